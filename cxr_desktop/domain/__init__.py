@@ -1,0 +1,45 @@
+"""What the words of the program mean: frozen values, numpy and the standard library only.
+
+Coordinates are pixels of the stored image, x right and y down, box edges half-open.
+"""
+
+from cxr_desktop.domain.analysis import DISCLAIMER, Analysis
+from cxr_desktop.domain.attribution import AttributionMap
+from cxr_desktop.domain.box import Box, with_label
+from cxr_desktop.domain.grayscale import Gray, Grayscale, Voi, VoiFunction, VoiTable, Window
+from cxr_desktop.domain.localization import Localization, LocalizedMap, Threshold, ThresholdKind
+from cxr_desktop.domain.prediction import InputConcern, ModelIdentity, OperatingPoint, Prediction, Severity
+from cxr_desktop.domain.progress import Progress
+from cxr_desktop.domain.radiograph import InstanceHeader, PixelSpacing, Radiograph
+from cxr_desktop.domain.reading import Reading
+from cxr_desktop.domain.study import Study, group_studies
+
+__all__ = [
+    "DISCLAIMER",
+    "Analysis",
+    "AttributionMap",
+    "Box",
+    "Gray",
+    "Grayscale",
+    "InputConcern",
+    "InstanceHeader",
+    "Localization",
+    "LocalizedMap",
+    "ModelIdentity",
+    "OperatingPoint",
+    "PixelSpacing",
+    "Prediction",
+    "Progress",
+    "Radiograph",
+    "Reading",
+    "Severity",
+    "Study",
+    "Threshold",
+    "ThresholdKind",
+    "Voi",
+    "VoiFunction",
+    "VoiTable",
+    "Window",
+    "group_studies",
+    "with_label",
+]
