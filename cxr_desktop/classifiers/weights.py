@@ -34,7 +34,7 @@ def verified_bytes(card: ModelCard) -> bytes:
     if found != card.weights_sha256:
         raise ModelError(
             f"{path} is not the file that its card describes: SHA-256 is {found[:16]}..., "
-            f"the card says {card.weights_sha256[:16]}...; fetch the package again, or correct weights.sha256 "
+            f"the card says {card.weights_sha256[:16]}...; fetch the package again or correct weights.sha256 "
             "if the file is your own"
         )
     return content
