@@ -1,0 +1,8 @@
+"""Reports of a case in the formats other systems read; importing this is cheap, libraries load when used."""
+
+from cxr_desktop.reports.export import export
+from cxr_desktop.reports.exporter import Exporter
+from cxr_desktop.reports.naming import stem_of, stems_of
+from cxr_desktop.reports.registry import exporters, plugin_problems
+
+__all__ = ["Exporter", "export", "exporters", "plugin_problems", "stem_of", "stems_of"]

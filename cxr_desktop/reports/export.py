@@ -1,0 +1,75 @@
+"""Exporting a case: all formats asked for, each file whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from cxr_desktop.domain import Analysis
+from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.reports.exporter import Exporter
+from cxr_desktop.reports.naming import sanitised, stem_of
+from cxr_desktop.reports.registry import exporter
+
+_CURES = {
+    errno.EACCES: "no permission to write there; choose another folder or change its permissions",
+    errno.EPERM: "no permission to write there; choose another folder or change its permissions",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.ENOSPC: "the disk is full; make room or choose another disk",
+    errno.EDQUOT: "the disk quota is used up; make room or choose another disk",
+    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another folder",
+    errno.EEXIST: "a part of that path is a file, not a folder; choose another folder",
+    errno.ENAMETOOLONG: "the file name is too long; choose a shorter name or folder",
+}
+
+
+def export(
+    analysis: Analysis, formats: Iterable[str], out: Path, stem: str | None = None
+) -> tuple[Path, ...]:
+    """Write a case into the folder `out` in every format named; returns the files.
+
+    stem: what the files are called, by default after the image's file. Files of that name are
+    replaced, each in one step. A format that fails does not keep the others from being written.
+    Raises ExportError for an unknown format (before anything is written), and at the end for
+    what could not be written, with the cure.
+    """
+    chosen = [exporter(format_id) for format_id in dict.fromkeys(formats)]
+    name = stem_of(analysis.radiograph.header.path) if stem is None else sanitised(stem)
+    _prepare(out)
+    written: list[Path] = []
+    failures: list[str] = []
+    for one in chosen:
+        try:
+            written.extend(_write_whole(one, analysis, out, name))
+        except OSError as error:
+            failures.append(f"{out / name}{one.suffix} cannot be written: {_cure(error)}")
+        except ExportError as error:
+            failures.append(f"{out / name}{one.suffix} cannot be written: {error}")
+    if failures:
+        raise ExportError("; ".join(failures))
+    return tuple(written)
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"the folder {out} cannot be made: {_cure(error)}") from error
+
+
+def _write_whole(one: Exporter, analysis: Analysis, out: Path, name: str) -> list[Path]:
+    """Write beside the final place, on the same disk, and move each file there once all are complete."""
+    with tempfile.TemporaryDirectory(prefix=".cxr-export-", dir=out) as staging:
+        made = one.write(analysis, Path(staging) / name)
+        moves = [(path, out / path.relative_to(staging)) for path in made]
+        for source, target in moves:
+            os.replace(source, target)
+    return [target for _, target in moves]
+
+
+def _cure(error: OSError) -> str:
+    known = _CURES.get(error.errno or 0)
+    return known or f"{error.strerror or error}; check the folder and try again"

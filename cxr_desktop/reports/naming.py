@@ -1,0 +1,46 @@
+"""What exported files are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+LONGEST = 120
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\s]+')
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def stem_of(path: Path) -> str:
+    """A file name without its suffix, safe on every file system.
+
+    A last part of digits alone stays: '1.2.840.7' is a UID, not a file of the kind '.7'.
+    """
+    name = path.stem if not path.suffix[1:].isdigit() else path.name
+    return sanitised(name)
+
+
+def sanitised(name: str) -> str:
+    """The name without what a file system forbids; never empty, hidden or longer than LONGEST."""
+    safe = _FORBIDDEN.sub("_", name).strip(". ")[:LONGEST].rstrip(". ")
+    if not safe:
+        return "image"
+    return f"{safe}_" if safe.split(".")[0].casefold() in _RESERVED else safe
+
+
+def stems_of(paths: Iterable[Path]) -> tuple[str, ...]:
+    """A stem for each of several files of one export, all different even where case is ignored.
+
+    The first of a name keeps it; later ones get '-2', '-3' and so on, in the order given.
+    """
+    taken: set[str] = set()
+    stems = []
+    for path in paths:
+        base = stem = stem_of(path)
+        number = 1
+        while stem.casefold() in taken:
+            number += 1
+            stem = f"{base}-{number}"
+        taken.add(stem.casefold())
+        stems.append(stem)
+    return tuple(stems)

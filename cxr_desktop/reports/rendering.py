@@ -1,0 +1,125 @@
+"""Compositing of the exported figures: gray image, heatmap and contour as arrays in, one RGB array out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cxr_desktop.domain import AttributionMap, Gray, colormap
+from cxr_desktop.reports.palette import CASING, NETWORK, Rgb
+
+Rgb8 = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+Size = tuple[int, int]
+
+LONGEST_SIDE = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class HeatStyle:
+    """How a map lies on the image.
+
+    opacity: at the strongest relevance, 0..1. positive_only: leave out what speaks against the target.
+    saturation: percentile of the magnitudes from which on colours do not change; keeps one bright
+    pixel from hiding the rest. uniform: the same opacity everywhere instead of by magnitude.
+    """
+
+    opacity: float = 0.75
+    positive_only: bool = False
+    saturation: float = 99.5
+    uniform: bool = False
+    sequential: str = "inferno"
+    diverging: str = "blue-red"
+
+
+def fitted(rows: int, columns: int, longest: int = LONGEST_SIDE) -> Size:
+    """(rows, columns) of the figure of an image: its shape, scaled to the longest side, at least 1 pixel."""
+    scale = min(longest, LONGEST_SIDE) / max(rows, columns, 1)
+    return max(1, round(rows * scale)), max(1, round(columns * scale))
+
+
+def resampled(gray: Gray, size: Size) -> Gray:
+    """(rows, columns) uint8 at the figure's size, antialiased."""
+    return np.asarray(Image.fromarray(gray).resize(size[::-1], Image.Resampling.LANCZOS))
+
+
+def resampled_map(values: NDArray[np.floating], size: Size) -> Plane:
+    """(rows, columns) float32 at the figure's size, averaged or interpolated linearly; not-a-number is 0."""
+    finite = np.nan_to_num(np.asarray(values, dtype=np.float32), posinf=0.0, neginf=0.0)
+    return np.array(Image.fromarray(finite).resize(size[::-1], Image.Resampling.BILINEAR))
+
+
+def heat(plane: Plane, signed: bool, style: HeatStyle) -> tuple[Rgb8, Plane]:
+    """Colours (rows, columns, 3) and opacities (rows, columns) 0..1 of a map at the figure's size."""
+    shown = plane if signed and not style.positive_only else np.maximum(plane, 0.0)
+    strength = np.clip(shown / saturation_level(shown, style.saturation), -1.0, 1.0)
+    if signed and not style.positive_only:
+        colours = colormap.table(style.diverging)[np.rint((strength + 1.0) * 127.5).astype(np.intp)]
+    else:
+        colours = colormap.table(style.sequential)[np.rint(strength * 255.0).astype(np.intp)]
+    if style.uniform:
+        return colours, np.full(plane.shape, style.opacity, dtype=np.float32)
+    return colours, (style.opacity * np.sqrt(np.abs(strength))).astype(np.float32)
+
+
+def saturation_level(plane: Plane, percentile: float) -> float:
+    """The magnitude shown in the strongest colour; the largest one where few pixels differ from zero."""
+    magnitudes = np.abs(plane)
+    return float(np.percentile(magnitudes, percentile)) or float(magnitudes.max(initial=0.0)) or 1.0
+
+
+def contour(plane: Plane, cut: float, width: float = 1.6) -> Plane:
+    """Opacity (rows, columns) 0..1 of a line around the parts of the plane at or above `cut`.
+
+    width: of the line in pixels. Specks smaller than the line is wide are left out.
+    """
+    from scipy import ndimage
+
+    finer = (plane.shape[0] * 2, plane.shape[1] * 2)
+    above = resampled_map(plane, finer) >= cut
+    labels, count = ndimage.label(above)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    above &= sizes[labels] >= (6 * width) ** 2
+    if not above.any() or above.all():
+        return np.zeros(plane.shape, dtype=np.float32)
+    distance = np.where(above, ndimage.distance_transform_edt(above), ndimage.distance_transform_edt(~above))
+    line = (distance <= width).astype(np.float32)
+    return line.reshape(plane.shape[0], 2, plane.shape[1], 2).mean(axis=(1, 3))
+
+
+def blend(base: Rgb8, colour: Rgb8 | Rgb, opacity: Plane) -> Rgb8:
+    """`colour` laid over `base` (rows, columns, 3) by opacity (rows, columns) 0..1."""
+    over = np.asarray(colour, dtype=np.float32)
+    weight = opacity[..., np.newaxis]
+    return np.rint(base * (1.0 - weight) + over * weight).astype(np.uint8)
+
+
+def clean(gray: Gray, size: Size) -> Rgb8:
+    """The image alone, (rows, columns, 3)."""
+    return np.repeat(resampled(gray, size)[..., np.newaxis], 3, axis=2)
+
+
+def overlaid(
+    base: Rgb8, found: AttributionMap, cut: float | None = None, style: HeatStyle | None = None
+) -> Rgb8:
+    """The map's heat, and its contour at `cut`, over a clean image of the same aspect."""
+    size = (base.shape[0], base.shape[1])
+    plane = resampled_map(found.values, size)
+    colours, opacity = heat(plane, found.signed, style or HeatStyle())
+    figure = blend(base, colours, opacity)
+    if cut is None or not np.isfinite(cut) or cut <= 0:
+        return figure
+    line = contour(plane, cut)
+    figure = blend(figure, CASING, np.float32(0.6) * contour(plane, cut, 3.2))
+    return blend(figure, NETWORK.colour, line)
+
+
+def colour_bar(signed: bool, length: int, thickness: int, style: HeatStyle | None = None) -> Rgb8:
+    """(thickness, length, 3): the colours of a map from its smallest to its largest value."""
+    chosen = style or HeatStyle()
+    name = chosen.diverging if signed and not chosen.positive_only else chosen.sequential
+    row = colormap.table(name)[np.linspace(0, 255, length).astype(np.intp)]
+    return np.repeat(row[np.newaxis], thickness, axis=0)
