@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -66,7 +65,7 @@ def _write_whole(one: Exporter, analysis: Analysis, out: Path, name: str) -> lis
         made = one.write(analysis, Path(staging) / name)
         moves = [(path, out / path.relative_to(staging)) for path in made]
         for source, target in moves:
-            os.replace(source, target)
+            source.replace(target)
     return [target for _, target in moves]
 
 

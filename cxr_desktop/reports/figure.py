@@ -82,7 +82,7 @@ def caption(analysis: Analysis, found: AttributionMap, localized: LocalizedMap) 
     compared = (one for one in analysis.localizations if one.method == found.method)
     best = max(compared, key=lambda one: one.iou, default=None)
     first = f"{found.target}, cut at {threshold_words(localized.threshold)}"
-    return (first,) if best is None else (first, comparison_text(best))
+    return (first,) if best is None else (first, comparison_text(analysis, best))
 
 
 def figure_metadata(analysis: Analysis) -> PngInfo:

@@ -24,7 +24,7 @@ def font_path(weight: str = "regular") -> Path:
 
 
 def printable(text: str) -> str:
-    """The text with what the font cannot show replaced, a letter with an unknown accent by the bare letter."""
+    """The text with what the font lacks replaced: an accented letter by the bare one, others by MISSING."""
     known = _characters()
     shown = []
     for character in unicodedata.normalize("NFC", text):

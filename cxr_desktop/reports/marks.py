@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from cxr_desktop.domain import Analysis, Box, LocalizedMap
 from cxr_desktop.reports.fonts import font_path, printable
 from cxr_desktop.reports.palette import CASING, NETWORK, READER, REFERENCE, LineStyle
-from cxr_desktop.reports.rendering import Rgb8, Size
+from cxr_desktop.reports.people import people_boxes
+from cxr_desktop.reports.rendering import Rgb8, Size, line_width
 
 Rect = tuple[int, int, int, int]
 
@@ -35,23 +36,21 @@ def network_marks(localized: LocalizedMap) -> tuple[Mark, ...]:
 
 
 def human_marks(analysis: Analysis) -> tuple[Mark, ...]:
-    """The boxes to compare with and those drawn by readers."""
-    references = tuple(Mark(box, REFERENCE, box.source or box.label) for box in analysis.references)
-    return references + tuple(
-        Mark(box, READER, reading.reader or box.source)
-        for reading in analysis.readings
-        for box in reading.boxes
+    """The boxes to compare with and those drawn by readers, tagged with their names."""
+    return tuple(
+        Mark(one.box, READER if one.by_reader else REFERENCE, one.name) for one in people_boxes(analysis)
     )
 
 
-def drawn(figure: Rgb8, stored: Size, marks: Sequence[Mark], width: int = 3) -> Rgb8:
+def drawn(figure: Rgb8, stored: Size, marks: Sequence[Mark]) -> Rgb8:
     """The figure with boxes given in pixels of the stored image.
 
-    stored: (rows, columns) of the stored image. width: of a line in pixels of the figure.
-    The line's outer edge runs along the box's edge; what lies off the image is cut away.
+    stored: (rows, columns) of the stored image. The line's outer edge runs along
+    the box's edge; what lies off the image is cut away.
     """
     picture = Image.fromarray(figure)
     draw = ImageDraw.Draw(picture)
+    width = line_width((figure.shape[0], figure.shape[1]))
     placed = [(mark, _on_figure(mark.box, stored, figure.shape[:2])) for mark in marks]
     for mark, rect in placed:
         if rect is not None:

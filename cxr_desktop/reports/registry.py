@@ -7,17 +7,29 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.reports.coco import CocoExporter
+from cxr_desktop.reports.csv_table import CsvExporter
 from cxr_desktop.reports.exporter import Exporter
+from cxr_desktop.reports.html import HtmlExporter
 from cxr_desktop.reports.json_document import JsonExporter
 from cxr_desktop.reports.pdf import PdfExporter
 from cxr_desktop.reports.png import PngExporter
+from cxr_desktop.reports.text import TextExporter
+from cxr_desktop.reports.voc import VocExporter
+from cxr_desktop.reports.yolo import YoloExporter
 
 GROUP = "cxr_desktop.exporters"
 
 BUILT_IN: tuple[Exporter, ...] = (
     PdfExporter(),
+    HtmlExporter(),
+    TextExporter(),
     JsonExporter(),
     PngExporter(),
+    CsvExporter(),
+    CocoExporter(),
+    VocExporter(),
+    YoloExporter(),
 )
 
 _LOADING = (ImportError, AttributeError, SyntaxError, TypeError, ValueError, RuntimeError, OSError)

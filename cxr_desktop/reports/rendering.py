@@ -16,6 +16,7 @@ Plane = NDArray[np.float32]
 Size = tuple[int, int]
 
 LONGEST_SIDE = 1600
+SPECK = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def fitted(rows: int, columns: int, longest: int = LONGEST_SIDE) -> Size:
     """(rows, columns) of the figure of an image: its shape, scaled to the longest side, at least 1 pixel."""
     scale = min(longest, LONGEST_SIDE) / max(rows, columns, 1)
     return max(1, round(rows * scale)), max(1, round(columns * scale))
+
+
+def line_width(size: Size) -> int:
+    """Pixels that a line is wide on a figure of that size."""
+    return max(3, round(max(size) / 220))
 
 
 def resampled(gray: Gray, size: Size) -> Gray:
@@ -71,23 +77,30 @@ def saturation_level(plane: Plane, percentile: float) -> float:
     return float(np.percentile(magnitudes, percentile)) or float(magnitudes.max(initial=0.0)) or 1.0
 
 
-def contour(plane: Plane, cut: float, width: float = 1.6) -> Plane:
-    """Opacity (rows, columns) 0..1 of a line around the parts of the plane at or above `cut`.
+def contour_distance(plane: Plane, cut: float) -> Plane:
+    """Pixels from each pixel to the line where the plane crosses `cut`, exact close to the line.
 
-    width: of the line in pixels. Specks smaller than the line is wide are left out.
+    To first order the distance is |value - cut| over the gradient's magnitude. Parts above the cut
+    that are smaller than a speck of SPECK pixels get no line.
     """
     from scipy import ndimage
 
-    finer = (plane.shape[0] * 2, plane.shape[1] * 2)
-    above = resampled_map(plane, finer) >= cut
-    labels, count = ndimage.label(above)
+    labels, count = ndimage.label(plane >= cut)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    above &= sizes[labels] >= (6 * width) ** 2
-    if not above.any() or above.all():
-        return np.zeros(plane.shape, dtype=np.float32)
-    distance = np.where(above, ndimage.distance_transform_edt(above), ndimage.distance_transform_edt(~above))
-    line = (distance <= width).astype(np.float32)
-    return line.reshape(plane.shape[0], 2, plane.shape[1], 2).mean(axis=(1, 3))
+    small = (sizes < SPECK) & (np.arange(count + 1) > 0)
+    tamed = np.where(small[labels], np.float32(cut), plane) if small.any() else plane
+    slope = np.zeros(plane.shape, dtype=np.float32)
+    for axis in (0, 1):
+        if plane.shape[axis] > 1:
+            slope += np.gradient(tamed, axis=axis) ** 2
+    slope = np.sqrt(slope)
+    flat = slope <= 1e-6 * max(float(np.abs(plane).max(initial=0.0)), 1e-30)
+    return np.where(flat, np.inf, np.abs(tamed - cut) / np.where(flat, 1.0, slope)).astype(np.float32)
+
+
+def line_opacity(distance: Plane, width: float) -> Plane:
+    """Opacity 0..1 of a line of that width in pixels, one pixel soft at each side."""
+    return np.clip(width / 2 + 0.5 - distance, 0.0, 1.0).astype(np.float32)
 
 
 def blend(base: Rgb8, colour: Rgb8 | Rgb, opacity: Plane) -> Rgb8:
@@ -112,9 +125,10 @@ def overlaid(
     figure = blend(base, colours, opacity)
     if cut is None or not np.isfinite(cut) or cut <= 0:
         return figure
-    line = contour(plane, cut)
-    figure = blend(figure, CASING, np.float32(0.6) * contour(plane, cut, 3.2))
-    return blend(figure, NETWORK.colour, line)
+    distance = contour_distance(plane, cut)
+    width = line_width(size) * 0.6
+    figure = blend(figure, CASING, np.float32(0.6) * line_opacity(distance, width + 2))
+    return blend(figure, NETWORK.colour, line_opacity(distance, width))
 
 
 def colour_bar(signed: bool, length: int, thickness: int, style: HeatStyle | None = None) -> Rgb8:

@@ -15,6 +15,7 @@ from cxr_desktop.domain import (
     Threshold,
     ThresholdKind,
 )
+from cxr_desktop.reports.people import reference_name
 
 UNKNOWN = "not stated"
 LIMITS = (
@@ -37,6 +38,12 @@ _VIEWS = {
 def method_title(method: str) -> str:
     """The name a reader knows a method by, its id where the method is not installed here."""
     return _told_of(method, "title") or method
+
+
+def method_name(method: str) -> str:
+    """The title with the id that commands and files use."""
+    title = method_title(method)
+    return method if title == method else f"{title} ({method})"
 
 
 def method_source(method: str) -> str:
@@ -109,6 +116,28 @@ def threshold_words(threshold: Threshold) -> str:
     return "Otsu's threshold"
 
 
+def verdict(analysis: Analysis, label: str) -> str:
+    """Where a label's score lies among its operating points, in a sentence; empty where it has none."""
+    score = analysis.prediction.scores[label]
+    points = sorted(analysis.prediction.points(label), key=lambda point: point.threshold)
+    if not points:
+        return ""
+    passed = [point for point in points if score >= point.threshold]
+    nearest = passed[-1] if passed else points[0]
+    side = "at or above" if passed else "below"
+    which = "highest" if passed and len(passed) == len(points) and len(points) > 1 else ""
+    which = "lowest" if not passed and len(points) > 1 else which
+    measured = []
+    if nearest.sensitivity is not None:
+        measured.append(f"sensitivity {nearest.sensitivity:.2f}")
+    if nearest.specificity is not None:
+        measured.append(f"specificity {nearest.specificity:.2f}")
+    rest = f"; {', '.join(measured)}" if measured else ""
+    where = f" on {nearest.measured_on}" if measured and nearest.measured_on else ""
+    kind = f"the {which} operating point" if which else "the operating point"
+    return f"{label} {score:.3f} lies {side} {kind} ‘{nearest.name}’ ({nearest.threshold:.3f}{rest}{where})."
+
+
 def box_pixels(box: Box) -> str:
     return f"x {box.x:.0f}, y {box.y:.0f}, {box.width:.0f} × {box.height:.0f} px"
 
@@ -177,16 +206,20 @@ def source_facts(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     )
 
 
+def boxes_counted(localized: LocalizedMap) -> str:
+    """How many boxes a map gave, in words."""
+    count = len(localized.boxes)
+    return "no box" if not count else "1 box" if count == 1 else f"{count} boxes"
+
+
 def map_facts(found: AttributionMap, localized: LocalizedMap) -> tuple[tuple[str, str], ...]:
     """How one map came about, in the order to print."""
-    count = len(localized.boxes)
     completeness = "not promised by this method"
     if found.gap is not None:
         completeness = small_share(found.gap)
     return (
         ("Target", found.target),
-        ("Threshold", threshold_words(localized.threshold)),
-        ("Boxes", str(count) if count else "none above the threshold"),
+        ("Cut at", f"{threshold_words(localized.threshold)}, {boxes_counted(localized)}"),
         ("Completeness gap", completeness),
     )
 
@@ -197,10 +230,10 @@ def parameters_text(found: AttributionMap) -> str:
     return ", ".join(pairs) or "none"
 
 
-def comparison_text(found: Localization) -> str:
+def comparison_text(analysis: Analysis, found: Localization) -> str:
     """A method against one reference box in a line."""
     hit = "peak inside" if found.hit else "peak outside"
-    return f"{found.source or 'reference'}: IoU {number(found.iou)}, IoBB {number(found.iobb)}, {hit}"
+    return f"{reference_name(analysis, found)}: IoU {number(found.iou)}, IoBB {number(found.iobb)}, {hit}"
 
 
 def best_per_reference(analysis: Analysis) -> frozenset[int]:

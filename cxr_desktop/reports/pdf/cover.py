@@ -10,6 +10,7 @@ from cxr_desktop.reports.figure import legend_of
 from cxr_desktop.reports.marks import drawn, human_marks, network_marks
 from cxr_desktop.reports.pdf.pictures import Legend, Picture
 from cxr_desktop.reports.pdf.score_bars import ScoreBar
+from cxr_desktop.reports.pdf.strip import method_strip
 from cxr_desktop.reports.pdf.theme import (
     ALARM,
     ALARM_GROUND,
@@ -24,15 +25,17 @@ from cxr_desktop.reports.pdf.theme import (
     Heading,
     fact_table,
     panel,
+    panel_pair,
     side_by_side,
     text,
 )
 from cxr_desktop.reports.rendering import clean, fitted, overlaid
-from cxr_desktop.reports.wording import LIMITS, method_title, model_facts, study_facts, target_of
+from cxr_desktop.reports.wording import LIMITS, method_title, model_facts, study_facts, target_of, verdict
 
 KEY_SIDE = 1040
 KEY_HEIGHT = 94 * mm
 SCORES_SHOWN = 6
+LIMITS_ROOM = 24 * mm
 
 
 def cover(analysis: Analysis) -> list[Flowable]:
@@ -43,6 +46,7 @@ def cover(analysis: Analysis) -> list[Flowable]:
         *_key_images(analysis),
         *_scores(analysis),
         Spacer(0, 4 * mm),
+        *method_strip(analysis, reserve=LIMITS_ROOM),
         panel([text("What a map can and cannot show", CARD_TITLE), text(LIMITS, SMALL)], CONTENT_WIDTH),
     ]
 
@@ -50,7 +54,7 @@ def cover(analysis: Analysis) -> list[Flowable]:
 def _identity(analysis: Analysis) -> list[Flowable]:
     study = [text("Study", CARD_TITLE), fact_table(study_facts(analysis), COLUMN_WIDTH - 20)]
     model = [text("Network", CARD_TITLE), fact_table(model_facts(analysis), COLUMN_WIDTH - 20)]
-    return [side_by_side(panel(study, COLUMN_WIDTH), panel(model, COLUMN_WIDTH)), Spacer(0, 4 * mm)]
+    return [panel_pair(study, model), Spacer(0, 4 * mm)]
 
 
 def _concerns(analysis: Analysis) -> list[Flowable]:
@@ -79,7 +83,7 @@ def _key_images(analysis: Analysis) -> list[Flowable]:
         annotated = overlaid(base, first, localized.cut)
         marks = (*marks, *network_marks(localized))
         caption = f"{method_title(first.method)} for {first.target}, the first method asked for"
-    annotated = drawn(annotated, stored, marks, width=4)
+    annotated = drawn(annotated, stored, marks)
     left = [
         Picture(base, COLUMN_WIDTH, KEY_HEIGHT),
         Spacer(0, 1.5 * mm),
@@ -95,15 +99,19 @@ def _scores(analysis: Analysis) -> list[Flowable]:
         return [Heading("Scores"), text("The network gave no scores for this image.", BODY)]
     shown = shown_labels(analysis)
     bars: list[Flowable] = []
+    points = analysis.prediction.points
     for label in shown:
-        points = analysis.prediction.points(label)
-        bars += [Spacer(0, 2 * mm), ScoreBar(label, scores[label], points, not analysis.prediction.refused)]
+        bar = ScoreBar(label, scores[label], points(label), believed=not analysis.prediction.refused)
+        bars += [Spacer(0, 2 * mm), bar]
+    judged = verdict(analysis, shown[0])
+    if judged and not analysis.prediction.refused:
+        bars += [Spacer(0, 1 * mm), text(judged, SMALL)]
     rest = len(scores) - len(shown)
     if rest:
         bars.append(text(f"{rest} further scores are in the appendix.", LABEL))
     if not analysis.prediction.operating_points:
         bars.append(text("No operating point was measured for these weights: read scores with care.", LABEL))
-    return [KeepTogether([Heading("Scores: calibrated probability"), *bars])]
+    return [KeepTogether([Heading("Scores: calibrated probability"), *bars[:4]]), *bars[4:]]
 
 
 def shown_labels(analysis: Analysis) -> tuple[str, ...]:

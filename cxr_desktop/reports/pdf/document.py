@@ -15,7 +15,7 @@ from cxr_desktop.reports.pdf.appendix import appendix
 from cxr_desktop.reports.pdf.cover import cover
 from cxr_desktop.reports.pdf.maps import maps
 from cxr_desktop.reports.pdf.score_bars import cut_to
-from cxr_desktop.reports.pdf.tables import boxes, comparison
+from cxr_desktop.reports.pdf.tables import tables
 from cxr_desktop.reports.pdf.theme import (
     ACCENT,
     BOLD,
@@ -30,7 +30,7 @@ from cxr_desktop.reports.pdf.theme import (
     SLATE,
     WHITE,
     Heading,
-    register_fonts,
+    set_up,
 )
 from cxr_desktop.reports.wording import date, moment, person_name
 
@@ -41,10 +41,10 @@ TITLE = "Chest radiograph: network analysis"
 
 def write_pdf(analysis: Analysis, path: Path) -> None:
     """Write the report; equal cases give equal bytes. Raises OSError."""
-    register_fonts()
+    set_up()
     document = _Report(analysis, path)
     story: list[Flowable] = [NextPageTemplate("later"), *cover(analysis), PageBreak()]
-    story += [*maps(analysis), *comparison(analysis), *boxes(analysis), *appendix(analysis)]
+    story += [*maps(analysis), *tables(analysis), *appendix(analysis)]
     document.build(story, canvasmaker=_NumberedCanvas)
 
 

@@ -23,8 +23,7 @@ from cxr_desktop.reports.rendering import Rgb8, clean, fitted, overlaid
 from cxr_desktop.reports.wording import comparison_text, map_facts, method_title
 
 MAP_SIDE = 840
-MAP_HEIGHT = 80 * mm
-COMPARISONS_SHOWN = 3
+COMPARISONS_SHOWN = 2
 
 
 def maps(analysis: Analysis) -> list[Flowable]:
@@ -38,10 +37,10 @@ def maps(analysis: Analysis) -> list[Flowable]:
         for found, localized in zip(analysis.maps, analysis.localized, strict=True)
     ]
     made: list[Flowable] = [CondPageBreak(130 * mm), Heading("Maps of each method")]
-    made += [Spacer(0, 1.5 * mm), Legend(legend_of(analysis)), Spacer(0, 2.5 * mm)]
+    made += [Legend(legend_of(analysis), beside_heading=True), Spacer(0, 2 * mm)]
     for place in range(0, len(cards), 2):
         right: object = cards[place + 1] if place + 1 < len(cards) else ""
-        made += [KeepTogether([side_by_side(cards[place], right), Spacer(0, 5 * mm)])]
+        made += [KeepTogether([side_by_side(cards[place], right), Spacer(0, 3 * mm)])]
     return made
 
 
@@ -51,14 +50,15 @@ def _card(analysis: Analysis, base: Rgb8, found: AttributionMap, localized: Loca
     pixels = drawn(overlaid(base, found, localized.cut), stored, marks)
     compared = [one for one in analysis.localizations if one.method == found.method]
     compared.sort(key=lambda one: -one.iou)
-    lines = [text(comparison_text(one), SMALL) for one in compared[:COMPARISONS_SHOWN]]
+    lines = [text(comparison_text(analysis, one), SMALL) for one in compared[:COMPARISONS_SHOWN]]
     if len(compared) > COMPARISONS_SHOWN:
         rest = len(compared) - COMPARISONS_SHOWN
         lines.append(text(f"and {rest} further comparisons in the table below", LABEL))
     return [
-        Picture(pixels, COLUMN_WIDTH, MAP_HEIGHT),
-        Spacer(0, 1 * mm),
+        Picture(pixels, COLUMN_WIDTH, COLUMN_WIDTH),
+        Spacer(0, 1.2 * mm),
         ColourBar(found.signed, COLUMN_WIDTH),
+        Spacer(0, 0.8 * mm),
         text(method_title(found.method), CARD_TITLE),
         fact_table(map_facts(found, localized), COLUMN_WIDTH, 29 * mm, padding=0.3),
         Spacer(0, 0.8 * mm),

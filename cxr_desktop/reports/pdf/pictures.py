@@ -53,12 +53,15 @@ class Picture(Flowable):
 
 
 class Legend(Flowable):
-    """What the line styles of boxes mean, in one line; shows nothing for no styles."""
+    """What the line styles of boxes mean, in one line; shows nothing for no styles.
 
-    def __init__(self, styles: Sequence[LineStyle]) -> None:
+    beside_heading: drawn at the right of the heading just above, taking no room of its own.
+    """
+
+    def __init__(self, styles: Sequence[LineStyle], beside_heading: bool = False) -> None:
         super().__init__()
-        self._styles = tuple(styles)
-        self.width, self.height = 0.0, 11.0 if self._styles else 0.0
+        self._styles, self._beside = tuple(styles), beside_heading
+        self.width, self.height = 0.0, 11.0 if self._styles and not beside_heading else 0.0
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
         self.width = width
@@ -66,6 +69,10 @@ class Legend(Flowable):
 
     def draw(self) -> None:
         x = 0.0
+        if self._beside:
+            widths = (43 + stringWidth(style.title, REGULAR, 7.2) for style in self._styles)
+            x = self.width + 12 - sum(widths)
+            self.canv.translate(0, 2)
         for style in self._styles:
             self.canv.setFillColor(SLATE)
             self.canv.roundRect(x, 1, 27, 9, 1.5, stroke=0, fill=1)

@@ -1,0 +1,80 @@
+"""The report as plain text, 100 columns at most where words allow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import fill
+
+from cxr_desktop.domain import DISCLAIMER, Analysis
+from cxr_desktop.reports.exporter import named
+from cxr_desktop.reports.tabulated import (
+    Tabulated,
+    box_table,
+    comparison_table,
+    method_table,
+    operating_point_table,
+    score_table,
+)
+from cxr_desktop.reports.wording import LIMITS, model_facts, source_facts, study_facts
+
+WIDTH = 100
+Facts = tuple[tuple[str, str], ...]
+
+
+class TextExporter:
+    """`<stem>.txt`, UTF-8."""
+
+    id = "txt"
+    title = "Report (plain text)"
+    suffix = ".txt"
+
+    def write(self, analysis: Analysis, stem: Path) -> tuple[Path, ...]:
+        target = named(stem, self.suffix)
+        target.write_text(text_report(analysis), "utf-8")
+        return (target,)
+
+
+def text_report(analysis: Analysis) -> str:
+    """The whole report in one string, sections parted by blank lines."""
+    tables = (
+        score_table(analysis, tuple(analysis.prediction.scores), "Scores: calibrated probability"),
+        operating_point_table(analysis),
+        comparison_table(analysis),
+        box_table(analysis),
+        method_table(analysis),
+    )
+    concerns = [f"[{one.severity.value}] {one.sentence}" for one in analysis.prediction.concerns]
+    blocks = [
+        _titled("Chest radiograph: network analysis", [DISCLAIMER], "="),
+        _titled("Study", _facts(study_facts(analysis))),
+        _titled("Network", _facts(model_facts(analysis))),
+        _titled("Reasons for caution", concerns) if concerns else "",
+        *(_table(table) for table in tables),
+        _titled("What a map can and cannot show", [LIMITS]),
+        _titled("Provenance", _facts(source_facts(analysis))),
+        _titled("Notes", list(analysis.notes)) if analysis.notes else "",
+    ]
+    return "\n".join(block for block in blocks if block)
+
+
+def _titled(title: str, lines: list[str], rule: str = "-") -> str:
+    body = (fill(line, WIDTH, break_long_words=False) for line in lines)
+    return "\n".join([title, rule * len(title), *body, ""])
+
+
+def _facts(facts: Facts) -> list[str]:
+    longest = max(len(label) for label, _ in facts)
+    return [f"{label:<{longest}}  {value}" for label, value in facts]
+
+
+def _table(table: Tabulated) -> str:
+    """Columns as wide as their longest cell; a '*' ends the rows that other formats shade."""
+    if not table.rows:
+        return _titled(table.title, [table.absent])
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(table.head, widths, strict=True)).rstrip()]
+    for place, row in enumerate(table.rows):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        lines.append(f"{line} *" if place in table.marked else line)
+    note = fill(table.note.replace("Shaded:", "*:"), WIDTH)
+    return "\n".join([table.title, "-" * len(table.title), *lines, *([note] if note else []), ""])
