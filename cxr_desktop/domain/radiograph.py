@@ -106,7 +106,8 @@ class Radiograph:
     def display(self, window: Voi | tuple[float, float] | None = None) -> Gray:
         """(rows, columns) uint8 as a monitor shows it.
 
-        window: a Window or VoiTable, a plain (centre, width), or None for the default.
+        window: a Window or VoiTable, a plain (centre, width), or None for the default. Pixel
+        padding is black whatever the polarity (PS3.3 C.7.5.1.1.2).
         """
         if window is None:
             voi: Voi = self.default_voi()
@@ -114,4 +115,7 @@ class Radiograph:
             voi = Window(float(window[0]), float(window[1]))
         else:
             voi = window
-        return self.grayscale.display(self.pixels, voi)
+        gray = self.grayscale.display(self.pixels, voi)
+        if self.valid is not None:
+            gray *= self.valid
+        return gray

@@ -1,0 +1,118 @@
+"""The bytes of a file, read once, and what they are, judged by the bytes and not by the name."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import StrEnum
+from pathlib import Path
+
+from cxr_desktop.dicom.failure import Unreadable
+
+LARGEST_FILE = 2**30
+PREAMBLE = 128
+
+_RASTER_MAGICS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_CMS_OID = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+# First elements of data sets written without the Part 10 header: group 0002 or 0008, low element.
+_BARE_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
+SNIFFED = 256
+
+
+class ContentKind(StrEnum):
+    """What the first bytes of a file announce."""
+
+    DICOM = "DICOM"
+    BARE_DICOM = "DICOM without header"
+    RASTER = "raster image"
+    ENCRYPTED = "encrypted DICOM"
+    ZIP = "zip archive"
+    EMPTY = "empty"
+    OTHER = "other"
+
+
+def content_kind(start: bytes) -> ContentKind:
+    """The kind of a file, from its first SNIFFED bytes."""
+    if not start:
+        return ContentKind.EMPTY
+    if start[PREAMBLE : PREAMBLE + 4] == b"DICM":
+        return ContentKind.DICOM
+    if start.startswith(_RASTER_MAGICS):
+        return ContentKind.RASTER
+    if start.startswith(b"PK\x03\x04") or start.startswith(b"PK\x05\x06"):
+        return ContentKind.ZIP
+    if start.startswith(b"\x30") and _CMS_OID in start[:64]:
+        return ContentKind.ENCRYPTED
+    return ContentKind.BARE_DICOM if _is_bare_dicom(start) else ContentKind.OTHER
+
+
+def _is_bare_dicom(start: bytes) -> bool:
+    """Whether an element of group 0002 or 0008 begins the file, with a length that can be."""
+    if len(start) < 8 or start[:2] not in _BARE_GROUPS:
+        return False
+    order = "little" if start[0] else "big"
+    element = int.from_bytes(start[2:4], order)
+    explicit = start[4:6].isalpha() and start[4:6].isupper()
+    length = int.from_bytes(start[4:8], order)
+    return element <= 0x0100 and (explicit or length <= 1024)
+
+
+def first_bytes(path: Path) -> bytes:
+    """The first SNIFFED bytes of the file at path. Raises Unreadable where it cannot be opened."""
+    return _read(path, SNIFFED)
+
+
+def all_bytes(path: Path) -> bytes:
+    """All bytes of the file at path. Raises Unreadable where it cannot be read or is too large."""
+    return _read(path, -1)
+
+
+def _read(path: Path, count: int) -> bytes:
+    if path.is_dir():
+        raise Unreadable("this is a folder. Give a file in it, or open the folder as a study.")
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(0)
+            if count < 0 and size > LARGEST_FILE:
+                raise Unreadable(
+                    f"the file holds {size / 2**30:.1f} GiB, and no more than 1 GiB is read. "
+                    "Export the frames of interest as single images."
+                )
+            return stream.read(count)
+    except FileNotFoundError as error:
+        raise Unreadable("there is no such file. Check the path.") from error
+    except PermissionError as error:
+        raise Unreadable(
+            "the file may not be read by this user. Change its permissions or copy it."
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unreadable(
+            f"the file cannot be read ({reason}). Check the disk or the network share."
+        ) from error
+
+
+def refuse_unless_image(kind: ContentKind) -> None:
+    """Raise Unreadable with the cure for content that holds no image."""
+    if kind is ContentKind.EMPTY:
+        raise Unreadable("the file is empty. Copy it again from its source.")
+    if kind is ContentKind.ENCRYPTED:
+        raise Unreadable("the file is encrypted (a CMS envelope, PS3.15). Decrypt it first.")
+    if kind is ContentKind.ZIP:
+        raise Unreadable("this is a .zip archive. Open it as a study, or unpack it first.")
+    if kind is ContentKind.OTHER:
+        raise Unreadable("this is neither DICOM nor a PNG, JPEG or TIFF image. Choose such a file.")
+
+
+class Sha256:
+    """SHA-256 of bytes, worked out beside the decoding (hashlib lets other threads run)."""
+
+    def __init__(self, data: bytes) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._digest: Future[str] = self._pool.submit(lambda: hashlib.sha256(data).hexdigest())
+        self._pool.shutdown(wait=False)
+
+    def hexdigest(self) -> str:
+        """The digest, waiting for it where it is not ready."""
+        return self._digest.result()

@@ -1,0 +1,86 @@
+"""Single elements of a data set read without trust: a value that cannot be is as good as absent."""
+
+from __future__ import annotations
+
+import math
+
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from cxr_desktop.dicom.failure import DAMAGE
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """The element as a line of text, several values joined by a backslash; '' where absent."""
+    try:
+        value = dataset.get(keyword)
+    except DAMAGE:
+        return ""
+    if value is None or isinstance(value, bytes):
+        return ""
+    joined = "\\".join(map(str, value)) if _is_multiple(value) else str(value)
+    return "".join(c for c in joined if c.isprintable()).strip()
+
+
+def integer(dataset: Dataset, keyword: str, default: int) -> int:
+    """The element's first value as an integer, or default where absent or not one."""
+    found = numbers(dataset, keyword)
+    return int(found[0]) if found and math.isfinite(found[0]) else default
+
+
+def number(dataset: Dataset, keyword: str) -> float | None:
+    """The element's first value, or None where absent or not a finite number."""
+    found = numbers(dataset, keyword)
+    return found[0] if found and math.isfinite(found[0]) else None
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """All values of the element; NaN for each that is not a number, () where absent."""
+    try:
+        return tuple(_floating(part) for part in _parts(dataset, keyword))
+    except DAMAGE:
+        return ()
+
+
+def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """All values of the element as text; () where absent."""
+    try:
+        return tuple(str(part).strip() for part in _parts(dataset, keyword))
+    except DAMAGE:
+        return ()
+
+
+def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """The items of a sequence; () where absent or no sequence."""
+    try:
+        value = dataset.get(keyword)
+    except DAMAGE:
+        return ()
+    return tuple(item for item in value or () if isinstance(item, Dataset))
+
+
+def _parts(dataset: Dataset, keyword: str) -> list[object]:
+    """Values of an element, taken before pydicom's conversion where that would refuse one of them."""
+    tag = tag_for_keyword(keyword)
+    element = dataset.get_item(tag) if tag is not None else None
+    if element is None or element.value is None:
+        return []
+    if isinstance(element, RawDataElement) and element.VR in ("DS", "IS", "LO", "CS"):
+        return list(bytes(element.value).decode("latin-1").strip(" \0").split("\\"))
+    value = dataset[keyword].value
+    if value is None or value == "":
+        return []
+    return list(value) if _is_multiple(value) else [value]
+
+
+def _is_multiple(value: object) -> bool:
+    return isinstance(value, list | tuple | MultiValue)
+
+
+def _floating(part: object) -> float:
+    try:
+        return float(str(part).strip(" \0"))
+    except ValueError:
+        return math.nan

@@ -1,0 +1,94 @@
+"""What a study list needs of a file, read without its pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from cxr_desktop.dicom.content import ContentKind, all_bytes, content_kind, first_bytes, refuse_unless_image
+from cxr_desktop.dicom.dataset import is_deflated, parse, parse_stream
+from cxr_desktop.dicom.elements import integer, text
+from cxr_desktop.dicom.failure import naming
+from cxr_desktop.dicom.raster import raster_header
+from cxr_desktop.domain.radiograph import InstanceHeader
+
+HEADER_KEYWORDS = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyDate",
+    "AccessionNumber",
+    "Modality",
+    "Manufacturer",
+    "StudyDescription",
+    "SeriesDescription",
+    "PatientName",
+    "PatientID",
+    "PatientSex",
+    "PatientAge",
+    "BodyPartExamined",
+    "ViewPosition",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "SeriesNumber",
+    "InstanceNumber",
+    "Laterality",
+    "ImageLaterality",
+    "PhotometricInterpretation",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+)
+
+
+def read_header(path: Path | str) -> InstanceHeader:
+    """The header of a DICOM, PNG, JPEG or TIFF file, its pixels left unread.
+
+    Raises DicomReadError as `read_radiograph` does, except for faults of the pixels themselves. An
+    object without an image (a report, a plan) has a header with 0 rows.
+    """
+    path = Path(path)
+    with naming(path):
+        start = first_bytes(path)
+        kind = content_kind(start)
+        refuse_unless_image(kind)
+        if kind is ContentKind.RASTER:
+            return raster_header(path)
+        if is_deflated(start) or kind is ContentKind.BARE_DICOM:
+            dataset = parse(all_bytes(path), HEADER_KEYWORDS, header_only=True)
+            return instance_header(dataset, path, deflated=is_deflated(start))
+        with path.open("rb") as stream:
+            return instance_header(parse_stream(stream, HEADER_KEYWORDS, header_only=True), path)
+
+
+def instance_header(dataset: Dataset, path: Path, *, deflated: bool = False) -> InstanceHeader:
+    """The header values of a parsed file. deflated: it was so before parsing."""
+    syntax = DeflatedExplicitVRLittleEndian if deflated else dataset.file_meta.TransferSyntaxUID
+    return InstanceHeader(
+        path=path,
+        sop_instance_uid=text(dataset, "SOPInstanceUID"),
+        sop_class_uid=text(dataset, "SOPClassUID"),
+        study_uid=text(dataset, "StudyInstanceUID"),
+        series_uid=text(dataset, "SeriesInstanceUID"),
+        patient_id=text(dataset, "PatientID"),
+        patient_name=text(dataset, "PatientName"),
+        patient_sex=text(dataset, "PatientSex"),
+        patient_age=text(dataset, "PatientAge"),
+        study_date=text(dataset, "StudyDate"),
+        study_description=text(dataset, "StudyDescription"),
+        accession_number=text(dataset, "AccessionNumber"),
+        series_description=text(dataset, "SeriesDescription"),
+        series_number=integer(dataset, "SeriesNumber", 0),
+        instance_number=integer(dataset, "InstanceNumber", 0),
+        modality=text(dataset, "Modality"),
+        view_position=text(dataset, "ViewPosition"),
+        laterality=text(dataset, "ImageLaterality") or text(dataset, "Laterality"),
+        body_part=text(dataset, "BodyPartExamined"),
+        photometric_interpretation=text(dataset, "PhotometricInterpretation"),
+        rows=integer(dataset, "Rows", 0),
+        columns=integer(dataset, "Columns", 0),
+        frames=max(integer(dataset, "NumberOfFrames", 1), 1),
+        transfer_syntax=str(syntax),
+        manufacturer=text(dataset, "Manufacturer"),
+    )

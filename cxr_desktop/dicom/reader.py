@@ -1,0 +1,124 @@
+"""Files to Radiographs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from cxr_desktop.dicom.content import ContentKind, Sha256, all_bytes, content_kind, refuse_unless_image
+from cxr_desktop.dicom.dataset import is_deflated, parse
+from cxr_desktop.dicom.elements import text
+from cxr_desktop.dicom.failure import naming
+from cxr_desktop.dicom.frame import Frame
+from cxr_desktop.dicom.functional_groups import FUNCTIONAL_GROUP_KEYWORDS, frame_attributes
+from cxr_desktop.dicom.header import HEADER_KEYWORDS, instance_header
+from cxr_desktop.dicom.modality_lut import MODALITY_KEYWORDS, modality_values
+from cxr_desktop.dicom.padding import PADDING_KEYWORDS, valid_pixels
+from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame, pixel_layout
+from cxr_desktop.dicom.raster import decode_raster
+from cxr_desktop.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
+from cxr_desktop.dicom.voi import VOI_KEYWORDS, header_vois, ordered_vois
+from cxr_desktop.domain.grayscale import Grayscale
+from cxr_desktop.domain.radiograph import Radiograph
+
+KEYWORDS = (
+    *HEADER_KEYWORDS,
+    *PIXEL_KEYWORDS,
+    *MODALITY_KEYWORDS,
+    *VOI_KEYWORDS,
+    *PADDING_KEYWORDS,
+    *SPACING_KEYWORDS,
+    *FUNCTIONAL_GROUP_KEYWORDS,
+    "PresentationLUTShape",
+)
+
+
+def read_radiograph(path: Path | str, frame: int = 0) -> Radiograph:
+    """One frame of a DICOM, PNG, JPEG or TIFF file, told apart by content.
+
+    frame: counted from 0. Pixels are read-only (rows, columns), after the Modality LUT.
+    Raises DicomReadError, its message naming the file and what to do, for anything that cannot be
+    shown: no image, damaged or truncated data, an absent decoder, an unreal size, no such frame.
+    """
+    path = Path(path)
+    with naming(path):
+        data = all_bytes(path)
+        kind = content_kind(data[:256])
+        refuse_unless_image(kind)
+        digest = Sha256(data)
+        radiograph = _raster if kind is ContentKind.RASTER else _dicom
+        return radiograph(data, path, frame, digest)
+
+
+def _raster(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
+    frame, header = decode_raster(data, path, index)
+    notes = list(frame.notes)
+    vois = ordered_vois((), frame.pixels, frame.valid, frame.bits, notes)
+    return Radiograph(
+        pixels=_frozen(frame.pixels),
+        header=header,
+        grayscale=Grayscale(vois, frame.inverted),
+        sha256=digest.hexdigest(),
+        valid=None if frame.valid is None else _frozen(frame.valid),
+        colour=frame.colour,
+        bits_stored=frame.bits,
+        notes=tuple(notes),
+    )
+
+
+def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
+    dataset = parse(data, KEYWORDS)
+    header = instance_header(dataset, path, deflated=is_deflated(data))
+    layout = pixel_layout(dataset)
+    frame = decode_frame(dataset, layout, index)
+    notes = list(frame.notes)
+    attributes = frame_attributes(dataset, index)
+    is_gray = layout.photometric.startswith("MONOCHROME")
+    valid = valid_pixels(frame.pixels, attributes, notes) if is_gray else None
+    pixels = modality_values(frame.pixels, attributes, notes) if is_gray else frame.pixels
+    return Radiograph(
+        pixels=_frozen(pixels),
+        header=header,
+        grayscale=_grayscale(attributes, frame, pixels, valid, notes),
+        spacing=pixel_spacing(attributes, header.modality, notes),
+        sha256=digest.hexdigest(),
+        valid=None if valid is None else _frozen(valid),
+        colour=frame.colour,
+        bits_stored=frame.bits,
+        notes=tuple(notes),
+    )
+
+
+def _grayscale(
+    attributes: Dataset,
+    frame: Frame,
+    pixels: NDArray[np.generic],
+    valid: NDArray[np.bool_] | None,
+    notes: list[str],
+) -> Grayscale:
+    photometric = text(attributes, "PhotometricInterpretation").upper()
+    if not photometric.startswith("MONOCHROME"):
+        return Grayscale(ordered_vois((), pixels, valid, frame.bits, notes))
+    declared = header_vois(attributes, signed=pixels.dtype.kind != "u", notes=notes)
+    own_bits = frame.bits if pixels is frame.pixels else 16
+    vois = ordered_vois(declared, pixels, valid, own_bits, notes)
+    return Grayscale(vois, _is_inverted(photometric, text(attributes, "PresentationLUTShape").upper(), notes))
+
+
+def _is_inverted(photometric: str, shape: str, notes: list[str]) -> bool:
+    """Whether low values are white: said by either element, inverted once (PS3.3 C.8.11.3.1.2)."""
+    if photometric == "MONOCHROME1" and shape == "IDENTITY":
+        notes.append(
+            "MONOCHROME1 with Presentation LUT Shape IDENTITY contradict each other; shown as MONOCHROME1."
+        )
+    if photometric == "MONOCHROME2" and shape == "INVERSE":
+        notes.append("MONOCHROME2 with Presentation LUT Shape INVERSE contradict each other; shown inverted.")
+    return photometric == "MONOCHROME1" or shape == "INVERSE"
+
+
+def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    array.setflags(write=False)
+    return array
