@@ -6,6 +6,7 @@ import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from cxr_desktop.dicom.failure import Unreadable
 
@@ -50,7 +51,7 @@ def _is_bare_dicom(start: bytes) -> bool:
     """Whether an element of group 0002 or 0008 begins the file, with a length that can be."""
     if len(start) < 8 or start[:2] not in _BARE_GROUPS:
         return False
-    order = "little" if start[0] else "big"
+    order: Literal["little", "big"] = "little" if start[0] else "big"
     element = int.from_bytes(start[2:4], order)
     explicit = start[4:6].isalpha() and start[4:6].isupper()
     length = int.from_bytes(start[4:8], order)

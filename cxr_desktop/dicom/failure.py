@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
 from cxr_desktop.domain.errors import DicomReadError
 
 # What pydicom, Pillow and the decoders have been seen to raise on hostile bytes. Their own
@@ -28,6 +30,8 @@ DAMAGE = (
     ValueError,
     struct.error,
     zlib.error,
+    BytesLengthException,
+    InvalidDicomError,
 )
 
 DAMAGED_CURE = "Export the image again from its source."
@@ -51,11 +55,6 @@ def naming(path: Path) -> Iterator[None]:
     except MemoryError as error:
         raise DicomReadError(f"{path}: there is not enough memory to open it.") from error
     except DAMAGE as error:
-        raise DicomReadError(f"{path}: the file is damaged ({_summary(error)}). {DAMAGED_CURE}") from error
-
-
-def _summary(error: BaseException) -> str:
-    """The first line of a foreign message, short; element values never stand in the first words."""
-    text = str(error).strip()
-    first = text.splitlines()[0] if text else ""
-    return first[:120] or type(error).__name__
+        raise DicomReadError(
+            f"{path}: its data elements are damaged ({type(error).__name__}). {DAMAGED_CURE}"
+        ) from error

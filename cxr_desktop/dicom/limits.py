@@ -13,7 +13,8 @@ def check_frame_size(rows: int, columns: int, samples: int = 1) -> None:
     """Raise Unreadable for a frame without area or of an unreal size."""
     if rows <= 0 or columns <= 0:
         raise Unreadable(
-            f"the image is {rows} x {columns} pixels and so shows nothing. Export the image again from its source."
+            f"the image is {rows} x {columns} pixels and so shows nothing. "
+            "Export the image again from its source."
         )
     if rows * columns * max(samples, 1) > LARGEST_FRAME:
         raise Unreadable(

@@ -12,17 +12,17 @@ _CHROMA = 24 / 255
 _COLOURED_SHARE = 0.002
 
 
-def luminance(rgb: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
-    """(rows, columns) luminance of (rows, columns, 3), in the same integer type."""
+def luminance(rgb: NDArray[np.generic]) -> NDArray[np.generic]:
+    """(rows, columns) luminance of (rows, columns, 3) unsigned integers, in the same integer type."""
     red, green, blue = (rgb[..., k].astype(np.float32) * np.float32(w) for k, w in enumerate(_WEIGHTS))
     red += green
     red += blue
     return np.rint(red, out=red).astype(rgb.dtype)
 
 
-def has_colour(rgb: NDArray[np.unsignedinteger]) -> bool:
+def has_colour(rgb: NDArray[np.generic]) -> bool:
     """Whether more than a trace of the pixels has a hue; a gray image stored as RGB has none."""
-    white = float(np.iinfo(rgb.dtype).max)
+    white = float(2 ** (8 * rgb.dtype.itemsize) - 1)
     step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / 250_000)))
     sample = rgb[::step, ::step]
     chroma = sample.max(axis=-1).astype(np.float32) - sample.min(axis=-1)

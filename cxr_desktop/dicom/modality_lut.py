@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -40,7 +42,7 @@ def _rescaled(stored: NDArray[np.generic], slope: float, intercept: float) -> ND
         return stored if stored.dtype != np.float64 else stored.astype(np.float32)
     ends = [float(end) * slope + intercept for end in (stored.min(), stored.max())]
     if stored.dtype.kind in "iu":
-        limits = np.iinfo(stored.dtype)
+        limits = np.iinfo(cast("np.dtype[np.integer]", stored.dtype))
         whole = slope.is_integer() and intercept.is_integer()
         if whole and limits.min <= min(ends) and max(ends) <= limits.max:
             return (stored.astype(np.int64) * int(slope) + int(intercept)).astype(stored.dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -28,8 +30,8 @@ def valid_pixels(stored: NDArray[np.generic], dataset: Dataset, notes: list[str]
         return None
     limit = number(dataset, "PixelPaddingRangeLimit")
     ends = [_as_stored(end, stored.dtype) for end in (value, value if limit is None else limit)]
-    padding = (stored >= min(ends)) & (stored <= max(ends))
-    return _unless_all(~padding)
+    values = cast("NDArray[np.integer]", stored)
+    return _unless_all((values < min(ends)) | (values > max(ends)))
 
 
 def _valid_floats(

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.frame import Frame
@@ -53,7 +53,7 @@ def _opened(stream: BinaryIO) -> Iterator[Image.Image]:
             raise Unreadable(
                 f"the image is too large to be real ({error}). Export it at a smaller size."
             ) from error
-        except Image.UnidentifiedImageError as error:
+        except UnidentifiedImageError as error:
             raise Unreadable("the PNG, JPEG or TIFF data are damaged. Export the image again.") from error
     with image:
         yield image

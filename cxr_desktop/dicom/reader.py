@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +16,17 @@ from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.frame import Frame
 from cxr_desktop.dicom.functional_groups import FUNCTIONAL_GROUP_KEYWORDS, frame_attributes
 from cxr_desktop.dicom.header import HEADER_KEYWORDS, instance_header
+from cxr_desktop.dicom.layout import pixel_layout
 from cxr_desktop.dicom.modality_lut import MODALITY_KEYWORDS, modality_values
 from cxr_desktop.dicom.padding import PADDING_KEYWORDS, valid_pixels
-from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame, pixel_layout
+from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame
 from cxr_desktop.dicom.raster import decode_raster
 from cxr_desktop.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
 from cxr_desktop.dicom.voi import VOI_KEYWORDS, header_vois, ordered_vois
 from cxr_desktop.domain.grayscale import Grayscale
 from cxr_desktop.domain.radiograph import Radiograph
+
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 KEYWORDS = (
     *HEADER_KEYWORDS,
@@ -119,6 +123,6 @@ def _is_inverted(photometric: str, shape: str, notes: list[str]) -> bool:
     return photometric == "MONOCHROME1" or shape == "INVERSE"
 
 
-def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _frozen(array: NDArray[Pixel]) -> NDArray[Pixel]:
     array.setflags(write=False)
     return array

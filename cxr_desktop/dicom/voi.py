@@ -132,5 +132,5 @@ def _span(sample: NDArray[np.generic], low: float, high: float) -> tuple[float, 
         return 0.0, 1.0
     if (low, high) == (0.0, 100.0):
         return float(sample.min()), float(sample.max())
-    ends = np.percentile(sample, (low, high), method="nearest")
-    return float(ends[0]), float(ends[1])
+    order, last = np.sort(sample), sample.size - 1
+    return float(order[round(low / 100 * last)]), float(order[round(high / 100 * last)])

@@ -1,0 +1,149 @@
+"""One frame's pixel data to an array, by the decoder chosen for its transfer syntax.
+
+The choice is fixed, not left to what happens to be installed: the same file gives the same values
+everywhere, and each decoder has been seen to survive damaged data, which GDCM does not (it ends
+the process).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import convert_color_space
+from pydicom.uid import (
+    JPEG2000TransferSyntaxes,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSTransferSyntaxes,
+    JPEGTransferSyntaxes,
+    RLELossless,
+)
+
+from cxr_desktop.dicom.codestream import codestream_size
+from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
+from cxr_desktop.dicom.layout import PixelLayout
+
+# JPEG 2000 and JPEG-LS state their own precision, and pydicom corrects their sign by it.
+_LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
+SELF_DESCRIBED = (*JPEG2000TransferSyntaxes, *JPEGLSTransferSyntaxes)
+
+
+def decoded(dataset: Dataset, layout: PixelLayout, index: int) -> NDArray[np.generic]:
+    """Frame index as (rows, columns) stored values or (rows, columns, 3) RGB.
+
+    May be a read-only view of the data set's bytes. Raises Unreadable for truncated or damaged
+    data, for a codestream that contradicts the header, and for transfer syntaxes without decoder.
+    """
+    if layout.syntax.is_private or not layout.syntax.is_transfer_syntax:
+        raise Unreadable(f"its transfer syntax {layout.syntax} is not known. {_CONVERT}")
+    if not layout.syntax.is_encapsulated:
+        _check_length(dataset, layout, index)
+        return _by_pydicom(dataset, layout, index, None)
+    encoded = _encoded_frame(dataset, layout, index)
+    if layout.syntax in JPEGTransferSyntaxes and layout.syntax not in JPEGLSTransferSyntaxes:
+        _check_codestream(encoded, layout)
+        if layout.samples == 1 or layout.syntax in _LOSSLESS_JPEG:
+            return _jpeg(encoded, layout)
+        return _by_pydicom(dataset, layout, index, "pillow")
+    if layout.syntax in JPEGLSTransferSyntaxes:
+        _check_codestream(encoded, layout)
+        return _by_pydicom(dataset, layout, index, "pyjpegls")
+    if layout.syntax in JPEG2000TransferSyntaxes:
+        _check_codestream(encoded, layout)
+        return _by_pydicom(dataset, layout, index, "pylibjpeg")
+    if layout.syntax == RLELossless:
+        return _by_pydicom(dataset, layout, index, "pylibjpeg")
+    raise Unreadable(f"its transfer syntax {layout.syntax.name} cannot be decoded. {_CONVERT}")
+
+
+_CONVERT = "Convert it to Explicit VR Little Endian, as with dcmconv or dcmdjpeg."
+
+
+def _check_length(dataset: Dataset, layout: PixelLayout, index: int) -> None:
+    have, need = len(dataset[layout.element].value), layout.frame_bytes * (index + 1)
+    if have < need:
+        raise Unreadable(
+            f"its pixel data are truncated: of {layout.frame_bytes * layout.frames:,} bytes {have:,} "
+            "are there. Copy or export the file again."
+        )
+
+
+def _encoded_frame(dataset: Dataset, layout: PixelLayout, index: int) -> bytes:
+    data = dataset[layout.element].value
+    if not data:
+        raise Unreadable("its pixel data are empty. Copy or export the file again.")
+    offsets = _extended_offsets(dataset)
+    try:
+        return get_frame(data, index, number_of_frames=layout.frames, extended_offsets=offsets)
+    except DAMAGE as error:
+        raise Unreadable(
+            f"its compressed pixel data hold no whole frame {index}. Copy or export the file again."
+        ) from error
+
+
+def _extended_offsets(dataset: Dataset) -> tuple[bytes, bytes] | None:
+    table, lengths = dataset.get("ExtendedOffsetTable"), dataset.get("ExtendedOffsetTableLengths")
+    return (table, lengths) if table and lengths else None
+
+
+def _check_codestream(encoded: bytes, layout: PixelLayout) -> None:
+    """Refuse a frame whose own header contradicts the data set before a decoder allocates for it."""
+    size = codestream_size(encoded)
+    if size is None:
+        raise Unreadable(
+            f"its compressed pixel data do not begin as {layout.syntax.name} does. {DAMAGED_CURE}"
+        )
+    if (size.rows, size.columns, size.samples) != (layout.rows, layout.columns, layout.samples):
+        raise Unreadable(
+            f"its compressed image is {size.rows} x {size.columns} with {size.samples} samples a pixel, "
+            f"its header says {layout.rows} x {layout.columns} with {layout.samples}. {DAMAGED_CURE}"
+        )
+    if size.precision > layout.bits_allocated:
+        raise Unreadable(
+            f"its compressed image has {size.precision} bits, its header allocates {layout.bits_allocated}. "
+            f"{DAMAGED_CURE}"
+        )
+
+
+def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
+    """Gray JPEG of all four processes, 2 to 16 bits, and colour without loss, by libjpeg-turbo."""
+    colour: dict[str, Any] = {} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}
+    try:
+        array = imagecodecs.jpeg8_decode(encoded, **colour)
+    except DAMAGE as error:
+        raise Unreadable(_damaged(layout)) from error
+    if array.shape[:2] != (layout.rows, layout.columns):
+        raise Unreadable(_damaged(layout))
+    if layout.photometric.startswith("YBR"):
+        array = convert_color_space(array, layout.photometric, "RGB")
+    unsigned = array.astype(f"u{layout.bits_allocated // 8}", copy=False)
+    return unsigned.view(f"i{unsigned.dtype.itemsize}") if layout.signed else unsigned
+
+
+def _by_pydicom(dataset: Dataset, layout: PixelLayout, index: int, plugin: str | None) -> NDArray[np.generic]:
+    options: dict[str, Any] = {"allow_excess_frames": False}
+    if layout.syntax not in SELF_DESCRIBED:
+        options["correct_unused_bits"] = False  # done by us, and only where it changes anything
+    if plugin is None:
+        options["view_only"] = True
+    try:
+        decoder = get_decoder(layout.syntax)
+        array, _ = decoder.as_array(dataset, index=index, decoding_plugin=plugin or "", **options)
+    except DAMAGE as error:
+        raise Unreadable(_damaged(layout)) from error
+    except BaseException as error:
+        # A panic of the RLE decoder, written in Rust, arrives as a BaseException of no public type.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Unreadable(_damaged(layout)) from error
+    return array
+
+
+def _damaged(layout: PixelLayout) -> str:
+    return f"its {layout.syntax.name} pixel data are truncated or damaged. Copy or export the file again."

@@ -1,0 +1,99 @@
+"""The Image Pixel module of a header, checked before anything is decoded (PS3.3 C.7.6.3)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, MediaStorageDirectoryStorage
+
+from cxr_desktop.dicom.elements import integer, items, text
+from cxr_desktop.dicom.failure import DAMAGED_CURE, Unreadable
+from cxr_desktop.dicom.limits import check_frame_size
+
+_PIXEL_ELEMENTS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_INTEGER_BITS = (1, 8, 16, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelLayout:
+    """The Image Pixel module of a data set, checked. element: the keyword that holds the pixels."""
+
+    element: str
+    rows: int
+    columns: int
+    samples: int
+    frames: int
+    photometric: str
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    syntax: UID
+
+    @property
+    def is_integer(self) -> bool:
+        return self.element == "PixelData"
+
+    @property
+    def frame_bytes(self) -> int:
+        """Length of an uncompressed frame, rounded up."""
+        per_pixel = 2 if self.photometric == "YBR_FULL_422" else self.samples
+        return math.ceil(self.rows * self.columns * per_pixel * self.bits_allocated / 8)
+
+
+def pixel_layout(dataset: Dataset) -> PixelLayout:
+    """What the header says of the pixels. Raises Unreadable where no image can come of it."""
+    element = _pixel_element(dataset)
+    rows, columns = integer(dataset, "Rows", 0), integer(dataset, "Columns", 0)
+    samples = integer(dataset, "SamplesPerPixel", 1)
+    check_frame_size(rows, columns, samples)
+    if samples not in (1, 3):
+        raise Unreadable(f"its pixels have {samples} samples, and only gray (1) and colour (3) can be shown.")
+    allocated = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}.get(element) or integer(
+        dataset, "BitsAllocated", 0
+    )
+    if element == "PixelData" and allocated not in _INTEGER_BITS:
+        raise Unreadable(f"Bits Allocated is {allocated}, and only 1, 8, 16 and 32 are known. {DAMAGED_CURE}")
+    stored = integer(dataset, "BitsStored", allocated)
+    stored = stored if 0 < stored <= allocated else allocated
+    high = integer(dataset, "HighBit", stored - 1)
+    high = high if stored - 1 <= high < allocated else stored - 1
+    return PixelLayout(
+        element=element,
+        rows=rows,
+        columns=columns,
+        samples=samples,
+        frames=max(integer(dataset, "NumberOfFrames", 1), 1),
+        photometric=text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2",
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high,
+        signed=integer(dataset, "PixelRepresentation", 0) == 1,
+        syntax=UID(str(dataset.file_meta.TransferSyntaxUID)),
+    )
+
+
+def _pixel_element(dataset: Dataset) -> str:
+    for keyword in _PIXEL_ELEMENTS:
+        if dataset.get_item(keyword) is not None:
+            return keyword
+    if items(dataset, "EncryptedAttributesSequence"):
+        raise Unreadable(
+            "its attributes are encrypted and no pixel data stand in the open. Decrypt it first."
+        )
+    sop_class = UID(text(dataset, "SOPClassUID"))
+    if sop_class == MediaStorageDirectoryStorage or (
+        "MediaStorageSOPClassUID" in dataset.file_meta
+        and (dataset.file_meta.MediaStorageSOPClassUID == MediaStorageDirectoryStorage)
+    ):
+        raise Unreadable(
+            "this is a DICOMDIR, the list of a medium. Open it as a study, or choose an image of it."
+        )
+    name = sop_class.name if sop_class else ""
+    if name and name != str(sop_class):
+        raise Unreadable(
+            f"this is a {name.removesuffix(' Storage')} object, which holds no pixel data. Choose an image."
+        )
+    raise Unreadable("it holds no pixel data. Choose an image, or export it again from its source.")
