@@ -1,0 +1,84 @@
+"""What can happen to a reading, and how it is written down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cxr_desktop.domain import Box
+
+
+@dataclass(frozen=True, slots=True)
+class AddBox:
+    """A box was drawn."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceBox:
+    """The box at `index` was moved, resized or given another label."""
+
+    index: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveBox:
+    """The box at `index` was deleted."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The last change still standing was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """The last change taken back was made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """The reader asked for the scores of an image that the input check refused.
+
+    concerns: codes of the reasons that were shown. model: its identity's caption.
+    """
+
+    concerns: tuple[str, ...]
+    model: str = ""
+
+
+Event = AddBox | ReplaceBox | RemoveBox | Undo | Redo | Override
+
+_KINDS: dict[str, type[Event]] = {
+    "add": AddBox,
+    "replace": ReplaceBox,
+    "remove": RemoveBox,
+    "undo": Undo,
+    "redo": Redo,
+    "override": Override,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON with the event's kind and fields."""
+    return json.dumps({"kind": _NAMES[type(event)], **asdict(event)}, separators=(",", ":"))
+
+
+def from_json(text: str) -> Event:
+    """Raises ValueError for text that is no event."""
+    try:
+        fields: dict[str, Any] = json.loads(text)
+        kind = _KINDS[fields.pop("kind")]
+        if "box" in fields:
+            fields["box"] = Box(**fields["box"])
+        if "concerns" in fields:
+            fields["concerns"] = tuple(fields["concerns"])
+        return kind(**fields)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"not an event of a reading: {text[:80]!r} ({error})") from error

@@ -1,0 +1,82 @@
+"""A radiograph at several resolutions, in full depth, and its gray through one lookup. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxr_desktop.domain import Gray, Grayscale, Radiograph, Voi
+
+SMALLEST_SIDE = 256
+DEPTH = 65536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GrayPyramid:
+    """Level k holds means over 2**k x 2**k stored pixels.
+
+    Where all values are whole numbers within 16 bits, levels are uint16 and `offset` plus level
+    is the modality value, so that gray comes exactly from a table; else levels are float32
+    modality values and `offset` is None.
+    """
+
+    levels: tuple[NDArray[np.generic], ...]
+    offset: int | None
+    depth: int = DEPTH
+
+    @classmethod
+    def build(cls, radiograph: Radiograph) -> GrayPyramid:
+        base, offset = _indexed(radiograph.pixels)
+        levels = [base]
+        while min(levels[-1].shape) >= 2 * SMALLEST_SIDE:
+            levels.append(_halved(levels[-1]))
+        depth = int(base.max(initial=0)) + 1 if offset is not None else DEPTH
+        return cls(tuple(levels), offset, depth)
+
+    def level_for(self, scale: float, coarse: bool = False) -> int:
+        """The coarsest level that is not magnified at `scale` device pixels per stored pixel.
+
+        coarse: allow a magnification up to 1.5, for frames under a moving hand.
+        """
+        limit = 1.5 if coarse else 1.0
+        level = 0
+        while level + 1 < len(self.levels) and scale * 2 ** (level + 1) <= limit:
+            level += 1
+        return level
+
+    def lookup(self, grayscale: Grayscale, voi: Voi, inverted: bool) -> Gray | None:
+        """(depth,) gray of every index; None where values are no whole numbers."""
+        if self.offset is None:
+            return None
+        values = np.arange(self.depth, dtype=np.float32) + np.float32(self.offset)
+        gray = grayscale.display(values, voi)
+        return 255 - gray if inverted else gray
+
+
+def _indexed(pixels: NDArray[np.generic]) -> tuple[NDArray[np.generic], int | None]:
+    if pixels.size == 0:
+        return np.zeros(pixels.shape, np.uint16), 0
+    low, high = pixels.min(), pixels.max()
+    whole = np.issubdtype(pixels.dtype, np.integer) or bool((np.rint(pixels) == pixels).all())
+    if not whole or float(high) - float(low) >= DEPTH:
+        return np.asarray(pixels, dtype=np.float32), None
+    if pixels.dtype == np.uint16:
+        return pixels, 0
+    return (pixels - low).astype(np.uint16), int(low)
+
+
+def _halved(level: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Means over 2 x 2, the last row and column repeated where their number is odd."""
+    rows, columns = level.shape
+    if rows % 2 or columns % 2:
+        level = np.pad(level, ((0, rows % 2), (0, columns % 2)), mode="edge")
+    wide = np.uint32 if level.dtype == np.uint16 else np.float32
+    total = level[0::2, 0::2].astype(wide)
+    total += level[0::2, 1::2]
+    total += level[1::2, 0::2]
+    total += level[1::2, 1::2]
+    if level.dtype == np.uint16:
+        return ((total + 2) >> 2).astype(np.uint16)
+    return total / np.float32(4)

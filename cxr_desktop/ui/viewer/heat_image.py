@@ -1,0 +1,112 @@
+"""A map made ready for the screen: 16-bit indices, quantiles, colours through one table. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxr_desktop.domain import AttributionMap, colormap
+
+LONGEST_SIDE = 640
+SATURATION = 99.5
+_ZERO = 32768
+_SPAN = 32767
+
+
+class Sign(StrEnum):
+    """Which evidence is shown."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class HeatLook:
+    """How a map lies on the image.
+
+    opacity: at the strongest relevance, 0..1. above_cut: show only what reaches the threshold.
+    """
+
+    sequential: str = "inferno"
+    diverging: str = "blue-red"
+    opacity: float = 0.6
+    sign: Sign = Sign.POSITIVE
+    above_cut: bool = False
+
+    @property
+    def colormap(self) -> str:
+        return self.diverging if self.sign is Sign.BOTH else self.sequential
+
+    def with_colormap(self, name: str) -> HeatLook:
+        """The look with a colour map, kept for the signs that the map fits."""
+        if colormap.is_diverging(name):
+            return replace(self, diverging=name)
+        return replace(self, sequential=name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatImage:
+    """A map at screen size.
+
+    plane: (h, w) float32 means of the map over blocks. index: uint16, 32768 at zero and linear to
+    +-limit. limit: magnitude of the strongest colour; a percentile, so that one bright pixel does
+    not hide the rest. step: stored pixels per plane pixel.
+    """
+
+    source: AttributionMap
+    plane: NDArray[np.float32]
+    index: NDArray[np.uint16]
+    limit: float
+    step: int
+
+    @classmethod
+    def build(cls, source: AttributionMap) -> HeatImage:
+        values = np.nan_to_num(source.values, posinf=0.0, neginf=0.0)
+        step = max(1, -(-max(values.shape) // LONGEST_SIDE))
+        plane = block_means(values, step)
+        magnitudes = np.abs(plane)
+        limit = float(np.percentile(magnitudes, SATURATION)) or float(magnitudes.max(initial=0.0)) or 1.0
+        scaled = np.clip(plane / np.float32(limit), -1.0, 1.0)
+        index = (np.rint(scaled * _SPAN) + _ZERO).astype(np.uint16)
+        return cls(source, plane, index, limit, step)
+
+    def colours(self, look: HeatLook, cut: float | None) -> NDArray[np.uint32]:
+        """(h, w) premultiplied 0xAARRGGBB. cut: relevance below which nothing shows, if asked for."""
+        return table_of(look, None if cut is None else cut / self.limit)[self.index]
+
+
+def table_of(look: HeatLook, cut: float | None) -> NDArray[np.uint32]:
+    """(65536,) premultiplied 0xAARRGGBB of every index; cut in units of the limit."""
+    strength = (np.arange(65536, dtype=np.float32) - _ZERO) / _SPAN
+    strength[0] = -1.0
+    if look.sign is Sign.POSITIVE:
+        shown = np.maximum(strength, 0.0)
+    elif look.sign is Sign.NEGATIVE:
+        shown = np.maximum(-strength, 0.0)
+    else:
+        shown = strength
+    at = (shown + 1.0) * 127.5 if look.sign is Sign.BOTH else shown * 255.0
+    rgb = colormap.table(look.colormap)[np.rint(at).astype(np.intp)].astype(np.float32)
+    alpha = np.float32(look.opacity) * np.sqrt(np.abs(shown))
+    if look.above_cut and cut is not None:
+        # What saturates the colours may reach a cut beyond the limit: the end of the table stays.
+        alpha[np.abs(shown) < min(cut, 1.0)] = 0.0
+    channels = np.rint(rgb * alpha[:, None]).astype(np.uint32)
+    opaque = np.rint(alpha * 255.0).astype(np.uint32)
+    return (opaque << 24) | (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+
+
+def block_means(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Means over step x step blocks, the last ones over what is left of the image."""
+    if step == 1:
+        return np.ascontiguousarray(values, dtype=np.float32)
+    rows = np.arange(0, values.shape[0], step)
+    columns = np.arange(0, values.shape[1], step)
+    sums = np.add.reduceat(np.add.reduceat(values, rows, axis=0, dtype=np.float64), columns, axis=1)
+    heights = np.diff(np.append(rows, values.shape[0]))
+    widths = np.diff(np.append(columns, values.shape[1]))
+    return (sums / np.outer(heights, widths)).astype(np.float32)
