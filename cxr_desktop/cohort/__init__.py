@@ -1,0 +1,1 @@
+"""One case, or a data set of them, through the engine."""
