@@ -1,0 +1,121 @@
+"""The images in files, folders, DICOMDIR media and .zip archives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.uid import UID, MediaStorageDirectoryStorage
+
+from cxr_desktop.dicom.archive import unpacked_images
+from cxr_desktop.dicom.content import ContentKind, content_kind, first_bytes
+from cxr_desktop.dicom.dicomdir import listed_images
+from cxr_desktop.dicom.failure import Unreadable
+from cxr_desktop.dicom.header import read_header
+from cxr_desktop.dicom.refusal import Refused
+from cxr_desktop.domain.errors import DicomReadError
+from cxr_desktop.domain.progress import Progress
+from cxr_desktop.domain.radiograph import InstanceHeader
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file to look into. named: the person chose it, and so is told of anything amiss with it."""
+
+    path: Path
+    named: bool
+
+
+def find_instances(
+    paths: Iterable[Path | str], progress: Progress | None = None, *, unpack: Path | None = None
+) -> Iterator[InstanceHeader | Refused]:
+    """Headers of the images at paths, in the order given and by name within a folder.
+
+    A path is an image, a folder (searched to any depth), a DICOMDIR or a .zip archive. unpack: an
+    existing folder of the caller's that images of archives are written to; archives are refused
+    without it. What was named and cannot be shown comes as Refused; so do damaged DICOM files met
+    in a folder, while its other files (texts, reports, programs) are passed over. Raises nothing
+    for a file, and Cancelled where progress raises it.
+    """
+    candidates: list[_Candidate | Refused] = []
+    for path in paths:
+        candidates += _candidates(Path(path), unpack)
+    for done, candidate in enumerate(candidates):
+        if progress is not None:
+            progress(done / len(candidates))
+        found = candidate if isinstance(candidate, Refused) else _looked_into(candidate)
+        if found is not None:
+            yield found
+    if progress is not None:
+        progress(1.0)
+
+
+def _candidates(path: Path, unpack: Path | None) -> Iterator[_Candidate | Refused]:
+    if path.is_dir():
+        yield from _walked(path)
+        return
+    try:
+        kind = content_kind(first_bytes(path))
+    except Unreadable as error:
+        yield Refused(path, str(error))
+        return
+    if kind is ContentKind.ZIP:
+        yield from (_named_or_refused(item) for item in unpacked_images(path, unpack))
+    elif kind is ContentKind.DICOM and path.name.upper().startswith("DICOMDIR"):
+        yield from (_named_or_refused(item) for item in listed_images(path))
+    else:
+        yield _Candidate(path, named=True)
+
+
+def _named_or_refused(item: Path | Refused) -> _Candidate | Refused:
+    return item if isinstance(item, Refused) else _Candidate(item, named=True)
+
+
+def _walked(folder: Path) -> Iterator[_Candidate | Refused]:
+    closed: list[Refused] = []
+
+    def note(error: OSError) -> None:
+        closed.append(Refused(Path(error.filename), "the folder may not be read. Change its permissions."))
+
+    for parent, folders, files in os.walk(folder, onerror=note):
+        folders.sort()
+        yield from (
+            _Candidate(Path(parent, name), named=False) for name in sorted(files) if not name.startswith(".")
+        )
+    yield from closed
+
+
+def _looked_into(candidate: _Candidate) -> InstanceHeader | Refused | None:
+    """The file's header, why it cannot be shown, or None for a passed-over file of a folder."""
+    path = candidate.path
+    try:
+        if not candidate.named and not _promises_image(path):
+            return None
+        header = read_header(path)
+    except Unreadable as error:
+        return Refused(path, str(error))
+    except DicomReadError as error:
+        return Refused(path, str(error).removeprefix(f"{path}: "))
+    if header.rows > 0 and header.columns > 0:
+        return header
+    is_image = "Image" in UID(header.sop_class_uid).name
+    return Refused(path, _no_image(header)) if candidate.named or is_image else None
+
+
+def _promises_image(path: Path) -> bool:
+    """Whether a file met in a folder is an image, or by its name should be one."""
+    kind = content_kind(first_bytes(path))
+    wanted = kind in (ContentKind.DICOM, ContentKind.BARE_DICOM, ContentKind.RASTER, ContentKind.ENCRYPTED)
+    return wanted or path.suffix.lower() in (".dcm", ".dicom")
+
+
+def _no_image(header: InstanceHeader) -> str:
+    kind = UID(header.sop_class_uid)
+    if kind == MediaStorageDirectoryStorage:
+        return "this is a DICOMDIR whose name hides it. Rename it to DICOMDIR and open it again."
+    name = kind.name.removesuffix(" Storage") if kind else ""
+    if name and "Image" not in name and not kind.is_private:
+        return f"this is a {name} object, which holds no image. Choose an image."
+    return f"the image is {header.rows} x {header.columns} pixels. Export it again from its source."
