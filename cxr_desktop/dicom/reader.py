@@ -113,14 +113,17 @@ def _grayscale(
 
 
 def _is_inverted(photometric: str, shape: str, notes: list[str]) -> bool:
-    """Whether low values are white: said by either element, inverted once (PS3.3 C.8.11.3.1.2)."""
-    if photometric == "MONOCHROME1" and shape == "IDENTITY":
-        notes.append(
-            "MONOCHROME1 with Presentation LUT Shape IDENTITY contradict each other; shown as MONOCHROME1."
-        )
-    if photometric == "MONOCHROME2" and shape == "INVERSE":
-        notes.append("MONOCHROME2 with Presentation LUT Shape INVERSE contradict each other; shown inverted.")
-    return photometric == "MONOCHROME1" or shape == "INVERSE"
+    """Whether low values are white: inverted once, whichever element says so.
+
+    Presentation LUT Shape settles it where present, as its definition has it (PS3.3 C.7.6.1) and as
+    dcmtk and dcm4che read it; MONOCHROME1 alone means INVERSE.
+    """
+    told = {"IDENTITY": False, "INVERSE": True}.get(shape)
+    expected = photometric == "MONOCHROME1"
+    if told is not None and told is not expected:
+        shown = "inverted" if told else "not inverted"
+        notes.append(f"{photometric} and Presentation LUT Shape {shape} contradict each other; shown {shown}.")
+    return expected if told is None else told
 
 
 def _frozen(array: NDArray[Pixel]) -> NDArray[Pixel]:
