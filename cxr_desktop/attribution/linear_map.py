@@ -1,0 +1,134 @@
+"""Convolution and dense layers as linear maps: forward, adjoint and gradient to the weight, without bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from cxr_desktop.attribution.tape import Step, describe
+from cxr_desktop.domain.errors import UnsupportedOperation
+
+LAYERS = ("conv2d", "conv_transpose2d", "linear")
+
+
+def _pair(value: int | Sequence[int]) -> list[int]:
+    return [int(value)] * 2 if isinstance(value, int) else [int(part) for part in value]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearMap:
+    """lin(x, W) of a layer and its adjoint linT(s, W); any weight of the layer's shape may be given.
+
+    weight: (O, C / groups, kh, kw), (C, O / groups, kh, kw) if transposed, or (O, C) if dense.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+    dense: bool = False
+    stride: tuple[int, ...] = (1, 1)
+    padding: tuple[int, ...] = (0, 0)
+    dilation: tuple[int, ...] = (1, 1)
+    transposed: bool = False
+    output_padding: tuple[int, ...] = (0, 0)
+    groups: int = 1
+
+    @property
+    def pointwise(self) -> bool:
+        return not self.dense and tuple(self.weight.shape[2:]) == (1, 1)
+
+    def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        if self.dense:
+            return linear(x, weight, bias)
+        return torch.convolution(
+            x,
+            weight,
+            bias,
+            list(self.stride),
+            list(self.padding),
+            list(self.dilation),
+            self.transposed,
+            list(self.output_padding),
+            self.groups,
+        )
+
+    def adjoint(self, s: Tensor, weight: Tensor, x: Tensor) -> Tensor:
+        """The derivative of <lin(x, weight), s> with respect to x; x gives the shape alone."""
+        if self.dense:
+            return s @ weight
+        return self._backward(s, x, weight, 0)
+
+    def weight_gradient(self, x: Tensor, s: Tensor) -> Tensor:
+        """The derivative of <lin(x, W), s> with respect to W, summed over the batch."""
+        if self.dense:
+            return s.flatten(0, -2).T @ x.flatten(0, -2)
+        return self._backward(s, x, self.weight, 1)
+
+    def _backward(self, s: Tensor, x: Tensor, weight: Tensor, which: int) -> Tensor:
+        mask = [which == 0, which == 1, False]
+        found = torch.ops.aten.convolution_backward(
+            s,
+            x,
+            weight,
+            None,
+            list(self.stride),
+            list(self.padding),
+            list(self.dilation),
+            self.transposed,
+            list(self.output_padding),
+            self.groups,
+            mask,
+        )
+        return found[which]
+
+    def scaled(self, factor: Tensor, shift: Tensor) -> LinearMap:
+        """The map followed by a per-channel `factor * z + shift` (a BatchNorm in eval mode)."""
+        if self.transposed:
+            out = self.weight.unflatten(0, (self.groups, -1)) * factor.view(self.groups, 1, -1, 1, 1)
+            weight = out.flatten(0, 1)
+        else:
+            weight = self.weight * factor.view(-1, *[1] * (self.weight.ndim - 1))
+        bias = shift if self.bias is None else self.bias * factor + shift
+        return replace(self, weight=weight, bias=bias)
+
+
+def linear_map(step: Step) -> LinearMap:
+    """The map of a 'conv2d', 'conv_transpose2d' or 'linear' step.
+
+    Raises UnsupportedOperation for uneven 'same' padding and for a weight that depends on the input.
+    """
+    weight, bias = step.argument(1, "weight"), step.argument(2, "bias")
+    if not isinstance(weight, Tensor):
+        raise UnsupportedOperation(f"{describe(step)}: its weight depends on the input; no rule exists")
+    if step.name == "linear":
+        return LinearMap(weight.detach(), None if bias is None else bias.detach(), dense=True)
+    transposed = step.name == "conv_transpose2d"
+    late = {"output_padding": (5, 0), "groups": (6, 1), "dilation": (7, 1)}
+    early = {"dilation": (5, 1), "groups": (6, 1)}
+    found = {name: step.argument(at, name, rest) for name, (at, rest) in (late if transposed else early).items()}
+    dilation = _pair(found["dilation"])
+    return LinearMap(
+        weight.detach(),
+        None if bias is None else bias.detach(),
+        stride=tuple(_pair(step.argument(3, "stride", 1))),
+        padding=tuple(_padding(step, weight, dilation)),
+        dilation=tuple(dilation),
+        transposed=transposed,
+        output_padding=tuple(_pair(found.get("output_padding", 0))),
+        groups=int(found["groups"]),
+    )
+
+
+def _padding(step: Step, weight: Tensor, dilation: list[int]) -> list[int]:
+    padding = step.argument(4, "padding", 0)
+    if padding == "valid":
+        return [0, 0]
+    if padding == "same":
+        total = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)]
+        if any(t % 2 for t in total):
+            raise UnsupportedOperation(f"{describe(step)}: 'same' padding of an even kernel has no rule")
+        return [t // 2 for t in total]
+    return _pair(padding)

@@ -1,0 +1,178 @@
+"""Record what a network does to an input as a list of steps, without touching the network.
+
+A tensor subclass sees every torch function that the network calls (`__torch_function__`), runs it on plain
+tensors and notes it down. Nothing is patched, hooked or stored on a module, in-place steps are run out of
+place, and all state hangs on the recorded tensors: any number of threads may record one network at once,
+and control flow, shared modules and functional calls need no special care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cxr_desktop.attribution.naming import plain_name, without_in_place
+
+
+@dataclass(eq=False)
+class Value:
+    """A tensor that depends on the input. step: the index of the step that made it, -1 for the input itself."""
+
+    tensor: Tensor | None
+    step: int
+    users: int = 0
+
+    def get(self) -> Tensor:
+        if self.tensor is None:
+            raise RuntimeError("a recorded value was used after it had been dropped")
+        return self.tensor
+
+
+@dataclass(eq=False)
+class Step:
+    """One torch function. name: its plain name, such as 'conv2d'; args and kwargs: as called, with recorded
+    tensors replaced by their `Value`; inputs: those values in order; outputs: what it made."""
+
+    name: str
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    path: str = ""
+
+    def run(self, *tensors: Tensor) -> Any:
+        """Call the function again with other tensors in place of the inputs."""
+        given = dict(zip(map(id, self.inputs), tensors, strict=True))
+        args = _replaced(self.args, lambda value: given[id(value)])
+        kwargs = _replaced(self.kwargs, lambda value: given[id(value)])
+        return self.function(*args, **kwargs)
+
+    def argument(self, position: int, name: str, default: Any = None) -> Any:
+        if len(self.args) > position:
+            return self.args[position]
+        return self.kwargs.get(name, default)
+
+
+@dataclass
+class Tape:
+    """All steps from `source` to `result`, in order."""
+
+    source: Value
+    result: Value
+    steps: list[Step] = field(default_factory=list)
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    def users(self, value: Value) -> Iterator[Step]:
+        return (step for step in self.steps if any(found is value for found in step.inputs))
+
+
+class _Traced(Tensor):
+    """A tensor that writes down what is done to it; `_value` and `_tape` are set by `_wrap`."""
+
+    _value: Value
+    _tape: Tape
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        function, name = without_in_place(func)
+        kwargs = dict(kwargs or {})
+        if kwargs.get("inplace"):
+            kwargs["inplace"] = False
+        values: list[Value] = []
+        tapes: list[Tape] = []
+        noted = _replaced((args, kwargs), lambda traced: _note(traced, values, tapes), _Traced)
+        plain = _replaced((args, kwargs), lambda traced: traced._value.get(), _Traced)
+        with torch._C.DisableTorchFunctionSubclass():
+            out = function(*plain[0], **plain[1])
+        found = [out] if isinstance(out, Tensor) else list(out) if isinstance(out, tuple | list) else []
+        tensors = [t for t in found if isinstance(t, Tensor)]
+        if not tensors:
+            return out
+        tape = tapes[0]
+        made = {id(t): Value(t, len(tape.steps)) for t in tensors}
+        tape.steps.append(
+            Step(
+                name,
+                function,
+                noted[0],
+                noted[1],
+                tuple(values),
+                tuple(made.values()),
+                _path(args, kwargs, tape),
+            )
+        )
+        if function is not func and isinstance(args[0], _Traced):
+            args[0]._value = made[id(tensors[0])]
+            return args[0]
+        if isinstance(out, Tensor):
+            return _wrap(made[id(out)], tape)
+        wrapped = [_wrap(made[id(t)], tape) if isinstance(t, Tensor) else t for t in out]
+        return type(out)(wrapped) if type(out) in (tuple, list) else tuple(wrapped)
+
+
+def _note(traced: _Traced, values: list[Value], tapes: list[Tape]) -> Value:
+    if not any(traced._value is value for value in values):
+        values.append(traced._value)
+    tapes.append(traced._tape)
+    return traced._value
+
+
+def _replaced(item: Any, change: Callable[[Any], Any], kind: type = Value) -> Any:
+    """`item` with every instance of `kind` in nested tuples, lists and dicts changed."""
+    if isinstance(item, kind):
+        return change(item)
+    if isinstance(item, tuple | list):
+        if not isinstance(item, torch.Size) and type(item) in (tuple, list):
+            return type(item)(_replaced(part, change, kind) for part in item)
+        return item
+    if type(item) is dict:
+        return {key: _replaced(part, change, kind) for key, part in item.items()}
+    return item
+
+
+def _wrap(value: Value, tape: Tape) -> _Traced:
+    traced = torch.Tensor._make_subclass(_Traced, value.get().detach())
+    traced._value = value
+    traced._tape = tape
+    return traced
+
+
+def _path(args: Any, kwargs: Any, tape: Tape) -> str:
+    """The module a step belongs to, told by the parameter it uses."""
+    for item in (*args, *kwargs.values()):
+        if isinstance(item, Tensor) and not isinstance(item, _Traced) and id(item) in tape.names:
+            return tape.names[id(item)]
+    return ""
+
+
+def record(network: nn.Module, inputs: Tensor) -> Tape:
+    """Run the network once in no-grad mode and note every step.
+
+    inputs: (N, C, H, W). Whatever the network raises passes through unchanged.
+    """
+    names = {id(p): name.rpartition(".")[0] for name, p in network.named_parameters()}
+    source = Value(inputs.detach(), -1)
+    tape = Tape(source, source, names=names)
+    with torch.no_grad():
+        out = network(_wrap(source, tape))
+    if isinstance(out, tuple | list) and out:
+        out = out[0]
+    if not isinstance(out, _Traced):
+        raise TypeError(f"the network returned {type(out).__name__}, not a tensor that depends on its input")
+    tape.result = out._value
+    for step in tape.steps:
+        for value in step.inputs:
+            value.users += 1
+    return tape
+
+
+def describe(step: Step) -> str:
+    """'conv2d of features.0' for messages."""
+    return f"{step.name} of {step.path}" if step.path else plain_name(step.function)

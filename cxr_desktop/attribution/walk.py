@@ -1,0 +1,200 @@
+"""Carry relevance from the end of a tape to its start, one rule per kind of step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from cxr_desktop.attribution.linear_map import LAYERS
+from cxr_desktop.attribution.tape import Step, Tape, Value, describe
+from cxr_desktop.domain.errors import UnsupportedOperation
+from cxr_desktop.domain.progress import Progress
+
+Shares = tuple[Tensor | None, ...]
+Rule = Callable[[Step, Tensor], Shares]
+
+IDENTITY = frozenset(
+    {"dropout", "dropout2d", "feature_dropout", "alpha_dropout", "contiguous", "clone", "to", "float", "double"}
+    | {"detach", "type_as", "stochastic_depth", "requires_grad"}
+)
+RECTIFIERS = frozenset({"relu", "relu6", "hardtanh", "leaky_relu", "clamp", "clamp_min", "elu", "prelu"})
+SMOOTH = frozenset({"silu", "gelu", "hardswish", "mish", "softplus"})
+GATES = frozenset({"sigmoid", "hardsigmoid", "softmax", "tanh"})
+POOLS = frozenset(
+    {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "mean", "interpolate", "upsample"}
+)
+STRUCTURAL = frozenset(
+    {"flatten", "view", "reshape", "permute", "transpose", "squeeze", "unsqueeze", "getitem", "chunk", "split"}
+    | {"pad", "expand", "movedim", "swapaxes", "swapdims", "unflatten", "unbind", "narrow", "select", "stack"}
+    | {"view_as", "reshape_as", "T", "roll", "channel_shuffle", "pixel_shuffle"}
+)
+NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "instance_norm"})
+
+
+def vector_jacobian(step: Step, cotangents: list[Tensor | None], *inputs: Tensor) -> Shares:
+    """The gradient of <step(inputs), cotangents> with respect to the inputs."""
+    with torch.enable_grad():
+        leaves = [x.detach().requires_grad_() for x in inputs]
+        out = step.run(*leaves)
+        outs = [out] if isinstance(out, Tensor) else [t for t in out if isinstance(t, Tensor)]
+        pairs = [(o, c) for o, c in zip(outs, cotangents, strict=True) if c is not None and o.requires_grad]
+        if not pairs:
+            return tuple(None for _ in leaves)
+        return torch.autograd.grad(
+            [o for o, _ in pairs], leaves, [c.to(o.dtype) for o, c in pairs], allow_unused=True
+        )
+
+
+class Rules:
+    """Rules of one method. Subclasses override the kinds that the method defines.
+
+    tape: what is to be walked. Without an override a kind passes its relevance on, and a kind
+    that no method can treat raises UnsupportedOperation.
+    """
+
+    method = "this method"
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.raw = _raw_values(tape)
+
+    def is_first(self, step: Step) -> bool:
+        """The layer reads the image itself, or a mere rearrangement of it."""
+        return bool(step.inputs) and id(step.inputs[0]) in self.raw
+
+    def rule(self, step: Step) -> Rule:
+        name = step.name
+        if name in LAYERS:
+            return self.first if self.is_first(step) else self.layer
+        table: Mapping[str, Rule] = {
+            "add": self.add,
+            "sub": self.add,
+            "mul": self.gate,
+            "div": self.gate,
+            "cat": self.cat,
+        }
+        if name in table:
+            return table[name]
+        kinds = (
+            (IDENTITY, self.identity),
+            (RECTIFIERS, self.rectifier),
+            (SMOOTH, self.smooth),
+            (POOLS, self.pool),
+            (NORMS, self.norm),
+        )
+        for names, rule in kinds:
+            if name in names:
+                return rule
+        raise UnsupportedOperation(
+            f"{self.method} has no rule for {describe(step)}; saliency, input_x_gradient, smoothgrad, "
+            "integrated_gradients, occlusion and rise work on every network"
+        )
+
+    def layer(self, step: Step, relevance: Tensor) -> Shares:
+        raise NotImplementedError
+
+    def first(self, step: Step, relevance: Tensor) -> Shares:
+        return self.layer(step, relevance)
+
+    def identity(self, step: Step, relevance: Tensor) -> Shares:
+        return (relevance,)
+
+    def rectifier(self, step: Step, relevance: Tensor) -> Shares:
+        return (relevance,)
+
+    def smooth(self, step: Step, relevance: Tensor) -> Shares:
+        return (relevance,)
+
+    def norm(self, step: Step, relevance: Tensor) -> Shares:
+        return (relevance,)
+
+    def pool(self, step: Step, relevance: Tensor) -> Shares:
+        raise NotImplementedError
+
+    def add(self, step: Step, relevance: Tensor) -> Shares:
+        raise NotImplementedError
+
+    def gate(self, step: Step, relevance: Tensor) -> Shares:
+        """A product passes all relevance to the signal, none to the gate that weights it."""
+        if len(step.inputs) == 1:
+            return (relevance,)
+        signal = signal_of(self.tape, step)
+        return tuple(
+            summed_to(relevance, value.get().shape) if value is signal else None for value in step.inputs
+        )
+
+    def cat(self, step: Step, relevance: Tensor) -> Shares:
+        return vector_jacobian(step, [relevance], *(value.get() for value in step.inputs))
+
+
+def _raw_values(tape: Tape) -> set[int]:
+    """Ids of values that are the image or a rearrangement of it."""
+    raw = {id(tape.source)}
+    plain = STRUCTURAL | IDENTITY | {"cat", "mul", "add", "sub", "div"}
+    for step in tape.steps:
+        if step.name in plain and step.inputs and all(id(value) in raw for value in step.inputs):
+            raw.update(id(value) for value in step.outputs)
+    return raw
+
+
+def signal_of(tape: Tape, step: Step) -> Value:
+    """Of the two factors of a product, the one that is not the gate."""
+    sizes = [value.get().numel() for value in step.inputs]
+    if sizes[0] != sizes[1]:
+        return step.inputs[sizes.index(max(sizes))]
+    gated = [v.step >= 0 and tape.steps[v.step].name in GATES for v in step.inputs]
+    return step.inputs[1] if gated[0] and not gated[1] else step.inputs[0]
+
+
+def summed_to(x: Tensor, shape: torch.Size) -> Tensor:
+    """Undo broadcasting: sum over the axes that were repeated."""
+    while x.ndim > len(shape):
+        x = x.sum(0)
+    for axis, size in enumerate(shape):
+        if size == 1 and x.shape[axis] != 1:
+            x = x.sum(axis, keepdim=True)
+    return x
+
+
+def propagate(
+    rules: Rules,
+    start: Value,
+    relevance: Tensor,
+    *,
+    stop: Value | None = None,
+    progress: Progress | None = None,
+    keep: dict[int, Tensor] | None = None,
+) -> Tensor:
+    """Walk from `start`, which holds `relevance`, back to `stop`, by default the image.
+
+    keep: filled with the relevance that arrived at each step's first output, by index of the step.
+    Returns a tensor of the shape of `stop`; zero where nothing arrived.
+    """
+    tape = rules.tape
+    stop = stop or tape.source
+    held: dict[int, Tensor] = {id(start): relevance}
+    last = start.step
+    for index in range(last, stop.step, -1):
+        step = tape.steps[index]
+        arrived = [held.pop(id(value), None) for value in step.outputs]
+        if all(part is None for part in arrived):
+            continue
+        if progress is not None:
+            progress(1.0 - (index + 1) / (last + 1))
+        if keep is not None and arrived[0] is not None:
+            keep[index] = arrived[0]
+        for value, share in zip(step.inputs, _shares(rules, step, arrived), strict=True):
+            if share is not None:
+                held[id(value)] = held[id(value)] + share if id(value) in held else share
+    return held.get(id(stop), torch.zeros_like(stop.get()))
+
+
+def _shares(rules: Rules, step: Step, arrived: list[Tensor | None]) -> Shares:
+    if step.name in STRUCTURAL:
+        return vector_jacobian(step, arrived, *(value.get() for value in step.inputs))
+    relevance = arrived[0]
+    if relevance is None or len(step.outputs) != 1:
+        raise UnsupportedOperation(f"{rules.method} has no rule for {describe(step)} with several results")
+    return rules.rule(step)(step, relevance)
