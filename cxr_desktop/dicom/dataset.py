@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import pydicom
 from pydicom import config
@@ -21,32 +22,84 @@ from pydicom.uid import (
 from cxr_desktop.dicom.content import LARGEST_FILE, PREAMBLE
 from cxr_desktop.dicom.failure import DAMAGED_CURE, Unreadable
 
+_PIXEL_KEYWORDS = {
+    (0x7FE0, 0x0008): "FloatPixelData",
+    (0x7FE0, 0x0009): "DoubleFloatPixelData",
+    (0x7FE0, 0x0010): "PixelData",
+}
+_PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
+_BYTE_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
+_UNDEFINED = 0xFFFFFFFF
 _GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
 _META_START = PREAMBLE + 4
 _DEFLATED = str(DeflatedExplicitVRLittleEndian).encode("ascii")
 _EXPLICIT = str(ExplicitVRLittleEndian).encode("ascii")
 
 
-def parse(data: bytes, keywords: Sequence[str], *, header_only: bool = False) -> Dataset:
+@dataclass(frozen=True, slots=True, eq=False)
+class PixelElement:
+    """Where the pixels of a file lie. keyword and vr: of their element. start: of the value in data.
+
+    length: of the value in bytes as declared; None where it is undefined (encapsulated frames).
+    """
+
+    keyword: str
+    vr: str
+    data: bytes
+    start: int
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedFile:
+    """The header elements of a file, and its pixels, which are not copied out of its bytes."""
+
+    dataset: Dataset
+    pixels: PixelElement | None
+
+
+def parse(data: bytes, keywords: Sequence[str]) -> ParsedFile:
     """The elements named by keywords, with file meta information, of a DICOM file in memory.
 
-    The data set's TransferSyntaxUID is that of the returned elements: deflated data come back
+    The data set's TransferSyntaxUID is that of the parsed elements: deflated data come back
     inflated, as Explicit VR Little Endian. Raises Unreadable, or what pydicom raises on damage.
     """
-    return parse_stream(BytesIO(inflated(data)), keywords, header_only=header_only)
+    data = inflated(data)
+    stream = BytesIO(data)
+    dataset = parse_header(stream, keywords)
+    return ParsedFile(dataset, _pixel_element(data, stream.tell()))
 
 
-def parse_stream(stream: BinaryIO, keywords: Sequence[str], *, header_only: bool = False) -> Dataset:
-    """As `parse`, from an open file that is not deflated."""
+def parse_header(stream: BinaryIO, keywords: Sequence[str]) -> Dataset:
+    """As `parse`, the header alone, from an open file that is not deflated.
+
+    Leaves the stream at the pixel element, or at the end where there is none.
+    """
     _quieten()
-    dataset = pydicom.dcmread(
-        stream, force=True, stop_before_pixels=header_only, specific_tags=list(keywords)
-    )
+    dataset = pydicom.dcmread(stream, force=True, stop_before_pixels=True, specific_tags=list(keywords))
     if not hasattr(dataset, "file_meta"):
         dataset.file_meta = FileMetaDataset()
     if "TransferSyntaxUID" not in dataset.file_meta:
         dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
     return dataset
+
+
+def _pixel_element(data: bytes, at: int) -> PixelElement | None:
+    """The element at which parsing stopped (PS3.5 7.1), or None where it holds no pixels.
+
+    Byte order and VR are taken from the element, for some files contradict their transfer syntax.
+    Explicit VRs cannot be mistaken for an implicit length, which would be odd.
+    """
+    for order in _BYTE_ORDERS:
+        group, element = (int.from_bytes(data[k : k + 2], order) for k in (at, at + 2))
+        keyword = _PIXEL_KEYWORDS.get((group, element))
+        if keyword is not None:
+            explicit = data[at + 4 : at + 6] in _PIXEL_VRS
+            vr = data[at + 4 : at + 6].decode("ascii") if explicit else "OW"
+            start = at + (12 if explicit else 8)
+            length = int.from_bytes(data[start - 4 : start], order)
+            return PixelElement(keyword, vr, data, start, None if length == _UNDEFINED else length)
+    return None
 
 
 def is_deflated(start: bytes) -> bool:

@@ -7,6 +7,7 @@ the process).
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import imagecodecs
@@ -26,6 +27,7 @@ from pydicom.uid import (
 )
 
 from cxr_desktop.dicom.codestream import codestream_size
+from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.layout import PixelLayout
 
@@ -34,53 +36,66 @@ _LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
 SELF_DESCRIBED = (*JPEG2000TransferSyntaxes, *JPEGLSTransferSyntaxes)
 
 
-def decoded(dataset: Dataset, layout: PixelLayout, index: int) -> NDArray[np.generic]:
+def decoded(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, index: int) -> NDArray[np.generic]:
     """Frame index as (rows, columns) stored values or (rows, columns, 3) RGB.
 
-    May be a read-only view of the data set's bytes. Raises Unreadable for truncated or damaged
-    data, for a codestream that contradicts the header, and for transfer syntaxes without decoder.
+    May be a read-only view of the file's bytes. Raises Unreadable for truncated or damaged data,
+    for a codestream that contradicts the header, and for transfer syntaxes without decoder.
     """
     if layout.syntax.is_private or not layout.syntax.is_transfer_syntax:
         raise Unreadable(f"its transfer syntax {layout.syntax} is not known. {_CONVERT}")
     if not layout.syntax.is_encapsulated:
-        _check_length(dataset, layout, index)
-        return _by_pydicom(dataset, layout, index, None)
-    encoded = _encoded_frame(dataset, layout, index)
-    if layout.syntax in JPEGTransferSyntaxes and layout.syntax not in JPEGLSTransferSyntaxes:
+        return _native(pixels, layout, index)
+    plugin = _plugin(layout)
+    offsets = _extended_offsets(dataset)
+    if layout.syntax != RLELossless:
+        encoded = _encoded_frame(pixels, layout, index, offsets)
         _check_codestream(encoded, layout)
-        if layout.samples == 1 or layout.syntax in _LOSSLESS_JPEG:
+        if plugin is None:
             return _jpeg(encoded, layout)
-        return _by_pydicom(dataset, layout, index, "pillow")
-    if layout.syntax in JPEGLSTransferSyntaxes:
-        _check_codestream(encoded, layout)
-        return _by_pydicom(dataset, layout, index, "pyjpegls")
-    if layout.syntax in JPEG2000TransferSyntaxes:
-        _check_codestream(encoded, layout)
-        return _by_pydicom(dataset, layout, index, "pylibjpeg")
-    if layout.syntax == RLELossless:
-        return _by_pydicom(dataset, layout, index, "pylibjpeg")
-    raise Unreadable(f"its transfer syntax {layout.syntax.name} cannot be decoded. {_CONVERT}")
+    return _by_pydicom(_stream(pixels), layout, index, decoding_plugin=plugin, extended_offsets=offsets)
 
 
 _CONVERT = "Convert it to Explicit VR Little Endian, as with dcmconv or dcmdjpeg."
 
 
-def _check_length(dataset: Dataset, layout: PixelLayout, index: int) -> None:
-    have, need = len(dataset[layout.element].value), layout.frame_bytes * (index + 1)
-    if have < need:
+def _plugin(layout: PixelLayout) -> str | None:
+    """pydicom's name of the decoder to use; None for the one called directly."""
+    if layout.syntax in JPEG2000TransferSyntaxes or layout.syntax == RLELossless:
+        return "pylibjpeg"
+    if layout.syntax in JPEGLSTransferSyntaxes:
+        return "pyjpegls"
+    if layout.syntax in _LOSSLESS_JPEG:
+        return None
+    if layout.syntax in JPEGTransferSyntaxes:
+        return None if layout.samples == 1 else "pillow"
+    raise Unreadable(f"its transfer syntax {layout.syntax.name} cannot be decoded. {_CONVERT}")
+
+
+def _native(pixels: PixelElement, layout: PixelLayout, index: int) -> NDArray[np.generic]:
+    have = min(len(pixels.data) - pixels.start, pixels.length or 0)
+    if have < layout.frame_bytes * (index + 1):
         raise Unreadable(
             f"its pixel data are truncated: of {layout.frame_bytes * layout.frames:,} bytes {have:,} "
             "are there. Copy or export the file again."
         )
+    value = memoryview(pixels.data)[pixels.start : pixels.start + have]
+    return _by_pydicom(value, layout, index, view_only=True)
 
 
-def _encoded_frame(dataset: Dataset, layout: PixelLayout, index: int) -> bytes:
-    data = dataset[layout.element].value
-    if not data:
-        raise Unreadable("its pixel data are empty. Copy or export the file again.")
-    offsets = _extended_offsets(dataset)
+def _stream(pixels: PixelElement) -> BytesIO:
+    """The file from its first encapsulated item on, not copied."""
+    stream = BytesIO(pixels.data)
+    stream.seek(pixels.start)
+    return stream
+
+
+def _encoded_frame(
+    pixels: PixelElement, layout: PixelLayout, index: int, offsets: tuple[bytes, bytes] | None
+) -> bytes:
+    frames = layout.frames
     try:
-        return get_frame(data, index, number_of_frames=layout.frames, extended_offsets=offsets)
+        return get_frame(_stream(pixels), index, number_of_frames=frames, extended_offsets=offsets)
     except DAMAGE as error:
         raise Unreadable(
             f"its compressed pixel data hold no whole frame {index}. Copy or export the file again."
@@ -126,15 +141,15 @@ def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
     return unsigned.view(f"i{unsigned.dtype.itemsize}") if layout.signed else unsigned
 
 
-def _by_pydicom(dataset: Dataset, layout: PixelLayout, index: int, plugin: str | None) -> NDArray[np.generic]:
-    options: dict[str, Any] = {"allow_excess_frames": False}
+def _by_pydicom(
+    value: BytesIO | memoryview, layout: PixelLayout, index: int, **chosen: Any
+) -> NDArray[np.generic]:
+    options = layout.options() | {"allow_excess_frames": False}
+    options |= {name: option for name, option in chosen.items() if option is not None}
     if layout.syntax not in SELF_DESCRIBED:
         options["correct_unused_bits"] = False  # done by us, and only where it changes anything
-    if plugin is None:
-        options["view_only"] = True
     try:
-        decoder = get_decoder(layout.syntax)
-        array, _ = decoder.as_array(dataset, index=index, decoding_plugin=plugin or "", **options)
+        array, _ = get_decoder(layout.syntax).as_array(value, index=index, **options)
     except DAMAGE as error:
         raise Unreadable(_damaged(layout)) from error
     except BaseException as error:

@@ -12,12 +12,14 @@ from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.refusal import Refused
 from cxr_desktop.domain.errors import DicomReadError
 
+_RECORDS = "DirectoryRecordSequence"
+
 
 def listed_images(path: Path) -> Iterator[Path | Refused]:
     """Files of the IMAGE records of the DICOMDIR at path; Refused for each that is not there."""
     try:
         with naming(path):
-            records = items(parse(all_bytes(path), ("DirectoryRecordSequence",)), "DirectoryRecordSequence")
+            records = items(parse(all_bytes(path), (_RECORDS,)).dataset, _RECORDS)
             identifiers = [
                 texts(r, "ReferencedFileID") for r in records if text(r, "DirectoryRecordType") == "IMAGE"
             ]

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from cxr_desktop.dicom.content import ContentKind, all_bytes, content_kind, first_bytes, refuse_unless_image
-from cxr_desktop.dicom.dataset import is_deflated, parse, parse_stream
+from cxr_desktop.dicom.dataset import is_deflated, parse, parse_header
 from cxr_desktop.dicom.elements import integer, text
 from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.raster import raster_header
@@ -56,10 +56,10 @@ def read_header(path: Path | str) -> InstanceHeader:
         if kind is ContentKind.RASTER:
             return raster_header(path)
         if is_deflated(start) or kind is ContentKind.BARE_DICOM:
-            dataset = parse(all_bytes(path), HEADER_KEYWORDS, header_only=True)
+            dataset = parse(all_bytes(path), HEADER_KEYWORDS).dataset
             return instance_header(dataset, path, deflated=is_deflated(start))
         with path.open("rb") as stream:
-            return instance_header(parse_stream(stream, HEADER_KEYWORDS, header_only=True), path)
+            return instance_header(parse_header(stream, HEADER_KEYWORDS), path)
 
 
 def instance_header(dataset: Dataset, path: Path, *, deflated: bool = False) -> InstanceHeader:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
+from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.elements import integer, items, text
 from cxr_desktop.dicom.failure import DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.limits import check_frame_size
 
-_PIXEL_ELEMENTS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _INTEGER_BITS = (1, 8, 16, 32)
 
 
 @dataclass(frozen=True, slots=True)
 class PixelLayout:
-    """The Image Pixel module of a data set, checked. element: the keyword that holds the pixels."""
+    """The Image Pixel module of a data set, checked. element and vr: of what holds the pixels."""
 
     element: str
+    vr: str
     rows: int
     columns: int
     samples: int
@@ -30,11 +32,28 @@ class PixelLayout:
     bits_stored: int
     high_bit: int
     signed: bool
+    planar: int
     syntax: UID
 
     @property
     def is_integer(self) -> bool:
         return self.element == "PixelData"
+
+    def options(self) -> dict[str, Any]:
+        """The layout in the words of pydicom's decoders."""
+        told: dict[str, Any] = {
+            "rows": self.rows,
+            "columns": self.columns,
+            "samples_per_pixel": self.samples,
+            "number_of_frames": self.frames,
+            "photometric_interpretation": self.photometric,
+            "bits_allocated": self.bits_allocated,
+            "pixel_keyword": self.element,
+            "pixel_vr": self.vr,
+        }
+        if self.is_integer:
+            told |= {"bits_stored": self.bits_stored, "pixel_representation": int(self.signed)}
+        return told | {"planar_configuration": self.planar} if self.samples > 1 else told
 
     @property
     def frame_bytes(self) -> int:
@@ -43,9 +62,9 @@ class PixelLayout:
         return math.ceil(self.rows * self.columns * per_pixel * self.bits_allocated / 8)
 
 
-def pixel_layout(dataset: Dataset) -> PixelLayout:
+def pixel_layout(dataset: Dataset, pixels: PixelElement) -> PixelLayout:
     """What the header says of the pixels. Raises Unreadable where no image can come of it."""
-    element = _pixel_element(dataset)
+    element = pixels.keyword
     rows, columns = integer(dataset, "Rows", 0), integer(dataset, "Columns", 0)
     samples = integer(dataset, "SamplesPerPixel", 1)
     check_frame_size(rows, columns, samples)
@@ -62,6 +81,7 @@ def pixel_layout(dataset: Dataset) -> PixelLayout:
     high = high if stored - 1 <= high < allocated else stored - 1
     return PixelLayout(
         element=element,
+        vr=pixels.vr,
         rows=rows,
         columns=columns,
         samples=samples,
@@ -71,14 +91,13 @@ def pixel_layout(dataset: Dataset) -> PixelLayout:
         bits_stored=stored,
         high_bit=high,
         signed=integer(dataset, "PixelRepresentation", 0) == 1,
+        planar=int(integer(dataset, "PlanarConfiguration", 0) == 1),
         syntax=UID(str(dataset.file_meta.TransferSyntaxUID)),
     )
 
 
-def _pixel_element(dataset: Dataset) -> str:
-    for keyword in _PIXEL_ELEMENTS:
-        if dataset.get_item(keyword) is not None:
-            return keyword
+def refuse_without_pixels(dataset: Dataset) -> NoReturn:
+    """Raise Unreadable, naming what the file holds instead of an image."""
     if items(dataset, "EncryptedAttributesSequence"):
         raise Unreadable(
             "its attributes are encrypted and no pixel data stand in the open. Decrypt it first."

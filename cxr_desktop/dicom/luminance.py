@@ -15,7 +15,7 @@ _COLOURED_SHARE = 0.002
 def luminance(rgb: NDArray[np.generic]) -> NDArray[np.generic]:
     """(rows, columns) luminance of (rows, columns, 3) unsigned integers, in the same integer type."""
     precise = np.float64 if rgb.dtype.itemsize > 2 else np.float32
-    red, green, blue = (rgb[..., k].astype(precise) * precise(w) for k, w in enumerate(_WEIGHTS))
+    red, green, blue = (np.multiply(rgb[..., k], w, dtype=precise) for k, w in enumerate(_WEIGHTS))
     red += green
     red += blue
     return np.rint(red, out=red).astype(rgb.dtype)

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
+from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.decoders import SELF_DESCRIBED, decoded
-from cxr_desktop.dicom.elements import integer
 from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.frame import Frame
 from cxr_desktop.dicom.layout import PixelLayout
@@ -37,22 +37,18 @@ PIXEL_KEYWORDS = (
     "ExtendedOffsetTable",
     "ExtendedOffsetTableLengths",
     "EncryptedAttributesSequence",
-    "PixelData",
-    "FloatPixelData",
-    "DoubleFloatPixelData",
 )
 _PALETTE = "PALETTE COLOR"
 
 
-def decode_frame(dataset: Dataset, layout: PixelLayout, index: int) -> Frame:
+def decode_frame(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, index: int) -> Frame:
     """Frame index as stored values, overlay bits removed, colour reduced to luminance.
 
     Raises Unreadable for missing frames, truncated data and absent decoders.
     """
     if not 0 <= index < layout.frames:
         raise Unreadable(f"there is no frame {index}: the file holds {layout.frames}, counted from 0.")
-    _repair(dataset, layout)
-    array = _native_order(decoded(dataset, layout, index))
+    array = _native_order(decoded(dataset, pixels, layout, index))
     if array.ndim == 3:
         return _gray_of(array, layout)
     if layout.photometric == _PALETTE:
@@ -60,19 +56,6 @@ def decode_frame(dataset: Dataset, layout: PixelLayout, index: int) -> Frame:
     if not layout.is_integer or layout.syntax in SELF_DESCRIBED:
         return Frame(array, _bits_used(array, layout))
     return Frame(_without_unused_bits(array, layout), layout.bits_stored)
-
-
-def _repair(dataset: Dataset, layout: PixelLayout) -> None:
-    """Give pydicom the checked values where the file has none or impossible ones."""
-    dataset.SamplesPerPixel = layout.samples
-    dataset.PhotometricInterpretation = layout.photometric
-    dataset.NumberOfFrames = layout.frames
-    if layout.samples > 1:
-        dataset.PlanarConfiguration = integer(dataset, "PlanarConfiguration", 0)
-    if layout.is_integer:
-        dataset.PixelRepresentation = int(layout.signed)
-        dataset.BitsStored = layout.bits_stored
-        dataset.HighBit = layout.high_bit
 
 
 def _native_order(array: NDArray[np.generic]) -> NDArray[np.generic]:

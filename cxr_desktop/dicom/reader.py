@@ -16,7 +16,7 @@ from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.frame import Frame
 from cxr_desktop.dicom.functional_groups import FUNCTIONAL_GROUP_KEYWORDS, frame_attributes
 from cxr_desktop.dicom.header import HEADER_KEYWORDS, instance_header
-from cxr_desktop.dicom.layout import pixel_layout
+from cxr_desktop.dicom.layout import pixel_layout, refuse_without_pixels
 from cxr_desktop.dicom.modality_lut import MODALITY_KEYWORDS, modality_values
 from cxr_desktop.dicom.padding import PADDING_KEYWORDS, valid_pixels
 from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame
@@ -74,10 +74,13 @@ def _raster(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
 
 
 def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
-    dataset = parse(data, KEYWORDS)
+    parsed = parse(data, KEYWORDS)
+    dataset = parsed.dataset
+    if parsed.pixels is None:
+        refuse_without_pixels(dataset)
     header = instance_header(dataset, path, deflated=is_deflated(data))
-    layout = pixel_layout(dataset)
-    frame = decode_frame(dataset, layout, index)
+    layout = pixel_layout(dataset, parsed.pixels)
+    frame = decode_frame(dataset, parsed.pixels, layout, index)
     notes = list(frame.notes)
     attributes = frame_attributes(dataset, index)
     is_gray = layout.photometric.startswith("MONOCHROME")
@@ -122,7 +125,9 @@ def _is_inverted(photometric: str, shape: str, notes: list[str]) -> bool:
     expected = photometric == "MONOCHROME1"
     if told is not None and told is not expected:
         shown = "inverted" if told else "not inverted"
-        notes.append(f"{photometric} and Presentation LUT Shape {shape} contradict each other; shown {shown}.")
+        notes.append(
+            f"{photometric} and Presentation LUT Shape {shape} contradict each other; shown {shown}."
+        )
     return expected if told is None else told
 
 

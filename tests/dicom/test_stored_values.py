@@ -110,7 +110,19 @@ class TestUnusedBits:
     def test_bits_by_their_definition(self, stored, signed, words, data):
         high = data.draw(st.integers(stored - 1, 15))
         layout = PixelLayout(
-            "PixelData", 1, len(words), 1, 1, "MONOCHROME2", 16, stored, high, signed, ExplicitVRLittleEndian
+            element="PixelData",
+            vr="OW",
+            rows=1,
+            columns=len(words),
+            samples=1,
+            frames=1,
+            photometric="MONOCHROME2",
+            bits_allocated=16,
+            bits_stored=stored,
+            high_bit=high,
+            signed=signed,
+            planar=0,
+            syntax=ExplicitVRLittleEndian,
         )
         array = np.array([words], dtype=np.uint16).view(np.int16 if signed else np.uint16)
         expected = [(word >> (high + 1 - stored)) % 2**stored for word in words]
