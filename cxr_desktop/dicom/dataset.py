@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import BinaryIO, Literal
 
 import pydicom
-from pydicom import config
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     UID,
@@ -21,6 +20,7 @@ from pydicom.uid import (
 
 from cxr_desktop.dicom.content import LARGEST_FILE, PREAMBLE
 from cxr_desktop.dicom.failure import DAMAGED_CURE, Unreadable
+from cxr_desktop.dicom.quiet import quieten
 
 _PIXEL_KEYWORDS = {
     (0x7FE0, 0x0008): "FloatPixelData",
@@ -75,7 +75,7 @@ def parse_header(stream: BinaryIO, keywords: Sequence[str]) -> Dataset:
 
     Leaves the stream at the pixel element, or at the end where there is none.
     """
-    _quieten()
+    quieten()
     dataset = pydicom.dcmread(stream, force=True, stop_before_pixels=True, specific_tags=list(keywords))
     if not hasattr(dataset, "file_meta"):
         dataset.file_meta = FileMetaDataset()
@@ -130,8 +130,3 @@ def _guessed_syntax(dataset: Dataset) -> UID:
     if implicit:
         return ImplicitVRLittleEndian
     return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-
-
-def _quieten() -> None:
-    """Stop pydicom from warning about odd values: its warnings quote them, names of patients too."""
-    config.settings.reading_validation_mode = config.IGNORE

@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 
 from cxr_desktop.dicom.elements import items, number
 from cxr_desktop.dicom.lookup_table import LookupTable, lookup_table
+from cxr_desktop.domain.grayscale import looked_up
 
 MODALITY_KEYWORDS = ("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "RescaleType")
 
@@ -47,7 +48,6 @@ def _rescaled(stored: NDArray[np.generic], slope: float, intercept: float) -> ND
         if whole and limits.min <= min(ends) and max(ends) <= limits.max:
             return (stored.astype(np.int64) * int(slope) + int(intercept)).astype(stored.dtype)
         if limits.bits <= 16:
-            unsigned = f"u{stored.dtype.itemsize}"
-            inputs = np.arange(2**limits.bits, dtype=unsigned).view(stored.dtype)
-            return (inputs * slope + intercept).astype(np.float32)[stored.view(unsigned)]
+            inputs = np.arange(2**limits.bits, dtype=f"u{stored.dtype.itemsize}").view(stored.dtype)
+            return looked_up((inputs * slope + intercept).astype(np.float32), stored)
     return (stored.astype(np.float64) * slope + intercept).astype(np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -17,6 +16,7 @@ from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.frame import Frame
 from cxr_desktop.dicom.limits import check_frame_size
 from cxr_desktop.dicom.luminance import has_colour, luminance
+from cxr_desktop.dicom.quiet import quieten
 from cxr_desktop.domain.radiograph import InstanceHeader
 
 _FORMATS = ("PNG", "JPEG", "TIFF")
@@ -45,16 +45,15 @@ def decode_raster(data: bytes, path: Path, index: int) -> tuple[Frame, InstanceH
 
 @contextmanager
 def _opened(stream: BinaryIO) -> Iterator[Image.Image]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # check_frame_size decides
-        try:
-            image = Image.open(stream, formats=_FORMATS)
-        except Image.DecompressionBombError as error:
-            raise Unreadable(
-                f"the image is too large to be real ({error}). Export it at a smaller size."
-            ) from error
-        except UnidentifiedImageError as error:
-            raise Unreadable("the PNG, JPEG or TIFF data are damaged. Export the image again.") from error
+    quieten()
+    try:
+        image = Image.open(stream, formats=_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise Unreadable(
+            f"the image is too large to be real ({error}). Export it at a smaller size."
+        ) from error
+    except UnidentifiedImageError as error:
+        raise Unreadable("the PNG, JPEG or TIFF data are damaged. Export the image again.") from error
     with image:
         yield image
 

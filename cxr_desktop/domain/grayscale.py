@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from cxr_desktop.domain.errors import CxrError
 
 Gray = NDArray[np.uint8]
+Entry = TypeVar("Entry", bound=np.generic)
 
 
 class VoiFunction(StrEnum):
@@ -93,6 +95,23 @@ def _floating(values: NDArray[np.generic]) -> NDArray[np.floating]:
     return array.astype(np.float64 if wide else np.float32, copy=False)
 
 
+def looked_up(table: NDArray[Entry], values: NDArray[np.generic]) -> NDArray[Entry]:
+    """table entries of 8 or 16 bit integers, same shape as values.
+
+    table: (2**bits,) indexed by the bit pattern of a value read as unsigned. Several times as fast
+    as table[values], which numpy would first widen to an index eight bytes a pixel.
+    """
+    flat = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}").ravel()
+    found = np.empty(flat.shape, dtype=table.dtype)
+    index = np.empty(min(_BLOCK, flat.size), dtype=np.intp)
+    for start in range(0, flat.size, _BLOCK):
+        block = flat[start : start + _BLOCK]
+        np.copyto(index[: block.size], block, casting="unsafe")
+        # 'clip' never acts here; it spares numpy the second buffer that 'raise' needs
+        np.take(table, index[: block.size], out=found[start : start + block.size], mode="clip")
+    return found.reshape(values.shape)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DisplayLut:
     """The display chain of one 8 or 16 bit integer type, worked out for each of its values.
@@ -112,15 +131,7 @@ class DisplayLut:
 
     def apply(self, values: NDArray[np.generic]) -> Gray:
         """(rows, columns) uint8 of (rows, columns) values, whose type is the table's."""
-        flat = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}").ravel()
-        shown = np.empty(flat.shape, dtype=np.uint8)
-        index = np.empty(min(_BLOCK, flat.size), dtype=np.intp)
-        for start in range(0, flat.size, _BLOCK):
-            block = flat[start : start + _BLOCK]
-            np.copyto(index[: block.size], block, casting="unsafe")
-            # 'clip' never acts here; it spares numpy the second buffer that 'raise' needs
-            np.take(self.grays, index[: block.size], out=shown[start : start + block.size], mode="clip")
-        return shown.reshape(values.shape)
+        return looked_up(self.grays, values)
 
 
 @dataclass(frozen=True, slots=True)
