@@ -108,7 +108,9 @@ def linear_map(step: Step) -> LinearMap:
     transposed = step.name == "conv_transpose2d"
     late = {"output_padding": (5, 0), "groups": (6, 1), "dilation": (7, 1)}
     early = {"dilation": (5, 1), "groups": (6, 1)}
-    found = {name: step.argument(at, name, rest) for name, (at, rest) in (late if transposed else early).items()}
+    found = {
+        name: step.argument(at, name, rest) for name, (at, rest) in (late if transposed else early).items()
+    }
     dilation = _pair(found["dilation"])
     return LinearMap(
         weight.detach(),

@@ -16,17 +16,46 @@ Shares = tuple[Tensor | None, ...]
 Rule = Callable[[Step, Tensor], Shares]
 
 IDENTITY = frozenset(
-    {"dropout", "dropout2d", "feature_dropout", "alpha_dropout", "contiguous", "clone", "to", "float", "double"}
+    {
+        "dropout",
+        "dropout2d",
+        "feature_dropout",
+        "alpha_dropout",
+        "contiguous",
+        "clone",
+        "to",
+        "float",
+        "double",
+    }
     | {"detach", "type_as", "stochastic_depth", "requires_grad"}
 )
 RECTIFIERS = frozenset({"relu", "relu6", "hardtanh", "leaky_relu", "clamp", "clamp_min", "elu", "prelu"})
 SMOOTH = frozenset({"silu", "gelu", "hardswish", "mish", "softplus"})
 GATES = frozenset({"sigmoid", "hardsigmoid", "softmax", "tanh"})
 POOLS = frozenset(
-    {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "mean", "interpolate", "upsample"}
+    {
+        "max_pool2d",
+        "avg_pool2d",
+        "adaptive_avg_pool2d",
+        "adaptive_max_pool2d",
+        "mean",
+        "interpolate",
+        "upsample",
+    }
 )
 STRUCTURAL = frozenset(
-    {"flatten", "view", "reshape", "permute", "transpose", "squeeze", "unsqueeze", "getitem", "chunk", "split"}
+    {
+        "flatten",
+        "view",
+        "reshape",
+        "permute",
+        "transpose",
+        "squeeze",
+        "unsqueeze",
+        "getitem",
+        "chunk",
+        "split",
+    }
     | {"pad", "expand", "movedim", "swapaxes", "swapdims", "unflatten", "unbind", "narrow", "select", "stack"}
     | {"view_as", "reshape_as", "T", "roll", "channel_shuffle", "pixel_shuffle"}
 )

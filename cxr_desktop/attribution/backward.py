@@ -1,0 +1,99 @@
+"""Walks that follow the gradient but change it at single steps: guided backpropagation and DeepLIFT."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from cxr_desktop.attribution.tape import Step, Tape
+from cxr_desktop.attribution.walk import GATES, RECTIFIERS, SMOOTH, Rule, Rules, Shares, vector_jacobian
+
+
+class GradientRules(Rules):
+    """The plain gradient by the chain rule, on any step that autograd can treat."""
+
+    method = "gradient"
+
+    def rule(self, step: Step) -> Rule:
+        return self.rectifier if step.name in RECTIFIERS | SMOOTH | GATES else self.chain
+
+    def chain(self, step: Step, relevance: Tensor) -> Shares:
+        return vector_jacobian(step, [relevance], *(value.get() for value in step.inputs))
+
+    def rectifier(self, step: Step, relevance: Tensor) -> Shares:
+        return self.chain(step, relevance)
+
+
+class GuidedRules(GradientRules):
+    """Springenberg et al., ICLR workshop 2015: at a rectifier only positive gradients pass."""
+
+    method = "guided_backprop"
+
+    def rectifier(self, step: Step, relevance: Tensor) -> Shares:
+        return self.chain(step, relevance.clamp(min=0) if step.name in RECTIFIERS else relevance)
+
+
+class DeepLiftRules(GradientRules):
+    """Shrikumar et al., ICML 2017, rescale rule: at a non-linear step the slope between input and baseline.
+
+    tape: recorded on (2 N, C, H, W), images first, then their baselines; relevance lies on both
+    halves alike. Max-pooling takes the slope of the pooled difference.
+    """
+
+    method = "deeplift"
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__(tape)
+
+    def rule(self, step: Step) -> Rule:
+        if step.name in ("max_pool2d", "adaptive_max_pool2d"):
+            return self.maximum
+        if step.name in ("mul", "matmul") and len(step.inputs) == 2:
+            return self.product
+        return super().rule(step)
+
+    def rectifier(self, step: Step, relevance: Tensor) -> Shares:
+        (x,) = (value.get() for value in step.inputs)
+        change = _difference(x)
+        slope = _difference(step.outputs[0].get()) / torch.where(change.abs() < 1e-10, 1.0, change)
+        (gradient,) = vector_jacobian(step, [torch.ones_like(x)], x)
+        if gradient is None:
+            return (None,)
+        flat = gradient[: len(x) // 2]
+        slope = torch.where(change.abs() < 1e-10, flat, slope)
+        return (relevance * torch.cat([slope, slope]),)
+
+    def maximum(self, step: Step, relevance: Tensor) -> Shares:
+        """Each of the two maxima gives its place a share of the pooled difference (captum's reading)."""
+        (x,) = (value.get() for value in step.inputs)
+        out = step.outputs[0].get()
+        half = len(x) // 2
+        change = _difference(x)
+        cross = torch.maximum(out[:half], out[half:])
+        above, below = relevance[:half] * (cross - out[half:]), relevance[:half] * (out[:half] - cross)
+        (given,) = vector_jacobian(step, [torch.cat([above, below])], x)
+        if given is None:
+            return (None,)
+        whole = given[:half] + given[half:]
+        slope = torch.where(change.abs() < 1e-10, torch.zeros_like(change), whole / _nonzero(change))
+        return (torch.cat([slope, slope]),)
+
+    def product(self, step: Step, relevance: Tensor) -> Shares:
+        """u v - u0 v0 = (u - u0) (v + v0) / 2 + (v - v0) (u + u0) / 2: exact, and even-handed."""
+        mirrored = [_mean(value.get()) for value in step.inputs]
+        return vector_jacobian(step, [relevance], *mirrored)
+
+
+def _difference(x: Tensor) -> Tensor:
+    half = len(x) // 2
+    return x[:half] - x[half:]
+
+
+def _mean(x: Tensor) -> Tensor:
+    half = len(x) // 2
+    middle = (x[:half] + x[half:]) / 2
+    return torch.cat([middle, middle])
+
+
+def _nonzero(x: Tensor) -> Tensor:
+    return torch.where(x.abs() < 1e-10, torch.ones_like(x), x)

@@ -1,0 +1,93 @@
+"""Class activation mapping: the last feature map, its channels weighted and summed.
+
+Every function returns (N, 1, h, w) at the size of the feature map; the engine brings it to input size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from cxr_desktop.attribution.head import last_feature_map, logit_gradients
+from cxr_desktop.attribution.tape import Tape, Value, describe
+from cxr_desktop.domain.errors import UnsupportedOperation
+from cxr_desktop.domain.progress import Progress
+
+_LINEAR_HEAD = frozenset(
+    {"adaptive_avg_pool2d", "avg_pool2d", "mean", "flatten", "view", "reshape", "dropout"}
+)
+
+
+def cam(tape: Tape, targets: Tensor) -> Tensor:
+    """sum_k w_k A_k with the weights of the dense layer behind global average pooling (Zhou et al., CVPR 2016)."""
+    features = last_feature_map(tape, "cam")
+    for step in tape.steps[features.step + 1 :]:
+        if step.name not in _LINEAR_HEAD | {"linear", "squeeze", "contiguous"}:
+            raise UnsupportedOperation(
+                f"cam needs global average pooling and one dense layer after the last feature map, but there is "
+                f"{describe(step)}; gradcam works on this network"
+            )
+    if sum(step.name == "linear" for step in tape.steps[features.step + 1 :]) != 1:
+        raise UnsupportedOperation(
+            "cam needs exactly one dense layer after the feature map; gradcam works here"
+        )
+    a, g = _with_gradient(tape, features, targets)
+    return (a * g.sum((2, 3), keepdim=True)).sum(1, keepdim=True)
+
+
+def gradcam(tape: Tape, targets: Tensor) -> Tensor:
+    """relu(sum_k mean_hw(g_k) A_k) (Selvaraju et al., ICCV 2017)."""
+    a, g = _with_gradient(tape, last_feature_map(tape, "gradcam"), targets)
+    return (a * g.mean((2, 3), keepdim=True)).sum(1, keepdim=True).relu()
+
+
+def gradcam_plus_plus(tape: Tape, targets: Tensor) -> Tensor:
+    """alpha = g^2 / (2 g^2 + sum_hw(A) g^3); weights sum_hw(alpha relu(g)) (Chattopadhay et al., WACV 2018)."""
+    a, g = _with_gradient(tape, last_feature_map(tape, "gradcam++"), targets)
+    below = 2 * g**2 + a.sum((2, 3), keepdim=True) * g**3
+    alpha = torch.where(g != 0, g**2 / (below + 1e-7), torch.zeros_like(g))
+    weights = (alpha * g.relu()).sum((2, 3), keepdim=True)
+    return (a * weights).sum(1, keepdim=True).relu()
+
+
+def layercam(tape: Tape, targets: Tensor) -> Tensor:
+    """relu(sum_k relu(g_k) A_k), place by place (Jiang et al., TIP 2021)."""
+    a, g = _with_gradient(tape, last_feature_map(tape, "layercam"), targets)
+    return (a * g.relu()).sum(1, keepdim=True).relu()
+
+
+def scorecam(
+    tape: Tape,
+    targets: Tensor,
+    forward: Callable[[Tensor], Tensor],
+    channels: int = 128,
+    batch: int = 16,
+    progress: Progress | None = None,
+) -> Tensor:
+    """relu(sum_k softmax_k(y(x * mask_k)) A_k) (Wang et al., CVPR workshops 2020).
+
+    channels: how many are tried, the most active first; the score is the target's logit.
+    """
+    a = last_feature_map(tape, "scorecam").get()
+    x = tape.source.get()
+    tried = a.mean((2, 3)).topk(min(channels, a.shape[1]), dim=1).indices
+    scores = torch.zeros_like(tried, dtype=x.dtype)
+    for n in range(len(x)):
+        masks = a[n, tried[n]][:, None]
+        low, high = masks.amin((2, 3), keepdim=True), masks.amax((2, 3), keepdim=True)
+        masks = (masks - low) / (high - low).clamp(min=1e-12)
+        masks = interpolate(masks, x.shape[2:], mode="bilinear", align_corners=False)
+        for i in range(0, len(masks), batch):
+            if progress is not None:
+                progress((n + i / len(masks)) / len(x))
+            scores[n, i : i + batch] = forward(x[n : n + 1] * masks[i : i + batch])[:, targets[n]]
+    weights = scores.softmax(1)
+    kept = torch.stack([a[n, tried[n]] for n in range(len(x))])
+    return (kept * weights[:, :, None, None]).sum(1, keepdim=True).relu()
+
+
+def _with_gradient(tape: Tape, features: Value, targets: Tensor) -> tuple[Tensor, Tensor]:
+    return features.get(), logit_gradients(tape, features, [targets])[0]

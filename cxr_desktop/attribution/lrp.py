@@ -1,0 +1,153 @@
+"""Layer-wise relevance propagation: one rule for convolutions, one for dense layers, one for the first layer.
+
+BatchNorm that follows a convolution is folded into it; other normalisations pass relevance on.
+Sources: Bach et al., PLoS ONE 2015 (epsilon, alpha-beta); Montavon et al. 2019 (composites, gamma);
+Andeol et al. 2021 (gamma for inputs of both signs); Lapuschkin et al. 2019 (flat); Zhang et al. 2018
+(excitation backprop).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cxr_desktop.attribution.arithmetic import stabilised
+from cxr_desktop.attribution.linear_map import LinearMap, linear_map
+from cxr_desktop.attribution.sharing import by_addition, z_beta
+from cxr_desktop.attribution.tape import Step, Tape
+from cxr_desktop.attribution.walk import Rules, Shares, vector_jacobian
+
+STABILISER = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a layer rule sees: the layer (BatchNorm folded in), its input, its output and what arrived there."""
+
+    layer: LinearMap
+    x: Tensor
+    z: Tensor
+    relevance: Tensor
+
+
+LayerRule = Callable[[Contribution], Tensor]
+
+
+def epsilon(at: Contribution, stabiliser: float = STABILISER) -> Tensor:
+    """C = x linT(R / (z + eps sign z), W)."""
+    return at.x * at.layer.adjoint(at.relevance / stabilised(at.z, stabiliser), at.layer.weight, at.x)
+
+
+def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tensor:
+    """C = alpha * share among positive contributions - beta * share among negative ones; biases take part."""
+    share = alpha * _one_sign(at, 1.0)
+    return share if beta == 0 else share - beta * _one_sign(at, -1.0)
+
+
+def _one_sign(at: Contribution, sign: float) -> Tensor:
+    layer, x = at.layer, at.x
+    same, other = (sign * layer.weight).clamp(min=0) * sign, (-sign * layer.weight).clamp(min=0) * -sign
+    bias = None if layer.bias is None else (sign * layer.bias).clamp(min=0) * sign
+    active, negative = x.clamp(min=0), x.clamp(max=0)
+    mixed = bool((x < 0).any())
+    z = layer.forward(active, same, bias)
+    if mixed:
+        z = z + layer.forward(negative, other)
+    s = at.relevance / stabilised(z, STABILISER)
+    share = active * layer.adjoint(s, same, x)
+    return share + negative * layer.adjoint(s, other, x) if mixed else share
+
+
+def gamma(at: Contribution, factor: float = 0.25) -> Tensor:
+    """Weights of the output's own sign are favoured by `factor`."""
+    layer, x = at.layer, at.x
+    active, negative = x.clamp(min=0), x.clamp(max=0)
+    up = layer.weight + factor * layer.weight.clamp(min=0)
+    down = layer.weight + factor * layer.weight.clamp(max=0)
+    none = None if layer.bias is None else torch.zeros_like(layer.bias)
+    bias_up = none if layer.bias is None else layer.bias + factor * layer.bias.clamp(min=0)
+    bias_down = none if layer.bias is None else layer.bias + factor * layer.bias.clamp(max=0)
+    share = torch.zeros_like(x)
+    for side, one, two, bias in ((at.z > 0, up, down, bias_up), (at.z < 0, down, up, bias_down)):
+        z = layer.forward(active, one, bias) + layer.forward(negative, two)
+        s = side * at.relevance / stabilised(z, STABILISER)
+        share = share + active * layer.adjoint(s, one, x) + negative * layer.adjoint(s, two, x)
+    return share
+
+
+def flat(at: Contribution) -> Tensor:
+    """Evenly over the receptive field."""
+    ones = torch.ones_like(at.layer.weight)
+    field = torch.ones_like(at.x)
+    s = at.relevance / stabilised(at.layer.forward(field, ones), STABILISER)
+    return at.layer.adjoint(s, ones, at.x)
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Which rule treats which layer; `first` None stands for z-beta between the image's extremes."""
+
+    name: str
+    convolution: LayerRule
+    dense: LayerRule
+    first: LayerRule | None
+
+
+class LrpRules(Rules):
+    """The walk of a composite."""
+
+    def __init__(self, tape: Tape, composite: Composite) -> None:
+        super().__init__(tape)
+        self.composite = composite
+        self.method = composite.name
+        self._folded = _foldable(tape)
+
+    def layer(self, step: Step, relevance: Tensor) -> Shares:
+        rule = self.composite.dense if step.name == "linear" else self.composite.convolution
+        return (rule(self._contribution(step, relevance)),)
+
+    def first(self, step: Step, relevance: Tensor) -> Shares:
+        if self.composite.first is None:
+            return (z_beta(step, relevance),)
+        return (self.composite.first(self._contribution(step, relevance)),)
+
+    def pool(self, step: Step, relevance: Tensor) -> Shares:
+        x = step.inputs[0].get()
+        if "max" in step.name:
+            return vector_jacobian(step, [relevance], x)
+        s = relevance / stabilised(step.outputs[0].get(), STABILISER)
+        (gradient,) = vector_jacobian(step, [s], x)
+        return (x * gradient if gradient is not None else None,)
+
+    def add(self, step: Step, relevance: Tensor) -> Shares:
+        if len(step.inputs) == 1:
+            return (relevance,)
+        u, s = (value.get() for value in step.inputs)
+        whole = stabilised(step.outputs[0].get(), STABILISER)
+        return by_addition(step, relevance, (u, -s if step.name == "sub" else s), whole)
+
+    def _contribution(self, step: Step, relevance: Tensor) -> Contribution:
+        layer, x = linear_map(step), step.inputs[0].get()
+        norm = self._folded.get(id(step))
+        if norm is None:
+            return Contribution(layer, x, step.outputs[0].get(), relevance)
+        mean, variance = norm.argument(1, "running_mean"), norm.argument(2, "running_var")
+        scale, shift = norm.argument(3, "weight"), norm.argument(4, "bias")
+        rate = torch.rsqrt(variance + norm.argument(7, "eps", 1e-5))
+        factor = rate if scale is None else scale.detach() * rate
+        offset = -mean * factor if shift is None else shift.detach() - mean * factor
+        return Contribution(layer.scaled(factor, offset), x, norm.outputs[0].get(), relevance)
+
+
+def _foldable(tape: Tape) -> dict[int, Step]:
+    """BatchNorm steps by the convolution they can be folded into: the only user of its output."""
+    found: dict[int, Step] = {}
+    for step in tape.steps:
+        if step.name == "batch_norm" and step.inputs[0].users == 1 and step.inputs[0].step >= 0:
+            before = tape.steps[step.inputs[0].step]
+            if before.name in ("conv2d", "conv_transpose2d", "linear"):
+                found[id(before)] = step
+    return found

@@ -1,0 +1,111 @@
+"""Relative Attributing Propagation (Nam et al., AAAI 2020, arXiv:1904.00605)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from cxr_desktop.attribution.arithmetic import divide, per_image, uniform_shift
+from cxr_desktop.attribution.linear_map import LinearMap, linear_map
+from cxr_desktop.attribution.sharing import by_addition, by_pool, z_beta
+from cxr_desktop.attribution.tape import Step, Tape
+from cxr_desktop.attribution.walk import Rules, Shares
+
+
+class RapRules(Rules):
+    """residual, pool: 'signed' shares a residual sum or an average by its addends as published,
+    'magnitude' by their magnitudes, which float32 can carry out."""
+
+    method = "rap"
+
+    def __init__(self, tape: Tape, residual: str = "magnitude", pool: str = "magnitude") -> None:
+        super().__init__(tape)
+        self.signed_residual = residual == "signed"
+        self.signed_pool = pool == "signed"
+
+    def layer(self, step: Step, relevance: Tensor) -> Shares:
+        layer, x = linear_map(step), step.inputs[0].get()
+        if layer.dense and self._is_last(step):
+            return (last_dense(x, layer, relevance),)
+        share = _by_sign(layer, x.clamp(min=0), relevance)
+        if bool((x < 0).any()):
+            share = share + _by_sign(layer, (-x).clamp(min=0), relevance)
+        return (uniform_shift(share, per_image(share) - per_image(relevance)),)
+
+    def first(self, step: Step, relevance: Tensor) -> Shares:
+        if step.name == "linear":
+            return self.layer(step, relevance)
+        return (z_beta(step, relevance),)
+
+    def norm(self, step: Step, relevance: Tensor) -> Shares:
+        return (passed_where_alive(step, relevance),)
+
+    def pool(self, step: Step, relevance: Tensor) -> Shares:
+        x = step.inputs[0].get()
+        if self.signed_pool:
+            return (by_pool(step, relevance, x, step.outputs[0].get()),)
+        return (by_pool(step, relevance, x.abs()),)
+
+    def add(self, step: Step, relevance: Tensor) -> Shares:
+        if len(step.inputs) == 1:
+            return (relevance,)
+        u, s = (value.get() for value in step.inputs)
+        if self.signed_residual:
+            return by_addition(step, relevance, (u, -s if step.name == "sub" else s), step.outputs[0].get())
+        return by_addition(step, relevance, (u.abs(), s.abs()), u.abs() + s.abs())
+
+    def _is_last(self, step: Step) -> bool:
+        later = self.tape.steps[step.outputs[0].step + 1 :]
+        return not any(found.name in ("linear", "conv2d", "conv_transpose2d") for found in later)
+
+
+def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
+    """Relevance of the units that feed the logits, by magnitude and relative to the whole.
+
+    x: (N, D). relevance: (N, K), the logit at the target and zero elsewhere (or a sum of such starts).
+    Returns (N, D); sums per image to the target's logit.
+    """
+    share = torch.zeros_like(x)
+    bias = x.new_zeros(layer.weight.shape[0]) if layer.bias is None else layer.bias
+    for target in (relevance != 0).any(0).nonzero().flatten().tolist():
+        w, b, start = layer.weight[target], bias[target], relevance[:, target : target + 1]
+        direct = x * w
+        agreeing, opposing = x.clamp(min=0) * w.clamp(min=0), x.clamp(min=0) * w.clamp(max=0)
+        plus = per_image(agreeing)
+        minus = per_image(opposing)
+        positive = plus + per_image(x.clamp(max=0) * w.clamp(max=0))
+        negative = minus + per_image(x.clamp(max=0) * w.clamp(min=0))
+        whole = positive + negative
+        c = direct + agreeing * divide(b * divide(positive, whole), plus)
+        c = c + opposing * divide(b * divide(negative, whole), minus)
+        logit = per_image(x * w) + b
+        found = divide(c.abs(), per_image(c.abs())) * per_image(c)
+        share = share + found * divide(start, logit)
+    return share
+
+
+def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
+    """C = v (linT(sA, W+) + linT(sB, |W-|)): one pass over contributions of either sign, before the shift."""
+    positive, negative = layer.weight.clamp(min=0), (-layer.weight).clamp(min=0)
+    reached = (relevance != 0).to(v.dtype)
+    a = layer.forward(v, positive) * reached
+    b = layer.forward(v, negative) * reached
+    whole = a + b
+    kept = torch.where(whole != 0, relevance, torch.zeros_like(relevance))
+    sa = divide(kept.clamp(min=0), a)
+    sb = divide(relevance * divide(b, whole), b)
+    if layer.dense:
+        sa = sa + divide(kept.clamp(max=0), a)
+    else:
+        sb = sb + divide(kept.clamp(max=0), b)
+    return v * (layer.adjoint(sa, positive, v) + layer.adjoint(sb, negative, v))
+
+
+def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
+    """A normalisation passes relevance where its input times its scale is not zero."""
+    x = step.inputs[0].get()
+    alive = x != 0
+    scale = step.argument(3 if step.name == "batch_norm" else 2, "weight")
+    if isinstance(scale, Tensor) and step.name != "layer_norm":
+        alive = alive & (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
+    return relevance * alive.to(relevance.dtype)

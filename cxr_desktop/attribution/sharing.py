@@ -1,0 +1,42 @@
+"""Rules that several methods have in common: pooling, residual addition and the first layer."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from cxr_desktop.attribution.arithmetic import divide
+from cxr_desktop.attribution.linear_map import linear_map
+from cxr_desktop.attribution.tape import Step
+from cxr_desktop.attribution.walk import Shares, summed_to, vector_jacobian
+
+
+def by_pool(step: Step, relevance: Tensor, x: Tensor, z: Tensor | None = None) -> Tensor:
+    """C = x * d pool(x)/dx (R / pool(x)). z: pool(x) where it is known."""
+    z = step.run(x) if z is None else z
+    (gradient,) = vector_jacobian(step, [divide(relevance, z)], x)
+    return x * gradient if gradient is not None else x * 0
+
+
+def by_addition(step: Step, relevance: Tensor, parts: tuple[Tensor, ...], whole: Tensor) -> Shares:
+    """Each addend takes part / whole of the relevance; constants take none."""
+    rate = divide(relevance, whole)
+    return tuple(
+        summed_to(part * rate, value.get().shape) for part, value in zip(parts, step.inputs, strict=True)
+    )
+
+
+def z_beta(step: Step, relevance: Tensor) -> Tensor:
+    """The first layer's rule for values in a box, with the image's own extremes as the box.
+
+    S = R / (lin(x,W) - lin(l,W+) - lin(h,W-)); C = x linT(S,W) - l linT(S,W+) - h linT(S,W-).
+    Source: Montavon et al., Pattern Recognition 65 (2017), section 5.
+    """
+    layer, x = linear_map(step), step.inputs[0].get()
+    axes = tuple(range(1, x.ndim))
+    low = x.amin(axes, keepdim=True).expand_as(x)
+    high = x.amax(axes, keepdim=True).expand_as(x)
+    positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
+    z = layer.forward(x, layer.weight) - layer.forward(low, positive) - layer.forward(high, negative)
+    s = divide(relevance, z)
+    share = x * layer.adjoint(s, layer.weight, x) - low * layer.adjoint(s, positive, x)
+    return share - high * layer.adjoint(s, negative, x)
