@@ -31,8 +31,10 @@ from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.layout import PixelLayout
 
-# JPEG 2000 and JPEG-LS state their own precision, and pydicom corrects their sign by it.
 _LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
+_END_OF_IMAGE = b"\xff\xd9"
+_TRAILER = 64  # bytes that padding may take behind it
+# JPEG 2000 and JPEG-LS state their own precision, and pydicom corrects their sign by it.
 SELF_DESCRIBED = (*JPEG2000TransferSyntaxes, *JPEGLSTransferSyntaxes)
 
 
@@ -128,6 +130,8 @@ def _check_codestream(encoded: bytes, layout: PixelLayout) -> None:
 
 def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
     """Gray JPEG of all four processes, 2 to 16 bits, and colour without loss, by libjpeg-turbo."""
+    if _END_OF_IMAGE not in encoded[-_TRAILER:]:
+        raise Unreadable(_damaged(layout))  # the decoder would fill the missing part with gray
     colour: dict[str, Any] = {} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}
     try:
         array = imagecodecs.jpeg8_decode(encoded, **colour)

@@ -141,6 +141,15 @@ class TestDamage:
         path.write_bytes(path.read_bytes()[:-6000])
         assert "Copy or export the file again." in refusal(path)
 
+    @pytest.mark.parametrize("process", ["+eb", "+ee", "+e1"])
+    @pytest.mark.parametrize("cut", [20, 1000])
+    def test_truncated_jpeg(self, write_dicom, dcmtk_tool, process, cut):
+        path = write_dicom((PIXELS // 16).astype(np.uint8))
+        packed = path.with_name("packed.dcm")
+        dcmtk_tool("dcmcjpeg", process, path, packed)
+        packed.write_bytes(packed.read_bytes()[:-cut])
+        assert "truncated or damaged" in refusal(packed)
+
     def test_codestream_that_is_none(self, write_dicom):
         path = write_dicom(PIXELS, JPEGLSLossless, BitsStored=12)
         dataset = pydicom.dcmread(path)

@@ -1,0 +1,172 @@
+"""Finding images in files, folders, DICOMDIR media and archives."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+
+from cxr_desktop.dicom import Refused, find_instances, read_header, read_radiograph
+from cxr_desktop.domain.errors import Cancelled
+from cxr_desktop.domain.study import group_studies
+
+PIXELS = np.arange(600, dtype=np.uint16).reshape(20, 30)
+MEDIA = Path(pydicom.__file__).parent / "data" / "test_files" / "dicomdirtests"
+
+
+def split(found):
+    found = list(found)
+    refused = [item for item in found if isinstance(item, Refused)]
+    return [item for item in found if not isinstance(item, Refused)], refused
+
+
+@pytest.fixture
+def folder(write_dicom, tmp_path):
+    """b/one.dcm, a/two (no suffix), a/photo.png, a text, a hidden file, and a broken .dcm."""
+    root = tmp_path / "studies"
+    (root / "a").mkdir(parents=True)
+    (root / "b").mkdir()
+    shutil.move(write_dicom(PIXELS), root / "b" / "one.dcm")
+    shutil.move(write_dicom(PIXELS, StudyDate="20240102"), root / "a" / "two")
+    Image.fromarray(PIXELS.astype(np.uint8)).save(root / "a" / "photo.png")
+    (root / "README").write_text("Not an image.")
+    (root / "a" / ".DS_Store").write_bytes(b"hidden")
+    (root / "broken.dcm").write_bytes(b"")
+    return root
+
+
+class TestFolders:
+    def test_images_come_sorted_and_the_rest_is_passed_over(self, folder):
+        headers, refused = split(find_instances([folder]))
+        assert [header.path.relative_to(folder).as_posix() for header in headers] == [
+            "a/photo.png",
+            "a/two",
+            "b/one.dcm",
+        ]
+        assert [(item.path.name, "empty" in item.reason) for item in refused] == [("broken.dcm", True)]
+
+    def test_what_is_named_is_never_passed_over(self, folder):
+        headers, refused = split(
+            find_instances([folder / "README", folder / "b" / "one.dcm", folder / "absent"])
+        )
+        assert [header.path.name for header in headers] == ["one.dcm"]
+        assert [item.path.name for item in refused] == ["README", "absent"]
+
+    def test_objects_without_image_are_passed_over_in_a_folder_and_refused_by_name(self, tmp_path):
+        report = MEDIA.parent / "reportsi.dcm"
+        shutil.copy(report, tmp_path)
+        assert list(find_instances([tmp_path])) == []
+        (refused,) = find_instances([report])
+        assert "Basic Text SR" in refused.reason
+
+    def test_progress_and_cancel(self, folder):
+        told = []
+        list(find_instances([folder], told.append))
+        assert told == sorted(told)
+        assert told[-1] == 1.0
+
+        def stop(done):
+            raise Cancelled("stopped")
+
+        with pytest.raises(Cancelled):
+            list(find_instances([folder], stop))
+
+
+class TestDicomdir:
+    @pytest.mark.parametrize("name", ["DICOMDIR", "DICOMDIR-bigEnd", "DICOMDIR-implicit"])
+    def test_its_images(self, name):
+        headers, refused = split(find_instances([MEDIA / name]))
+        assert len(headers) == 31
+        assert not refused
+        listed = {
+            str(path.relative_to(MEDIA)) for path in MEDIA.rglob("*") if path.parent.parent.parent == MEDIA
+        }
+        assert {str(header.path.relative_to(MEDIA)) for header in headers} <= listed
+
+    def test_groups_into_studies_in_order(self):
+        headers, _ = split(find_instances([MEDIA / "DICOMDIR"]))
+        studies = group_studies(headers)
+        assert sum(len(study.instances) for study in studies) == 31
+        for study in studies:
+            numbers = [(header.series_number, header.instance_number) for header in study.instances]
+            assert numbers == sorted(numbers)
+
+    def test_missing_images_are_refused(self, tmp_path):
+        shutil.copy(MEDIA / "DICOMDIR", tmp_path)
+        found = list(find_instances([tmp_path / "DICOMDIR"]))
+        assert len(found) == 31
+        assert all(isinstance(item, Refused) and "is not there" in item.reason for item in found)
+
+
+class TestArchives:
+    @pytest.fixture
+    def unpack(self, tmp_path):
+        (tmp_path / "unpacked").mkdir()
+        return tmp_path / "unpacked"
+
+    def test_images_are_unpacked_and_the_rest_left(self, folder, unpack, tmp_path):
+        archive = tmp_path / "study.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            for path in sorted(folder.rglob("*")):
+                opened.write(path, path.relative_to(folder))
+        headers, refused = split(find_instances([archive], unpack=unpack))
+        assert [header.path.name for header in headers] == ["photo.png", "two", "one.dcm"]
+        assert not refused
+        assert all(header.path.is_relative_to(unpack) for header in headers)
+        np.testing.assert_array_equal(read_radiograph(headers[1].path).pixels, PIXELS)
+        assert not list(unpack.rglob("README"))
+
+    @pytest.mark.parametrize(
+        "name", ["../evil.dcm", "/evil.dcm", "a/../../evil.dcm", "..\\evil.dcm", "C:evil.dcm"]
+    )
+    def test_nothing_is_written_outside(self, write_dicom, unpack, tmp_path, name):
+        archive = tmp_path / "slip.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            opened.writestr(name, write_dicom(PIXELS).read_bytes())
+        before = set(tmp_path.rglob("*"))
+        _, (refused,) = split(find_instances([archive], unpack=unpack))
+        assert "leads out of the archive" in refused.reason
+        assert not [path for path in set(tmp_path.rglob("*")) - before if path.is_file()]
+
+    def test_a_bomb_is_stopped_while_it_grows(self, write_dicom, unpack, tmp_path, monkeypatch):
+        monkeypatch.setattr("cxr_desktop.dicom.archive.LARGEST_FILE", 2**20)
+        archive = tmp_path / "bomb.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+            opened.writestr("bomb.dcm", write_dicom(PIXELS).read_bytes() + bytes(2**24))
+        _, (refused,) = split(find_instances([archive], unpack=unpack))
+        assert "grows too large" in refused.reason
+        assert not [path for path in unpack.rglob("*") if path.is_file()]
+
+    def test_a_damaged_archive(self, unpack, tmp_path):
+        archive = tmp_path / "damaged.zip"
+        archive.write_bytes(b"PK\x03\x04" + bytes(500))
+        (refused,) = find_instances([archive], unpack=unpack)
+        assert "cannot be unpacked" in refused.reason
+
+    def test_without_a_folder_to_unpack_to(self, tmp_path):
+        archive = tmp_path / "study.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            opened.writestr("a.txt", "a")
+        (refused,) = find_instances([archive])
+        assert "Unpack it" in refused.reason
+
+
+class TestHeaders:
+    def test_equal_pydicoms(self):
+        for path in sorted(MEDIA.rglob("CR*/*")):
+            header, dataset = read_header(path), pydicom.dcmread(path)
+            assert header.sop_instance_uid == dataset.SOPInstanceUID
+            assert header.study_uid == dataset.StudyInstanceUID
+            assert header.patient_name == str(dataset.PatientName)
+            assert (header.rows, header.columns) == (dataset.Rows, dataset.Columns)
+            assert header.view_position == dataset.get("ViewPosition", "")
+            assert header.transfer_syntax == dataset.file_meta.TransferSyntaxUID
+
+    def test_is_that_of_the_radiograph(self, write_dicom):
+        path = write_dicom(PIXELS, ViewPosition="PA", ImageLaterality="U", BodyPartExamined="CHEST")
+        assert read_header(path) == read_radiograph(path).header
