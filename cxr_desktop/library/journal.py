@@ -56,7 +56,9 @@ class Journal:
             return None
         if store.set_aside is not None:
             self._failed(
-                StoreError(f"the earlier readings were damaged and are kept as {store.set_aside}; a new store was begun")
+                StoreError(
+                    f"the earlier readings were damaged and are kept as {store.set_aside}; a new store was begun"
+                )
             )
         return store
 

@@ -71,7 +71,9 @@ class JobBridge(QObject):
         """Run `work(context, request)` on a worker; exactly one of done and failed is called, unless superseded."""
         self.cancel(channel)
         request = Request(title, done, failed, partial, channel, self)
-        request.job = self._pool.submit(title, lambda context: _run(work, context, request), priority=priority)
+        request.job = self._pool.submit(
+            title, lambda context: _run(work, context, request), priority=priority
+        )
         self._requests[request.job] = request
         if channel:
             self._current[channel] = request

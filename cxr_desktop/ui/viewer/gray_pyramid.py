@@ -13,18 +13,28 @@ SMALLEST_SIDE = 256
 DEPTH = 65536
 
 
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """How the reader wants the gray. inverted: on top of what the file declares, after the VOI."""
+
+    voi: Voi
+    inverted: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GrayPyramid:
     """Level k holds means over 2**k x 2**k stored pixels.
 
     Where all values are whole numbers within 16 bits, levels are uint16 and `offset` plus level
     is the modality value, so that gray comes exactly from a table; else levels are float32
-    modality values and `offset` is None.
+    modality values and `offset` is None. masks: per level, False where pixel padding took part;
+    empty where there is none.
     """
 
     levels: tuple[NDArray[np.generic], ...]
     offset: int | None
     depth: int = DEPTH
+    masks: tuple[NDArray[np.bool_], ...] = ()
 
     @classmethod
     def build(cls, radiograph: Radiograph) -> GrayPyramid:
@@ -33,7 +43,7 @@ class GrayPyramid:
         while min(levels[-1].shape) >= 2 * SMALLEST_SIDE:
             levels.append(_halved(levels[-1]))
         depth = int(base.max(initial=0)) + 1 if offset is not None else DEPTH
-        return cls(tuple(levels), offset, depth)
+        return cls(tuple(levels), offset, depth, _masks(radiograph.valid, len(levels)))
 
     def level_for(self, scale: float, coarse: bool = False) -> int:
         """The coarsest level that is not magnified at `scale` device pixels per stored pixel.
@@ -46,13 +56,33 @@ class GrayPyramid:
             level += 1
         return level
 
-    def lookup(self, grayscale: Grayscale, voi: Voi, inverted: bool) -> Gray | None:
+    def gray(
+        self,
+        level: int,
+        region: tuple[int, int, int, int],
+        table: Gray | None,
+        grayscale: Grayscale,
+        presentation: Presentation,
+    ) -> Gray:
+        """The gray of pixels (x0, y0, x1, y1) of a level. table: as `lookup` gave it."""
+        x0, y0, x1, y1 = region
+        part = self.levels[level][y0:y1, x0:x1]
+        if table is not None:
+            gray = table.take(part, mode="clip")
+        else:
+            gray = grayscale.display(part, presentation.voi)
+            gray = 255 - gray if presentation.inverted else gray
+        if self.masks:
+            gray *= self.masks[level][y0:y1, x0:x1]
+        return gray
+
+    def lookup(self, grayscale: Grayscale, presentation: Presentation) -> Gray | None:
         """(depth,) gray of every index; None where values are no whole numbers."""
         if self.offset is None:
             return None
         values = np.arange(self.depth, dtype=np.float32) + np.float32(self.offset)
-        gray = grayscale.display(values, voi)
-        return 255 - gray if inverted else gray
+        gray = grayscale.display(values, presentation.voi)
+        return 255 - gray if presentation.inverted else gray
 
 
 def _indexed(pixels: NDArray[np.generic]) -> tuple[NDArray[np.generic], int | None]:
@@ -80,3 +110,14 @@ def _halved(level: NDArray[np.generic]) -> NDArray[np.generic]:
     if level.dtype == np.uint16:
         return ((total + 2) >> 2).astype(np.uint16)
     return total / np.float32(4)
+
+
+def _masks(valid: NDArray[np.bool_] | None, count: int) -> tuple[NDArray[np.bool_], ...]:
+    if valid is None:
+        return ()
+    masks = [valid]
+    while len(masks) < count:
+        rows, columns = masks[-1].shape
+        even = np.pad(masks[-1], ((0, rows % 2), (0, columns % 2)), mode="edge")
+        masks.append(even[0::2, 0::2] & even[0::2, 1::2] & even[1::2, 0::2] & even[1::2, 1::2])
+    return tuple(masks)

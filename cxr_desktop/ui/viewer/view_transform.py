@@ -35,17 +35,16 @@ class ViewTransform:
     def one_to_one(
         cls, columns: int, rows: int, width: float, height: float, aspect: float = 1.0
     ) -> ViewTransform:
-        """A stored pixel to a screen pixel, centred."""
-        return cls._centred(columns, rows, width, height, 1.0, aspect)
+        """A stored pixel to a screen pixel, centred, on whole screen pixels so that nothing is blurred."""
+        view = cls._centred(columns, rows, width, height, 1.0, aspect)
+        return replace(view, left=float(round(view.left)), top=float(round(view.top)))
 
     @classmethod
     def _centred(
         cls, columns: int, rows: int, width: float, height: float, scale: float, aspect: float
     ) -> ViewTransform:
         scale = min(max(scale, SMALLEST_SCALE), LARGEST_SCALE)
-        return cls(
-            scale, (width - columns * scale) / 2, (height - rows * scale * aspect) / 2, aspect
-        )
+        return cls(scale, (width - columns * scale) / 2, (height - rows * scale * aspect) / 2, aspect)
 
     @property
     def scale_y(self) -> float:
@@ -64,9 +63,7 @@ class ViewTransform:
         """Scaled by `factor` about the device pixel (x, y), which keeps its image pixel."""
         scale = min(max(self.scale * factor, SMALLEST_SCALE), LARGEST_SCALE)
         ratio = scale / self.scale
-        return replace(
-            self, scale=scale, left=x - (x - self.left) * ratio, top=y - (y - self.top) * ratio
-        )
+        return replace(self, scale=scale, left=x - (x - self.left) * ratio, top=y - (y - self.top) * ratio)
 
     def visible(self, columns: int, rows: int, width: float, height: float) -> tuple[int, int, int, int]:
         """Stored pixels (x0, y0, x1, y1), half-open, that a canvas of that size shows."""

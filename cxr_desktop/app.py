@@ -1,0 +1,160 @@
+"""Builds the window and wires it: the one place that knows every part."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from cxr_desktop.domain.errors import CxrError
+
+if TYPE_CHECKING:
+    from cxr_desktop.ui.engine import Engine
+    from cxr_desktop.ui.main_window import MainWindow
+    from cxr_desktop.ui.parts import Parts
+
+DATA_VARIABLE = "CXR_DESKTOP_DATA"
+READER_VARIABLE = "CXR_DESKTOP_READER"
+WORKERS = 3
+
+
+def run_window(
+    paths: Sequence[Path] = (),
+    *,
+    demo: bool = False,
+    data: Path | None = None,
+    device: str = "auto",
+    model: str = "",
+) -> int:
+    """Open the window on paths or on the demo study; returns the exit code when it is closed.
+
+    data: where readings and settings are kept, by default the system's place for a user's data.
+    """
+    problem = display_problem()
+    if problem:
+        sys.stderr.write(f"cxr-desktop: {problem}\n")
+        return 1
+    try:
+        return _run(paths, demo, data or data_folder(), device, model)
+    except CxrError as error:
+        sys.stderr.write(f"cxr-desktop: {error}\n")
+        return 1
+
+
+def display_problem() -> str:
+    """Why no window can be shown here, and what to do; empty where one can."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return ""
+    return (
+        "there is no display to open a window on. Run it in a desktop session, over 'ssh -X', or with "
+        "'xvfb-run'; 'cxr-desktop analyze' needs no display."
+    )
+
+
+def data_folder() -> Path:
+    """Where a user's readings and settings are kept."""
+    chosen = os.environ.get(DATA_VARIABLE)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("cxr-desktop")
+
+
+def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
+    """Models and flows of one window."""
+    from cxr_desktop.ui.exporting import Exporting
+    from cxr_desktop.ui.inference import Inference
+    from cxr_desktop.ui.job_bridge import JobBridge
+    from cxr_desktop.ui.opening import Opening
+    from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
+    from cxr_desktop.ui.panels.study_list_model import StudyListModel
+    from cxr_desktop.ui.parts import Parts
+    from cxr_desktop.ui.reading_model import ReadingModel
+    from cxr_desktop.ui.saved_readings import SavedReadings
+    from cxr_desktop.ui.session import Session
+    from cxr_desktop.ui.settings import Settings
+    from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+    labels = label_names()
+    bridge, session, viewer, heatmap = JobBridge(WORKERS), Session(), ViewerModel(), HeatmapModel()
+    reading = ReadingModel(reader or reader_name(), labels[0])
+    inference = Inference(engine, bridge, session, heatmap)
+    settings = Settings(data / "settings.json")
+    return Parts(
+        bridge=bridge,
+        session=session,
+        viewer=viewer,
+        reading=reading,
+        heatmap=heatmap,
+        studies=StudyListModel(),
+        opening=Opening(engine, bridge, session, data / "unpacked"),
+        inference=inference,
+        saved=SavedReadings(data, session, reading),
+        exporting=Exporting(engine, bridge, session, heatmap, reading, inference, settings.export_choice()),
+        settings=settings,
+        labels=labels,
+    )
+
+
+def build_window(parts: Parts) -> MainWindow:
+    """The window over its parts; closing it saves and ends everything."""
+    from cxr_desktop.ui.main_window import MainWindow
+
+    def closing() -> None:
+        parts.settings.save_export_choice(parts.exporting.choice)
+        parts.close()
+
+    return MainWindow(parts, closing)
+
+
+def label_names() -> tuple[str, ...]:
+    """What a box can be called: the findings of the bundled label set."""
+    from cxr_desktop.resources import resource
+
+    findings = tomllib.loads(resource("labels", "chest.toml").read_text(encoding="utf-8"))
+    return tuple(dict.fromkeys(name.strip() for name in findings))
+
+
+def reader_name() -> str:
+    """Who is reading: a name or code from the environment, else the account's."""
+    try:
+        return os.environ.get(READER_VARIABLE) or getpass.getuser()
+    except (OSError, KeyError):
+        return "reader"
+
+
+def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str) -> int:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from cxr_desktop.ui.job_bridge import shorten_switches
+    from cxr_desktop.ui.last_resort import LastResort
+    from cxr_desktop.ui.local_engine import LocalEngine
+    from cxr_desktop.ui.theme import apply_theme
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("CXR Desktop")
+    apply_theme(application)
+    shorten_switches()
+    parts = build_parts(LocalEngine(device, model), data)
+    window = build_window(parts)
+    with LastResort(window.tell):
+        window.show()
+        # The engine is loaded once the window stands, so that nothing is waited for.
+        QTimer.singleShot(0, window, lambda: _begin(parts, paths, demo))
+        return application.exec()
+
+
+def _begin(parts: Parts, paths: Sequence[Path], demo: bool) -> None:
+    if demo:
+        parts.opening.open_demo()
+    elif paths:
+        parts.opening.open_paths([Path(path).absolute() for path in paths])
+    parts.inference.start()
+    parts.exporting.list_formats()

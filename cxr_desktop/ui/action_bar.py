@@ -1,0 +1,86 @@
+"""Menus, toolbar and keys made from the table of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
+
+from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, enabled
+from cxr_desktop.ui.commands import Commands
+from cxr_desktop.ui.theme import icon
+
+TOOLBAR_GAPS = ("tool-edit", "fit", "undo")
+
+
+class ActionBar(QObject):
+    """Owns the actions; `refresh` enables what makes sense now and checks the armed tool."""
+
+    def __init__(self, window: QMainWindow, canvas: QWidget, commands: Commands) -> None:
+        super().__init__(window)
+        self._commands = commands
+        self._tools = QActionGroup(self)
+        self.actions = {spec.id: self._action(spec, window, canvas) for spec in ACTIONS}
+        self.menus = {title: self._menu(title, window) for title in MENUS}
+        self._toolbar(window)
+        for signal in (
+            commands.session.image_changed,
+            commands.session.prediction_changed,
+            commands.session.heat_changed,
+            commands.reading.changed,
+            commands.reading.selection_changed,
+            commands.viewer.tool_changed,
+            commands.inference.model_changed,
+        ):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        for spec in ACTIONS:
+            action = self.actions[spec.id]
+            action.setEnabled(enabled(spec.when, self._commands))
+            if spec.tool is not None:
+                action.setChecked(self._commands.viewer.tool is spec.tool)
+
+    def _action(self, spec: ActionSpec, window: QMainWindow, canvas: QWidget) -> QAction:
+        action = QAction(spec.text, self)
+        action.setObjectName(f"action:{spec.id}")
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        keys = f"  ({spec.keys[0]})" if spec.keys else ""
+        action.setToolTip(f"{spec.tip or spec.text}{keys}")
+        if spec.icon:
+            action.setIcon(icon(spec.icon))
+        if spec.tool is not None:
+            action.setCheckable(True)
+            self._tools.addAction(action)
+        action.triggered.connect(lambda _checked=False, run=spec.run: run(self._commands))
+        if spec.scope is Scope.CANVAS:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            canvas.addAction(action)
+        else:
+            window.addAction(action)
+        return action
+
+    def _menu(self, title: str, window: QMainWindow) -> QMenu:
+        menu = window.menuBar().addMenu(title)
+        for spec in ACTIONS:
+            if spec.menu == title:
+                if spec.separator:
+                    menu.addSeparator()
+                menu.addAction(self.actions[spec.id])
+        return menu
+
+    def _toolbar(self, window: QMainWindow) -> None:
+        bar = QToolBar("Tools", window)
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for spec in ACTIONS:
+            if spec.toolbar:
+                if spec.id in TOOLBAR_GAPS:
+                    bar.addSeparator()
+                bar.addAction(self.actions[spec.id])
+                bar.widgetForAction(self.actions[spec.id]).setAccessibleName(spec.text)
+        window.addToolBar(bar)

@@ -1,0 +1,138 @@
+# ruff: noqa: E501 -- a table reads better with a record a line
+"""Every command of the window in one table: menus, toolbar, keys and the help page are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cxr_desktop.ui.commands import Commands
+from cxr_desktop.ui.viewer.viewer_model import ToolKind
+
+ZOOM_STEP = 1.25
+FAR = 10.0
+
+
+class Scope(StrEnum):
+    """Where a key works: in the whole window, or while the image has the focus."""
+
+    WINDOW = "window"
+    CANVAS = "canvas"
+
+
+class When(StrEnum):
+    """What must be there for a command to make sense."""
+
+    ALWAYS = "always"
+    IMAGE = "image"
+    BOX = "box"
+    UNDO = "undo"
+    REDO = "redo"
+    MAP = "map"
+    SCORES = "scores"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One command. menu: empty for commands that only have keys. tool: armed by it. toolbar: shown there."""
+
+    id: str
+    text: str
+    run: Callable[[Commands], None]
+    keys: tuple[str, ...] = ()
+    menu: str = ""
+    icon: str = ""
+    tip: str = ""
+    when: When = When.ALWAYS
+    scope: Scope = Scope.WINDOW
+    tool: ToolKind | None = None
+    toolbar: bool = False
+    separator: bool = False
+
+
+def _arm(kind: ToolKind) -> Callable[[Commands], None]:
+    return lambda commands: commands.viewer.set_tool(kind)
+
+
+def _nudge(dx: float, dy: float) -> Callable[[Commands], None]:
+    return lambda commands: commands.reading.nudge_selected(dx, dy)
+
+
+def _toggle_map(commands: Commands) -> None:
+    commands.heatmap.set_visible(heat=not commands.heatmap.show_heat)
+
+
+def _toggle_contour(commands: Commands) -> None:
+    commands.heatmap.set_visible(contour=not commands.heatmap.show_contour)
+
+
+FILE, TOOLS, VIEW, BOXES, NETWORK, HELP = "&File", "&Tools", "&View", "&Boxes", "&Network", "&Help"
+MENUS = (FILE, TOOLS, VIEW, BOXES, NETWORK, HELP)
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("open", "Open files…", lambda c: c.dialogs.open_files(), ("Ctrl+O",), FILE, "open", "Open DICOM, PNG, JPEG or TIFF files, a DICOMDIR, a .zip, or boxes as CSV", toolbar=True),
+    ActionSpec("open-folder", "Open folder…", lambda c: c.dialogs.open_folder(), ("Ctrl+Shift+O",), FILE),
+    ActionSpec("demo", "Open the demo study", lambda c: c.opening.open_demo(), (), FILE),
+    ActionSpec("export", "Export report…", lambda c: c.dialogs.export(), ("Ctrl+E",), FILE, "export", "Write a report of this image", When.SCORES, separator=True),
+    ActionSpec("search", "Search studies", lambda c: c.dialogs.search(), ("Ctrl+F",), FILE),
+    ActionSpec("next-image", "Next image", lambda c: c.dialogs.next_image(), ("]", "PgDown"), FILE, separator=True),
+    ActionSpec("previous-image", "Previous image", lambda c: c.dialogs.previous_image(), ("[", "PgUp"), FILE),
+    ActionSpec("quit", "Quit", lambda c: c.dialogs.quit(), ("Ctrl+Q",), FILE, separator=True),
+    ActionSpec("tool-edit", "Select", _arm(ToolKind.EDIT), ("S",), TOOLS, "edit", "Select, move and resize boxes", tool=ToolKind.EDIT, toolbar=True),
+    ActionSpec("tool-draw", "Draw box", _arm(ToolKind.DRAW), ("D", "G"), TOOLS, "draw", "Draw a box in one drag; stays armed", tool=ToolKind.DRAW, toolbar=True),
+    ActionSpec("tool-window", "Window", _arm(ToolKind.WINDOW), ("W",), TOOLS, "window", "Drag across for the window's width, up and down for its centre; also the right button", tool=ToolKind.WINDOW, toolbar=True),
+    ActionSpec("tool-pan", "Pan", _arm(ToolKind.PAN), ("T",), TOOLS, "pan", "Move the image; also the middle button", tool=ToolKind.PAN, toolbar=True),
+    ActionSpec("tool-zoom", "Zoom", _arm(ToolKind.ZOOM), ("Z",), TOOLS, "zoom", "Drag up to enlarge; also the wheel", tool=ToolKind.ZOOM, toolbar=True),
+    ActionSpec("fit", "Fit", lambda c: c.viewer.fit(), ("F",), VIEW, "fit", "Show the whole image", When.IMAGE, toolbar=True),
+    ActionSpec("one-to-one", "1:1", lambda c: c.viewer.one_to_one(), ("1",), VIEW, "one-to-one", "One stored pixel to one screen pixel", When.IMAGE, toolbar=True),
+    ActionSpec("zoom-in", "Zoom in", lambda c: c.viewer.zoom(ZOOM_STEP), ("+", "="), VIEW, when=When.IMAGE),
+    ActionSpec("zoom-out", "Zoom out", lambda c: c.viewer.zoom(1 / ZOOM_STEP), ("-",), VIEW, when=When.IMAGE),
+    ActionSpec("invert", "Invert", lambda c: c.viewer.invert(), ("I",), VIEW, "invert", "Swap black and white", When.IMAGE, toolbar=True, separator=True),
+    ActionSpec("reset", "Reset", lambda c: c.viewer.reset(), ("R",), VIEW, "reset", "The file's own window, the whole image", When.IMAGE, toolbar=True),
+    ActionSpec("undo", "Undo", lambda c: c.reading.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes, without limit", When.UNDO, toolbar=True),
+    ActionSpec("redo", "Redo", lambda c: c.reading.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
+    ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
+    ActionSpec("delete", "Delete box", lambda c: c.reading.remove_selected(), ("Del", "Backspace"), BOXES, "delete", "Delete the selected box", When.BOX, Scope.CANVAS),
+    ActionSpec("deselect", "Select nothing", lambda c: c.reading.select(None), ("Esc",), BOXES, when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("left", "Move box left", _nudge(-1, 0), ("Left",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("right", "Move box right", _nudge(1, 0), ("Right",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("up", "Move box up", _nudge(0, -1), ("Up",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("down", "Move box down", _nudge(0, 1), ("Down",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("far-left", "Move box left by 10", _nudge(-FAR, 0), ("Shift+Left",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("far-right", "Move box right by 10", _nudge(FAR, 0), ("Shift+Right",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("far-up", "Move box up by 10", _nudge(0, -FAR), ("Shift+Up",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("far-down", "Move box down by 10", _nudge(0, FAR), ("Shift+Down",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("toggle-map", "Show or hide the map", _toggle_map, ("A",), NETWORK, when=When.MAP),
+    ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),
+    ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
+    ActionSpec("model-card", "About the model…", lambda c: c.dialogs.model_card(), (), NETWORK, when=When.MODEL),
+    ActionSpec("keys", "Keys and mouse", lambda c: c.dialogs.keys(), ("F1",), HELP),
+    ActionSpec("about", "About CXR Desktop", lambda c: c.dialogs.about(), (), HELP),
+)  # fmt: skip
+
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Hold Space or H", "Hide everything that lies on the image"),
+    ("Left drag", "The armed tool"),
+    ("Right drag", "Window: width across, centre up and down"),
+    ("Middle drag", "Move the image"),
+    ("Wheel", "Zoom at the mouse"),
+    ("Drop files on the window", "Open them"),
+)
+"""Keys and mouse movements that are no commands, for the help page."""
+
+
+def enabled(when: When, commands: Commands) -> bool:
+    """Whether a command makes sense now."""
+    session, reading = commands.session, commands.reading
+    return {
+        When.ALWAYS: True,
+        When.IMAGE: session.image is not None,
+        When.BOX: reading.selected_box is not None,
+        When.UNDO: reading.history.can_undo,
+        When.REDO: reading.history.can_redo,
+        When.MAP: session.heat is not None,
+        When.SCORES: session.prediction is not None and session.scores_revealed,
+        When.MODEL: commands.inference.model is not None,
+    }[when]

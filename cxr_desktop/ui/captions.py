@@ -1,0 +1,55 @@
+"""What the corners of the canvas say. No Qt."""
+
+from __future__ import annotations
+
+from cxr_desktop.domain import InstanceHeader, VoiTable
+from cxr_desktop.ui.panels.study_list_model import day, person
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.caption_layer import Captions
+from cxr_desktop.ui.viewer.heat_image import Sign
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+SIGN_WORDS = {Sign.POSITIVE: "supporting", Sign.NEGATIVE: "opposing", Sign.BOTH: "supporting and opposing"}
+
+
+def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sign) -> Captions:
+    """Patient and study above, gray and map below."""
+    if viewer.image is None:
+        return Captions()
+    header = viewer.image.radiograph.header
+    return Captions(
+        top_left=(
+            person(header.patient_name) or header.path.name,
+            header.patient_id,
+            " ".join(part for part in (header.patient_sex, header.patient_age) if part),
+        ),
+        top_right=(
+            header.study_description or header.series_description,
+            day(header.study_date),
+            _view(header),
+        ),
+        bottom_left=(*viewer.image.radiograph.notes[:2], _gray(viewer)),
+        bottom_right=_map(session, method_title, sign),
+    )
+
+
+def _view(header: InstanceHeader) -> str:
+    return " ".join(part for part in (header.modality, header.view_position, header.laterality) if part)
+
+
+def _gray(viewer: ViewerModel) -> str:
+    voi, window = viewer.presentation.voi, viewer.window()
+    if isinstance(voi, VoiTable):
+        told = "VOI LUT"
+    else:
+        told = f"C {window.centre:.5g}  W {window.width:.5g}"
+    return "  ".join(
+        part for part in (told, voi.explanation, "inverted" if viewer.presentation.inverted else "") if part
+    )
+
+
+def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:
+    heat = session.heat
+    if heat is None:
+        return ()
+    return (method_title, f"{SIGN_WORDS[sign]} {heat.source.target}")

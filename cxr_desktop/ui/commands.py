@@ -1,0 +1,45 @@
+"""What actions act upon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.opening import Opening
+from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+Ask = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogs:
+    """Questions that the window asks; each opens a dialog or moves the choice in the list."""
+
+    open_files: Ask
+    open_folder: Ask
+    export: Ask
+    compare: Ask
+    keys: Ask
+    about: Ask
+    model_card: Ask
+    search: Ask
+    next_image: Ask
+    previous_image: Ask
+    quit: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The models and flows behind the window, as the table of actions reaches them."""
+
+    viewer: ViewerModel
+    reading: ReadingModel
+    heatmap: HeatmapModel
+    session: Session
+    opening: Opening
+    inference: Inference
+    dialogs: Dialogs

@@ -1,0 +1,58 @@
+"""What this program and its model are, and are not for."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from cxr_desktop import __version__
+from cxr_desktop.domain import DISCLAIMER
+from cxr_desktop.ui.engine import ModelChoice
+from cxr_desktop.ui.panels.section import note
+
+
+class _TextDialog(QDialog):
+    def __init__(self, name: str, title: str, text: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(480)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 16)
+        layout.setSpacing(14)
+        layout.addWidget(note(text, "plain"))
+        layout.addWidget(buttons)
+
+
+class AboutDialog(_TextDialog):
+    """Version and disclaimer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        text = (
+            f"<h3>CXR Desktop {__version__}</h3><p>Review chest radiographs with an honest look inside the "
+            f"network.</p><p><b>{DISCLAIMER}</b></p><p>Images, scores and readings stay on this computer.</p>"
+        )
+        super().__init__("aboutDialog", "About CXR Desktop", text, parent)
+
+
+class ModelCardDialog(_TextDialog):
+    """A model's intended use and limits."""
+
+    def __init__(self, model: ModelChoice | None, parent: QWidget | None = None) -> None:
+        super().__init__("modelDialog", "About the model", model_page(model), parent)
+
+
+def model_page(model: ModelChoice | None) -> str:
+    """The card in short, as HTML."""
+    if model is None:
+        return "<p>No model is loaded.</p>"
+    limits = "".join(f"<li>{escape(limit)}</li>" for limit in model.limits)
+    return (
+        f"<h3>{escape(model.title)} {escape(model.version)}</h3>"
+        f"<p><b>Findings:</b> {escape(', '.join(model.labels))}</p>"
+        f"<p><b>Intended use:</b> {escape(model.intended_use) or 'not stated'}</p>"
+        + (f"<p><b>Limits:</b></p><ul>{limits}</ul>" if limits else "")
+    )

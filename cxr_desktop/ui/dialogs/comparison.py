@@ -1,0 +1,139 @@
+"""Maps of several methods side by side, over the same gray."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cxr_desktop.ui.engine import MethodChoice
+from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
+from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.gray_pyramid import Presentation
+from cxr_desktop.ui.viewer.heat_image import HeatImage
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+
+TILE, COLUMNS = 250, 4
+
+
+class MapTile(QWidget):
+    """One method's map, or what is to come of it; a click shows it in the viewer."""
+
+    chosen = Signal(str)
+
+    def __init__(self, method: MethodChoice, gray: QImage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"tile:{method.name}")
+        self.setAccessibleName(method.title)
+        self.setToolTip(method.source)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._method = method
+        self._gray = gray
+        self._heat: QImage | None = None
+
+    def sizeHint(self) -> QSize:
+        return QSize(TILE, TILE + 26)
+
+    def show_heat(self, heat: HeatImage, model: HeatmapModel) -> None:
+        colours = np.ascontiguousarray(heat.colours(model.look, None))
+        height, width = colours.shape
+        self._heat = QImage(
+            colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
+        ).copy()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        frame = QRect(0, 0, self.width(), self.height() - 26)
+        painter.fillRect(frame, QColor(0, 0, 0))
+        size = self._gray.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(0, 0, size.width(), size.height())
+        target.moveCenter(frame.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(1.0 if self._heat else 0.35)
+        painter.drawImage(target, self._gray)
+        if self._heat is not None:
+            painter.drawImage(target, self._heat)
+        painter.setPen(QColor("#d3d9e1"))
+        title = self._method.title if self._heat else f"{self._method.title} …"
+        painter.drawText(QRect(0, frame.bottom() + 5, self.width(), 20), Qt.AlignmentFlag.AlignHCenter, title)
+        painter.end()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self.chosen.emit(self._method.name)
+
+
+class MethodsDialog(QDialog):
+    """Shows what has been computed, and computes the rest on request."""
+
+    def __init__(
+        self, session: Session, heatmap: HeatmapModel, inference: Inference, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("methodsDialog")
+        self.setWindowTitle(f"Methods compared: {heatmap.target}")
+        self.resize(COLUMNS * (TILE + 14) + 60, 860)
+        self._heatmap = heatmap
+        self._inference = inference
+        self._tiles: dict[str, MapTile] = {}
+        self._all = QPushButton("Compute all", objectName="computeAll")
+        self._all.clicked.connect(inference.request_all)
+        assert session.image is not None
+        self._lay_out(_gray_of(session.image))
+        inference.maps_changed.connect(self._refresh)
+        self._refresh()
+
+    def _lay_out(self, gray: QImage) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(14)
+        for number, method in enumerate(self._heatmap.methods):
+            tile = self._tiles[method.name] = MapTile(method, gray)
+            tile.chosen.connect(self._choose)
+            grid.addWidget(tile, number // COLUMNS, number % COLUMNS)
+        page = QWidget()
+        page.setLayout(grid)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(page)
+        top = QHBoxLayout()
+        top.addWidget(
+            note("Methods ask different questions and may disagree. Click a map to see it large."), 1
+        )
+        top.addWidget(self._all)
+        layout = QVBoxLayout(self)
+        layout.addLayout(top)
+        layout.addWidget(scroll, 1)
+
+    def _refresh(self) -> None:
+        for name, tile in self._tiles.items():
+            key = self._inference.key(name)
+            heat = self._inference.cache.get(key) if key else None
+            if heat is not None:
+                tile.show_heat(heat, self._heatmap)
+
+    def _choose(self, method: str) -> None:
+        self._heatmap.set_method(method)
+        self.accept()
+
+
+def _gray_of(image: LoadedImage) -> QImage:
+    """The image in its default gray, at the coarsest resolution that fills a tile."""
+    pyramid, radiograph = image.pyramid, image.radiograph
+    presentation = Presentation(radiograph.default_voi())
+    level = pyramid.level_for(TILE / max(radiograph.rows, radiograph.columns))
+    rows, columns = pyramid.levels[level].shape
+    table = pyramid.lookup(radiograph.grayscale, presentation)
+    gray = np.ascontiguousarray(
+        pyramid.gray(level, (0, 0, columns, rows), table, radiograph.grayscale, presentation)
+    )
+    return QImage(gray.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()

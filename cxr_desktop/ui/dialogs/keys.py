@@ -1,0 +1,55 @@
+"""The help page of keys and mouse, made from the table of actions."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from cxr_desktop.ui.actions import ACTIONS, GESTURES, ActionSpec
+
+
+def keys_page() -> str:
+    """Every command that has a key, by menu, then what the mouse does; as HTML."""
+    groups: dict[str, list[ActionSpec]] = {}
+    for spec in ACTIONS:
+        if spec.keys:
+            groups.setdefault(spec.menu.replace("&", "") or "Selected box", []).append(spec)
+    parts = [_table("Mouse and held keys", [(keys, text) for keys, text in GESTURES])]
+    for title, specs in groups.items():
+        parts.append(_table(title, [(_keys(spec), spec.text.rstrip("…")) for spec in specs]))
+    return "".join(parts)
+
+
+class KeysDialog(QDialog):
+    """F1."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("keysDialog")
+        self.setWindowTitle("Keys and mouse")
+        self.resize(560, 680)
+        page = QTextBrowser(objectName="keysPage")
+        page.setHtml(keys_page())
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(page)
+        layout.addWidget(buttons)
+
+
+def _keys(spec: ActionSpec) -> str:
+    native = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(QKeySequence(key).toString(native) for key in spec.keys)
+
+
+def _table(title: str, rows: list[tuple[str, str]]) -> str:
+    body = "".join(
+        f'<tr><td width="190" style="padding:3px 12px 3px 0; color:#eef2f6"><b>{escape(keys)}</b></td>'
+        f'<td style="padding:3px 0">{escape(text)}</td></tr>'
+        for keys, text in rows
+    )
+    return (
+        f'<h4 style="color:#8d97a5; margin-bottom:2px">{escape(title)}</h4><table width="100%">{body}</table>'
+    )

@@ -1,0 +1,27 @@
+"""The system's own questions for files and folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+FILTER = (
+    "Images and boxes (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff *.zip *.csv DICOMDIR);;Every file (*)"
+)
+Opened = Callable[[Sequence[Path]], None]
+
+
+def ask_files(parent: QWidget, opened: Opened) -> None:
+    """Any number of files."""
+    names, _ = QFileDialog.getOpenFileNames(parent, "Open files", "", FILTER)
+    if names:
+        opened([Path(name) for name in names])
+
+
+def ask_folder(parent: QWidget, opened: Opened) -> None:
+    """A folder, searched to any depth."""
+    name = QFileDialog.getExistingDirectory(parent, "Open a folder")
+    if name:
+        opened([Path(name)])

@@ -1,0 +1,126 @@
+"""What the window asks of the engine below it. Every call may be slow and belongs on a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxr_desktop.domain import (
+    AttributionMap,
+    Box,
+    InstanceHeader,
+    Prediction,
+    Progress,
+    Radiograph,
+    Reading,
+    Threshold,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that cannot be shown, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model package as menus name it. thresholds: by method, '' for the others."""
+
+    name: str
+    title: str
+    version: str
+    labels: tuple[str, ...]
+    intended_use: str = ""
+    limits: tuple[str, ...] = ()
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+
+    def threshold(self, method: str) -> Threshold:
+        """Where the model's author cuts a map of the method."""
+        return self.thresholds.get(method) or self.thresholds.get("") or Threshold()
+
+
+@dataclass(frozen=True, slots=True)
+class MethodChoice:
+    """An attribution method as menus name it."""
+
+    name: str
+    title: str
+    family: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormatChoice:
+    """An export format as the dialog names it."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """A case as the window shows it, to be written to disk."""
+
+    radiograph: Radiograph
+    prediction: Prediction
+    maps: tuple[AttributionMap, ...]
+    thresholds: Mapping[str, Threshold]
+    references: tuple[Box, ...]
+    readings: tuple[Reading, ...]
+    formats: tuple[str, ...]
+    folder: Path
+    threshold: Threshold | None = None
+
+
+class Engine(Protocol):
+    """The rooms below the window, as plain calls. Errors are those of `cxr_desktop.domain.errors`."""
+
+    def find(
+        self, paths: Sequence[Path], progress: Progress, unpack: Path
+    ) -> Iterator[InstanceHeader | RefusedFile]: ...
+
+    def read(self, path: Path) -> Radiograph: ...
+
+    def demo(self) -> Path:
+        """The bundled study's folder."""
+        ...
+
+    def boxes(self, path: Path) -> Mapping[str, tuple[Box, ...]]:
+        """Reference boxes of a CSV file by image: file name or SOP Instance UID."""
+        ...
+
+    def models(self) -> tuple[ModelChoice, ...]: ...
+
+    def methods(self) -> tuple[MethodChoice, ...]: ...
+
+    def warm_up(self) -> None:
+        """Load the libraries that the networks need, without holding up other threads."""
+        ...
+
+    def load_model(self, name: str) -> Any: ...
+
+    def predict(self, model: Any, radiograph: Radiograph) -> Prediction: ...
+
+    def explain(
+        self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
+    ) -> AttributionMap: ...
+
+    def cut(
+        self, values: NDArray[np.float32], threshold: Threshold, label: str
+    ) -> tuple[float, tuple[Box, ...]]:
+        """The relevance at which a map is cut, and the boxes around what lies above."""
+        ...
+
+    def label_matches(self, box_label: str, model_label: str) -> bool: ...
+
+    def formats(self) -> tuple[FormatChoice, ...]: ...
+
+    def export(self, request: ExportRequest, progress: Progress) -> tuple[Path, ...]: ...

@@ -1,0 +1,44 @@
+"""Overlays vanish while a key is held."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+_H, _SPACE = Qt.Key.Key_H, Qt.Key.Key_Space
+
+
+class HoldToHide(QObject):
+    """H anywhere but in a text field, Space while the image has the focus."""
+
+    def __init__(self, viewer: ViewerModel, window: QWidget, canvas: QWidget) -> None:
+        super().__init__(window)
+        self._viewer = viewer
+        self._window = window
+        self._canvas = canvas
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._viewer.set_overlays_hidden(False)
+        if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, QWidget):
+            return False
+        assert isinstance(event, QKeyEvent)
+        if not self._meant(event, watched):
+            return False
+        if not event.isAutoRepeat():
+            self._viewer.set_overlays_hidden(kind == QEvent.Type.KeyPress)
+        return True
+
+    def _meant(self, event: QKeyEvent, watched: QWidget) -> bool:
+        if watched.window() is not self._window or event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
+        if event.key() == _SPACE:
+            return watched is self._canvas
+        return event.key() == _H and not isinstance(watched, QLineEdit)

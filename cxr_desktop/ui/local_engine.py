@@ -1,0 +1,168 @@
+"""The engine in this process. Libraries are imported by the calls that need them, on the worker's thread."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxr_desktop.domain import (
+    AttributionMap,
+    Box,
+    InstanceHeader,
+    Prediction,
+    Progress,
+    Radiograph,
+    Threshold,
+)
+from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.resources import resource
+from cxr_desktop.ui.engine import ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+
+
+class LocalEngine:
+    """device: as the classifiers name it. model: a name or folder to put before the installed ones."""
+
+    def __init__(self, device: str = "auto", model: str = "") -> None:
+        self._device = device
+        self._model = model
+
+    def find(
+        self, paths: Sequence[Path], progress: Progress, unpack: Path
+    ) -> Iterator[InstanceHeader | RefusedFile]:
+        from cxr_desktop.dicom import Refused, find_instances
+
+        unpack.mkdir(parents=True, exist_ok=True)
+        for item in find_instances(paths, progress, unpack=unpack):
+            yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
+
+    def read(self, path: Path) -> Radiograph:
+        from cxr_desktop.dicom import read_radiograph
+
+        return read_radiograph(path)
+
+    def demo(self) -> Path:
+        return resource("demo", "study")
+
+    def boxes(self, path: Path) -> Mapping[str, tuple[Box, ...]]:
+        from cxr_desktop.localization import read_boxes
+
+        return {image: tuple(found) for image, found in read_boxes(path).items()}
+
+    def models(self) -> tuple[ModelChoice, ...]:
+        from cxr_desktop.classifiers import available_models, find_package, read_card
+
+        cards = list(available_models())
+        if self._model:
+            wanted = read_card(find_package(self._model))
+            cards = [wanted, *(card for card in cards if card.name != wanted.name)]
+        return tuple(
+            ModelChoice(
+                name=str(card.directory),
+                title=card.title or card.name,
+                version=card.version,
+                labels=card.label_names,
+                intended_use=card.intended_use,
+                limits=card.limits,
+                thresholds=card.thresholds,
+            )
+            for card in cards
+        )
+
+    def methods(self) -> tuple[MethodChoice, ...]:
+        from cxr_desktop.attribution import methods
+
+        return tuple(
+            MethodChoice(name, info.title, str(info.family), info.source) for name, info in methods().items()
+        )
+
+    def warm_up(self) -> None:
+        _preload_libraries("torch")
+        import torch
+
+        # One core is left to the window, so that it answers while a map is computed.
+        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+
+    def load_model(self, name: str) -> Any:
+        from cxr_desktop.classifiers import load_model
+
+        return load_model(name, self._device)
+
+    def predict(self, model: Any, radiograph: Radiograph) -> Prediction:
+        return model.predict(radiograph)
+
+    def explain(
+        self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
+    ) -> AttributionMap:
+        from cxr_desktop.cohort.case import explain_radiograph
+
+        return explain_radiograph(radiograph, model, method, label, progress=progress)
+
+    def cut(
+        self, values: NDArray[np.float32], threshold: Threshold, label: str
+    ) -> tuple[float, tuple[Box, ...]]:
+        from cxr_desktop.localization import boxes_from_map, cut_value
+
+        boxes = boxes_from_map(values, threshold)
+        return float(cut_value(values, threshold)), tuple(boxes)
+
+    def label_matches(self, box_label: str, model_label: str) -> bool:
+        from cxr_desktop.domain.labels import LabelMap
+
+        return LabelMap.load().matches(box_label, model_label)
+
+    def formats(self) -> tuple[FormatChoice, ...]:
+        from cxr_desktop.reports import exporters
+
+        return tuple(FormatChoice(id, exporter.title) for id, exporter in exporters().items())
+
+    def export(self, request: ExportRequest, progress: Progress) -> tuple[Path, ...]:
+        from cxr_desktop.reports import export
+
+        analysis = self._analysis(request)
+        written: list[Path] = []
+        failures: list[str] = []
+        for number, format_id in enumerate(request.formats):
+            progress(number / len(request.formats))
+            try:
+                written += export(analysis, (format_id,), request.folder)
+            except CxrError as error:
+                failures.append(str(error))
+        progress(1.0)
+        if failures:
+            raise CxrError(" ".join(failures))
+        return tuple(written)
+
+    def _analysis(self, request: ExportRequest) -> Any:
+        from cxr_desktop.cohort.case import CaseRequest, assemble
+
+        case = CaseRequest(references=request.references, readings=request.readings)
+        return assemble(request.radiograph, request.prediction, request.maps, request.thresholds, case)
+
+
+def _preload_libraries(package: str) -> None:
+    """Map a package's shared libraries into the process without holding the interpreter.
+
+    `import torch` keeps the interpreter's lock while the system links hundreds of megabytes; a
+    foreign call gives it up. The import that follows finds them mapped. Where this fails, the
+    import does it all, only with a longer pause.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations or not sys.platform.startswith("linux"):
+        return
+    folder = Path(spec.submodule_search_locations[0]) / "lib"
+    open_library = ctypes.CDLL(None).dlopen
+    open_library.restype = ctypes.c_void_p
+    open_library.argtypes = (ctypes.c_char_p, ctypes.c_int)
+    for name in ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libshm.so", "libtorch_python.so"):
+        with suppress(OSError):
+            if (folder / name).exists():
+                open_library(os.fsencode(folder / name), os.RTLD_LAZY | os.RTLD_GLOBAL)

@@ -1,0 +1,175 @@
+"""The window: puts the parts in their places and joins their signals. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cxr_desktop.domain import InstanceHeader
+from cxr_desktop.ui.action_bar import ActionBar
+from cxr_desktop.ui.commands import Commands, Dialogs
+from cxr_desktop.ui.dialogs.about import AboutDialog, ModelCardDialog
+from cxr_desktop.ui.dialogs.comparison import MethodsDialog
+from cxr_desktop.ui.dialogs.export import ExportDialog
+from cxr_desktop.ui.dialogs.keys import KeysDialog
+from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
+from cxr_desktop.ui.empty_state import EmptyState
+from cxr_desktop.ui.hold_to_hide import HoldToHide
+from cxr_desktop.ui.panels.comparison import ComparisonPanel
+from cxr_desktop.ui.panels.findings import FindingsPanel
+from cxr_desktop.ui.panels.heatmap import HeatmapPanel
+from cxr_desktop.ui.panels.jobs import JobStrip
+from cxr_desktop.ui.panels.study_list import StudyList
+from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.status_line import StatusLine
+from cxr_desktop.ui.viewer_binding import ViewerBinding
+from cxr_desktop.ui.window_presets import WindowPresets
+
+LEFT, RIGHT = 268, 344
+
+
+class MainWindow(QMainWindow):
+    """Left the studies, in the middle the image, right what is said of it."""
+
+    def __init__(self, parts: Parts, closing: Callable[[], None]) -> None:
+        super().__init__()
+        self._parts = parts
+        self._closing = closing
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("CXR Desktop")
+        self.resize(1600, 1000)
+        self.setAcceptDrops(True)
+        self._viewer = ViewerBinding(parts.viewer, parts.session, parts.heatmap, parts.reading, self)
+        self._studies = StudyList(parts.studies)
+        self._empty = EmptyState()
+        self._findings = FindingsPanel(parts.session, parts.inference)
+        self._heatmap = HeatmapPanel(parts.heatmap, parts.session)
+        self._comparison = ComparisonPanel(parts.session, parts.reading, parts.labels)
+        self._status = StatusLine(parts.viewer, parts.session)
+        self._commands = Commands(
+            parts.viewer,
+            parts.reading,
+            parts.heatmap,
+            parts.session,
+            parts.opening,
+            parts.inference,
+            self._dialogs(),
+        )
+        self._lay_out()
+        self._actions = ActionBar(self, self._viewer.canvas, self._commands)
+        WindowPresets(self._actions.menus["&View"], parts.viewer)
+        HoldToHide(parts.viewer, self, self._viewer.canvas)
+        self._connect()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self._parts.opening.open_paths(paths)
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._viewer.canvas.abandon()
+        self._closing()
+        event.accept()
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence in the status bar."""
+        self._status.tell(sentence)
+
+    def _lay_out(self) -> None:
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self._empty)
+        self._centre.addWidget(self._viewer.canvas)
+        splitter = QSplitter(Qt.Orientation.Horizontal, objectName="splitter")
+        splitter.setChildrenCollapsible(False)
+        for widget, stretch in ((self._studies, 0), (self._centre, 1), (self._right_side(), 0)):
+            splitter.addWidget(widget)
+            splitter.setStretchFactor(splitter.count() - 1, stretch)
+        splitter.setSizes([LEFT, 1600 - LEFT - RIGHT, RIGHT])
+        self.setCentralWidget(splitter)
+        self.setStatusBar(self._status)
+
+    def _right_side(self) -> QWidget:
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for panel in (self._findings, self._heatmap, self._comparison):
+            layout.addWidget(panel)
+        layout.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(column)
+        side = QWidget()
+        side.setMinimumWidth(300)
+        outer = QVBoxLayout(side)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        outer.addWidget(JobStrip(self._parts.bridge))
+        return side
+
+    def _dialogs(self) -> Dialogs:
+        parts = self._parts
+        return Dialogs(
+            open_files=lambda: ask_files(self, parts.opening.open_paths),
+            open_folder=lambda: ask_folder(self, parts.opening.open_paths),
+            export=lambda: ExportDialog(parts.exporting, self).open(),
+            compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, self).open(),
+            keys=lambda: KeysDialog(self).open(),
+            about=lambda: AboutDialog(self).open(),
+            model_card=lambda: ModelCardDialog(parts.inference.model, self).open(),
+            search=self._studies.focus_search,
+            next_image=lambda: self._studies.step(1),
+            previous_image=lambda: self._studies.step(-1),
+            quit=self.close,
+        )
+
+    def _connect(self) -> None:
+        parts, dialogs = self._parts, self._commands.dialogs
+        self._studies.chosen.connect(self._open)
+        self._studies.files_wanted.connect(dialogs.open_files)
+        self._studies.folder_wanted.connect(dialogs.open_folder)
+        self._empty.files_wanted.connect(dialogs.open_files)
+        self._empty.demo_wanted.connect(parts.opening.open_demo)
+        self._heatmap.compare_wanted.connect(dialogs.compare)
+        self._findings.reveal_wanted.connect(parts.saved.record_override)
+        self._findings.reveal_wanted.connect(parts.session.reveal_scores)
+        parts.studies.thumbnail_wanted.connect(parts.opening.ask_thumbnail)
+        parts.opening.found.connect(lambda found: parts.studies.add(found.items))
+        parts.opening.found.connect(self._studies.choose_first)
+        parts.opening.thumbnail.connect(parts.studies.set_thumbnail)
+        parts.opening.failed.connect(parts.studies.refuse)
+        parts.opening.failed.connect(self._not_opened)
+        parts.session.image_changed.connect(self._show_image)
+        for source in (parts.opening, parts.inference, parts.saved, parts.exporting):
+            source.told.connect(self.tell)
+
+    def _open(self, header: InstanceHeader) -> None:
+        self._parts.opening.open_image(header)
+
+    def _show_image(self) -> None:
+        shown = self._parts.session.image is not None
+        self._centre.setCurrentWidget(self._viewer.canvas if shown else self._empty)
+        if shown:
+            self._viewer.canvas.setFocus()
+
+    def _not_opened(self, path: Path, reason: str) -> None:
+        if self._parts.opening.wanted == path:
+            self._parts.session.set_image(None)
+            self._empty.tell(reason)

@@ -1,0 +1,160 @@
+"""Files into studies, thumbnails and the image on the canvas; everything slow on workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from cxr_desktop.domain import Box, Gray, InstanceHeader
+from cxr_desktop.domain.errors import Cancelled
+from cxr_desktop.jobs import Context
+from cxr_desktop.ui.engine import Engine, RefusedFile
+from cxr_desktop.ui.job_bridge import JobBridge, Request
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid, Presentation
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+
+BATCH = 32
+THUMBNAIL_SIDE = 96
+FIRST, LAST = 20, -20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of what a search came upon, in its order."""
+
+    items: tuple[InstanceHeader | RefusedFile, ...]
+
+
+class Opening(QObject):
+    """Signals: found (Found) while a search runs, thumbnail (path, gray) and failed (path, reason)."""
+
+    found = Signal(object)
+    searched = Signal()
+    thumbnail = Signal(object, object)
+    failed = Signal(object, str)
+    told = Signal(str)
+
+    def __init__(
+        self, engine: Engine, bridge: JobBridge, session: Session, unpack: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._bridge = bridge
+        self._session = session
+        self._unpack = unpack
+        self._references: dict[str, tuple[Box, ...]] = {}
+        self._asked: set[Path] = set()
+        self.wanted: Path | None = None
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Look for images in files and folders; boxes of CSV files among them become references."""
+        tables = [path for path in paths if path.suffix.lower() == ".csv"]
+        for table in tables:
+            self.open_boxes(table)
+        wanted = [path for path in paths if path not in tables]
+        if wanted:
+            title = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} items"
+            self._bridge.submit(
+                f"Looking into {title}",
+                lambda context, request: self._search(wanted, context, request),
+                lambda _: self.searched.emit(),
+                self._tell,
+                partial=self.found.emit,
+                priority=5,
+            )
+
+    def open_demo(self) -> None:
+        """The bundled study, with its boxes."""
+        self._bridge.submit(
+            "", lambda _context, _request: self._engine.demo(), self._open_demo_folder, self._tell, priority=5
+        )
+
+    def open_boxes(self, table: Path) -> None:
+        """Reference boxes of a CSV file, for the images that it names."""
+        self._bridge.submit(
+            f"Reading boxes of {table.name}",
+            lambda _context, _request: self._engine.boxes(table),
+            self._add_references,
+            self._tell,
+            priority=5,
+        )
+
+    def open_image(self, header: InstanceHeader) -> None:
+        """Read an image and put it on the canvas; the newest wish wins."""
+        self.wanted = header.path
+        self._bridge.submit(
+            f"Opening {header.path.name}",
+            lambda _context, _request: LoadedImage.prepare(self._engine.read(header.path)),
+            self._show,
+            self._failing(header.path),
+            channel="image",
+            priority=FIRST,
+        )
+
+    def ask_thumbnail(self, path: Path) -> None:
+        """Have a small picture made, once."""
+        if path not in self._asked:
+            self._asked.add(path)
+            self._bridge.submit(
+                "",
+                lambda context, _request: self._small(path, context),
+                lambda gray: self.thumbnail.emit(path, gray),
+                lambda error: self._thumbnail_failed(path, error),
+                priority=LAST,
+            )
+
+    def _search(self, paths: Sequence[Path], context: Context, request: Request) -> None:
+        batch: list[InstanceHeader | RefusedFile] = []
+        for item in self._engine.find(paths, context.report, self._unpack):
+            batch.append(item)
+            if len(batch) >= BATCH:
+                request.part(Found(tuple(batch)))
+                batch = []
+        request.part(Found(tuple(batch)))
+
+    def _small(self, path: Path, context: Context) -> Gray:
+        context.check()
+        radiograph = self._engine.read(path)
+        pyramid = GrayPyramid.build(radiograph)
+        level = len(pyramid.levels) - 1
+        presentation = Presentation(radiograph.default_voi())
+        rows, columns = pyramid.levels[level].shape
+        table = pyramid.lookup(radiograph.grayscale, presentation)
+        gray = pyramid.gray(level, (0, 0, columns, rows), table, radiograph.grayscale, presentation)
+        step = max(1, max(rows, columns) // (2 * THUMBNAIL_SIDE))
+        return np.ascontiguousarray(gray[::step, ::step])
+
+    def _show(self, image: LoadedImage) -> None:
+        self._session.set_image(image)
+        self._show_references()
+
+    def _add_references(self, boxes: Mapping[str, tuple[Box, ...]]) -> None:
+        self._references.update(boxes)
+        self._show_references()
+        self.told.emit(f"Reference boxes of {len(boxes)} image{'s' if len(boxes) != 1 else ''}")
+
+    def _show_references(self) -> None:
+        if self._session.image is not None:
+            header = self._session.image.radiograph.header
+            keys = (header.sop_instance_uid, header.path.name, header.path.stem)
+            self._session.set_references(
+                next((self._references[k] for k in keys if k in self._references), ())
+            )
+
+    def _open_demo_folder(self, folder: Path) -> None:
+        self.open_paths([*sorted(folder.glob("*.csv")), folder])
+
+    def _failing(self, path: Path) -> Callable[[BaseException], None]:
+        return lambda error: None if isinstance(error, Cancelled) else self.failed.emit(path, str(error))
+
+    def _thumbnail_failed(self, path: Path, error: BaseException) -> None:
+        self._asked.discard(path) if isinstance(error, Cancelled) else self.failed.emit(path, str(error))
+
+    def _tell(self, error: BaseException) -> None:
+        self.searched.emit()
+        self.told.emit(str(error))

@@ -1,0 +1,129 @@
+"""Boxes and how they overlap, live while one is drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from cxr_desktop.ui.panels.comparison_model import Pair, pairs
+from cxr_desktop.ui.panels.section import Section, note
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.mark_style import NETWORK_COLOUR, READER_COLOUR, REFERENCE_COLOUR
+
+ROW = 26
+MOST_ROWS = 7
+HINT = "Press D and drag a box around a finding. Boxes are saved as you draw."
+
+
+class ComparisonPanel(Section):
+    """A legend with counts, the label of new boxes, and the table of overlaps."""
+
+    def __init__(
+        self, session: Session, reading: ReadingModel, labels: tuple[str, ...], parent: QWidget | None = None
+    ):
+        super().__init__("Boxes and comparison", parent)
+        self.setObjectName("comparison")
+        self._session = session
+        self._reading = reading
+        self._legend = QLabel(objectName="boxLegend")
+        self._label = QComboBox(objectName="boxLabel")
+        self._label.setAccessibleName("Label of the box")
+        self._label.setToolTip("Label of the selected box, and of the next ones")
+        self._label.addItems(list(labels))
+        self._label.setCurrentText(reading.label)
+        self._label.textActivated.connect(reading.set_label)
+        self._table = _table()
+        self._hint = note(HINT, name="boxHint")
+        for widget in (self._legend, self._label, self._table, self._hint):
+            self.body.addWidget(widget)
+        reading.changed.connect(self.refresh)
+        reading.selection_changed.connect(self._show_selection)
+        session.cut_changed.connect(self.refresh)
+        session.references_changed.connect(self.refresh)
+        self.refresh()
+
+    def offer_labels(self, labels: tuple[str, ...]) -> None:
+        """Labels to choose from, the present one kept."""
+        present = self._label.currentText()
+        self._label.clear()
+        self._label.addItems(list(labels))
+        self._label.setCurrentText(present)
+
+    def refresh(self) -> None:
+        network = self._session.cut.boxes if self._session.cut else ()
+        reader, references = self._reading.shown.boxes, self._session.references
+        self._legend.setText(_legend(len(network), len(reader), len(references)))
+        self._fill(pairs(reader, references, network, self._reading.selected))
+
+    def _show_selection(self) -> None:
+        box = self._reading.selected_box
+        if box is not None and box.label:
+            self._label.setCurrentText(box.label)
+        self.refresh()
+
+    def _fill(self, rows: tuple[Pair, ...]) -> None:
+        self._table.setVisible(bool(rows))
+        self._hint.setVisible(not self._reading.shown.boxes)
+        self._table.setRowCount(len(rows))
+        for number, pair in enumerate(rows):
+            for column, text in enumerate((pair.first, pair.second, f"{pair.iou:.2f}", f"{pair.iobb:.2f}")):
+                self._set(number, column, text, pair)
+        shown = min(len(rows), MOST_ROWS)
+        self._table.setFixedHeight(ROW * shown + self._table.horizontalHeader().sizeHint().height() + 2)
+
+    def _set(self, row: int, column: int, text: str, pair: Pair) -> None:
+        item = self._table.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            if column >= 2:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self._table.setItem(row, column, item)
+        if item.text() != text:
+            item.setText(text)
+            item.setToolTip(text)
+        item.setForeground(QColor("#ffffff") if pair.selected else QColor("#d3d9e1"))
+        item.setBackground(QColor("#1f3a49") if pair.selected else QColor(0, 0, 0, 0))
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, 4, objectName="overlaps")
+    table.setAccessibleName("Overlap of boxes")
+    table.setHorizontalHeaderLabels(["Box", "Compared with", "IoU", "IoBB"])
+    table.horizontalHeaderItem(2).setToolTip("Intersection over union: 1 is the same box, 0 no overlap")
+    table.horizontalHeaderItem(3).setToolTip("Intersection over the compared box: how much of it lies inside")
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    for column in (2, 3):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(column, 46)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(ROW)
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return table
+
+
+def _legend(network: int, reader: int, references: int) -> str:
+    parts = (
+        (NETWORK_COLOUR, "Network", network),
+        (READER_COLOUR, "Reader", reader),
+        (REFERENCE_COLOUR, "Reference", references),
+    )
+    return "&nbsp;&nbsp;&nbsp;".join(
+        f'<span style="color:{colour.name()}">■</span> {name} <b>{count}</b>' for colour, name, count in parts
+    )

@@ -1,0 +1,81 @@
+"""The strip of work under way, each with progress and a way to cancel it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from cxr_desktop.ui.job_bridge import JobBridge, Request
+from cxr_desktop.ui.theme import icon
+
+SHOWN_AFTER_MS = 250
+MOST = 4
+
+
+class JobRow(QWidget):
+    """Title, bar, cancel."""
+
+    def __init__(self, request: Request, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("jobRow")
+        self._title = QLabel(request.title)
+        self._title.setProperty("role", "small")
+        self._bar = QProgressBar(textVisible=False, maximum=1000)
+        self._bar.setRange(0, 0)
+        cancel = QToolButton(objectName="cancelJob", toolTip="Cancel")
+        cancel.setAccessibleName(f"Cancel {request.title}")
+        cancel.setIcon(icon("cancel"))
+        cancel.setIconSize(QSize(12, 12))
+        cancel.clicked.connect(request.job.cancel)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 2, 10, 2)
+        layout.addWidget(self._title, 3)
+        layout.addWidget(self._bar, 2)
+        layout.addWidget(cancel)
+
+    def progress(self, done: float) -> None:
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(round(done * 1000))
+
+
+class JobStrip(QFrame):
+    """Work of less than a quarter of a second never shows, so that nothing flickers."""
+
+    def __init__(self, bridge: JobBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("jobs")
+        self._rows: dict[Request, JobRow] = {}
+        self._running: set[Request] = set()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 6, 0, 6)
+        self._layout.setSpacing(0)
+        self._layout.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        bridge.started.connect(self._started)
+        bridge.progressed.connect(self._progressed)
+        bridge.finished.connect(self._finished)
+        self.hide()
+
+    def _started(self, request: Request) -> None:
+        if request.title:
+            self._running.add(request)
+            QTimer.singleShot(SHOWN_AFTER_MS, self, lambda: self._show(request))
+
+    def _show(self, request: Request) -> None:
+        if request in self._running and len(self._rows) < MOST:
+            row = self._rows[request] = JobRow(request)
+            self._layout.addWidget(row)
+            self.show()
+
+    def _progressed(self, request: Request, done: float, _text: str) -> None:
+        row = self._rows.get(request)
+        if row is not None:
+            row.progress(done)
+
+    def _finished(self, request: Request) -> None:
+        self._running.discard(request)
+        row = self._rows.pop(request, None)
+        if row is not None:
+            self._layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.setVisible(bool(self._rows))

@@ -1,0 +1,202 @@
+"""Studies, their images and refused files as a flat list: headings, images, refusals. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from cxr_desktop.domain import Gray, InstanceHeader, Study, group_studies
+from cxr_desktop.ui.engine import RefusedFile
+
+ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEntry:
+    """The heading of a study."""
+
+    study: Study
+
+    @property
+    def title(self) -> str:
+        return person(self.study.title)
+
+    @property
+    def subtitle(self) -> str:
+        header = self.study.first
+        return " · ".join(part for part in (header.patient_id, day(header.study_date)) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """An image; reason: why it could not be shown, empty where it can."""
+
+    header: InstanceHeader
+    reason: str = ""
+
+    @property
+    def title(self) -> str:
+        header = self.header
+        parts = (header.modality, header.view_position, header.laterality)
+        return " ".join(part for part in parts if part) or "Image"
+
+    @property
+    def subtitle(self) -> str:
+        header = self.header
+        return header.series_description or header.path.name
+
+    @property
+    def detail(self) -> str:
+        return f"{self.header.columns} × {self.header.rows}" if self.header.columns else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalEntry:
+    """A file that is no image to show."""
+
+    file: RefusedFile
+
+    @property
+    def title(self) -> str:
+        return self.file.path.name
+
+
+Entry = StudyEntry | ImageEntry | RefusalEntry
+
+
+class StudyListModel(QAbstractListModel):
+    """Entries that match the search, in the order in which they were found.
+
+    thumbnail_wanted: a row that is on screen has no picture yet.
+    """
+
+    thumbnail_wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._headers: dict[Path, InstanceHeader] = {}
+        self._refused: dict[Path, RefusedFile] = {}
+        self._reasons: dict[Path, str] = {}
+        self._thumbnails: dict[Path, Gray] = {}
+        self._query = ""
+        self._entries: list[Entry] = []
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    @property
+    def headers(self) -> tuple[InstanceHeader, ...]:
+        """Images in the order of the list."""
+        return tuple(entry.header for entry in self._entries if isinstance(entry, ImageEntry))
+
+    def add(self, items: Iterable[InstanceHeader | RefusedFile]) -> None:
+        for item in items:
+            if isinstance(item, RefusedFile):
+                self._refused[item.path] = item
+            else:
+                self._headers[item.path] = item
+        self._rebuild()
+
+    def search(self, query: str) -> None:
+        """Keep what carries every word of the query in patient, date, view, description or file name."""
+        self._query = query
+        self._rebuild()
+
+    def set_thumbnail(self, path: Path, gray: Gray) -> None:
+        self._thumbnails[path] = gray
+        self._changed(path)
+
+    def thumbnail(self, path: Path) -> Gray | None:
+        """The picture of an image, asked for where it is not there yet."""
+        if path not in self._thumbnails and path not in self._reasons:
+            self.thumbnail_wanted.emit(path)
+        return self._thumbnails.get(path)
+
+    def refuse(self, path: Path, reason: str) -> None:
+        """Mark an image as one that cannot be shown."""
+        self._reasons[path] = reason
+        self._rebuild()
+
+    def row_of(self, path: Path) -> int | None:
+        return next(
+            (r for r, e in enumerate(self._entries) if isinstance(e, ImageEntry) and e.header.path == path),
+            None,
+        )
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._entries)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        if not 0 <= index.row() < len(self._entries):
+            return None
+        entry = self._entries[index.row()]
+        if role == ENTRY_ROLE:
+            return entry
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tooltip(entry)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        entry = self._entries[index.row()] if index.isValid() else None
+        if isinstance(entry, ImageEntry):
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return Qt.ItemFlag.ItemIsEnabled
+
+    def _rebuild(self) -> None:
+        words = self._query.casefold().split()
+        shown = [h for h in self._headers.values() if all(word in _searchable(h) for word in words)]
+        entries: list[Entry] = []
+        for study in group_studies(shown):
+            entries.append(StudyEntry(study))
+            entries += [ImageEntry(h, self._reasons.get(h.path, "")) for h in study.instances]
+        entries += [
+            RefusalEntry(file)
+            for file in self._refused.values()
+            if all(word in file.path.name.casefold() for word in words)
+        ]
+        if entries != self._entries:
+            self.beginResetModel()
+            self._entries = entries
+            self.endResetModel()
+
+    def _changed(self, path: Path) -> None:
+        row = self.row_of(path)
+        if row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def person(name: str) -> str:
+    """A DICOM person name (PS3.5 6.2) as it is spoken of: family name, then given names."""
+    family, _, given = name.split("=")[0].partition("^")
+    given = " ".join(part for part in given.split("^")[:2] if part)
+    return f"{family}, {given}" if given else family
+
+
+def day(date: str) -> str:
+    """A DICOM date as ISO 8601, anything else unchanged."""
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else date
+
+
+def _searchable(header: InstanceHeader) -> str:
+    fields = (
+        person(header.patient_name), header.patient_id, day(header.study_date), header.study_date,
+        header.view_position, header.modality, header.study_description, header.series_description,
+        header.path.name,
+    )  # fmt: skip
+    return " ".join(fields).casefold()
+
+
+def _tooltip(entry: Entry) -> str:
+    if isinstance(entry, RefusalEntry):
+        return f"{entry.file.path}\n{entry.file.reason}"
+    if isinstance(entry, ImageEntry):
+        return "\n".join(part for part in (str(entry.header.path), entry.reason) if part)
+    return entry.study.first.study_description or entry.title

@@ -1,0 +1,40 @@
+"""The models and flows that the window is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cxr_desktop.ui.exporting import Exporting
+from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.job_bridge import JobBridge
+from cxr_desktop.ui.opening import Opening
+from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
+from cxr_desktop.ui.panels.study_list_model import StudyListModel
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.saved_readings import SavedReadings
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.settings import Settings
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One of each; labels: what a box can be called."""
+
+    bridge: JobBridge
+    session: Session
+    viewer: ViewerModel
+    reading: ReadingModel
+    heatmap: HeatmapModel
+    studies: StudyListModel
+    opening: Opening
+    inference: Inference
+    saved: SavedReadings
+    exporting: Exporting
+    settings: Settings
+    labels: tuple[str, ...]
+
+    def close(self) -> bool:
+        """Save what is waiting, end every thread; True when all ended in time."""
+        saved, ended = self.saved.close(), self.bridge.close()
+        return saved and ended

@@ -1,0 +1,75 @@
+"""The reading on screen and the store on disk kept alike, through the journal's thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from cxr_desktop.library import Event, History, Journal, Override, ReadingStore, StoredEvent, StoreError
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.session import Session
+
+
+class SavedReadings(QObject):
+    """Loads a reader's history when an image opens, and writes every event as it happens."""
+
+    told = Signal(str)
+    _loaded = Signal(str, object)
+
+    def __init__(
+        self, folder: Path, session: Session, reading: ReadingModel, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._reading = reading
+        self._journal = Journal(folder, lambda error: self.told.emit(str(error)))
+        self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        session.image_changed.connect(self._ask)
+        reading.happened.connect(self.record)
+
+    def record(self, event: Event) -> None:
+        """Write an event of the open image for good."""
+        image = self._session.image
+        if image is not None:
+            self._journal.append(
+                StoredEvent(
+                    image_sha256=image.radiograph.sha256,
+                    reader=self._reading.reader,
+                    event=event,
+                    sop_instance_uid=image.radiograph.header.sop_instance_uid,
+                )
+            )
+
+    def record_override(self) -> None:
+        """The reader insists on the scores of a refused image."""
+        prediction = self._session.prediction
+        if prediction is not None:
+            codes = tuple(concern.code for concern in prediction.concerns)
+            self.record(Override(codes, prediction.model.caption))
+
+    def close(self) -> bool:
+        """Write what is waiting; True when all was written in time."""
+        return self._journal.close()
+
+    def _ask(self) -> None:
+        image = self._session.image
+        if image is None:
+            return
+        sha256, reader = image.radiograph.sha256, self._reading.reader
+        self._reading.open(image.radiograph.columns, image.radiograph.rows)
+
+        def load(store: ReadingStore) -> None:
+            try:
+                history = store.history(sha256, reader)
+            except StoreError as error:
+                self.told.emit(str(error))
+                return
+            self._loaded.emit(sha256, history)
+
+        self._journal.ask(load)
+
+    def _take(self, sha256: str, history: History) -> None:
+        image = self._session.image
+        if image is not None and image.radiograph.sha256 == sha256:
+            self._reading.load(history)

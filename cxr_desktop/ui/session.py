@@ -1,0 +1,80 @@
+"""The present state of the window; everything shown is drawn from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from cxr_desktop.domain import Box, Prediction, Threshold
+from cxr_desktop.ui.viewer.heat_image import HeatImage, Sign
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutMap:
+    """A map at a threshold. cut: relevance, by magnitude of the sign shown. segments: its outline."""
+
+    heat: HeatImage
+    threshold: Threshold
+    sign: Sign
+    cut: float
+    boxes: tuple[Box, ...]
+    segments: NDArray[np.float32]
+
+
+class Session(QObject):
+    """Setters replace one part of the present and say so."""
+
+    image_changed = Signal()
+    prediction_changed = Signal()
+    heat_changed = Signal()
+    cut_changed = Signal()
+    references_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.image: LoadedImage | None = None
+        self.prediction: Prediction | None = None
+        self.scores_revealed = False
+        self.heat: HeatImage | None = None
+        self.cut: CutMap | None = None
+        self.references: tuple[Box, ...] = ()
+
+    def set_image(self, image: LoadedImage | None) -> None:
+        """Another image: what was said of the last one goes first."""
+        self.set_prediction(None)
+        self.set_references(())
+        self.image = image
+        self.image_changed.emit()
+
+    def set_prediction(self, prediction: Prediction | None) -> None:
+        self.prediction = prediction
+        self.scores_revealed = prediction is not None and not prediction.refused
+        if prediction is None:
+            self.set_heat(None)
+        self.prediction_changed.emit()
+
+    def reveal_scores(self) -> None:
+        """Show the scores of a refused image: the reader's own decision."""
+        if self.prediction is not None and not self.scores_revealed:
+            self.scores_revealed = True
+            self.prediction_changed.emit()
+
+    def set_heat(self, heat: HeatImage | None) -> None:
+        if heat is not self.heat:
+            self.set_cut(None)
+            self.heat = heat
+            self.heat_changed.emit()
+
+    def set_cut(self, cut: CutMap | None) -> None:
+        if cut is not self.cut:
+            self.cut = cut
+            self.cut_changed.emit()
+
+    def set_references(self, references: tuple[Box, ...]) -> None:
+        if references != self.references:
+            self.references = references
+            self.references_changed.emit()

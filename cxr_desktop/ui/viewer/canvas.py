@@ -1,0 +1,147 @@
+"""The widget that paints the layers and hands mouse drags to the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from cxr_desktop.ui.viewer.layer import Frame, Layer
+from cxr_desktop.ui.viewer.probe import probe
+from cxr_desktop.ui.viewer.tools import Pointer, Tool
+from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
+
+WHEEL_STEP = 1.2
+SETTLE_MS = 120
+BACKGROUND = QColor(0, 0, 0)
+_BUTTON_TOOLS = {
+    Qt.MouseButton.RightButton: ToolKind.WINDOW,
+    Qt.MouseButton.MiddleButton: ToolKind.PAN,
+}
+
+
+class Canvas(QWidget):
+    """Left drag: the armed tool. Right drag: window. Middle drag: pan. Wheel: zoom at the mouse."""
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        tools: Mapping[ToolKind, Tool],
+        layers: Sequence[Layer],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Radiograph")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._viewer = viewer
+        self._tools = tools
+        self._layers = tuple(layers)
+        self._dragging: tuple[Tool, Qt.MouseButton] | None = None
+        self._last = QPointF()
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.update)
+        for signal in (viewer.presentation_changed, viewer.view_changed):
+            signal.connect(self._moved)
+        for signal in (viewer.image_changed, viewer.hidden_changed):
+            signal.connect(self.update)
+        viewer.image_changed.connect(self.abandon)
+        viewer.tool_changed.connect(self._show_cursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 800)
+
+    def abandon(self) -> None:
+        """Break off the drag under way."""
+        if self._dragging is not None:
+            self._dragging[0].abandon()
+            self._dragging = None
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        frame = Frame(
+            self._viewer.view,
+            round(self.width() * ratio),
+            round(self.height() * ratio),
+            ratio,
+            self._settle.isActive(),
+        )
+        painter = QPainter(self)
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.fillRect(0, 0, frame.width, frame.height, BACKGROUND)
+        if self._viewer.image is not None:
+            for layer in self._layers:
+                if not (layer.overlay and self._viewer.overlays_hidden):
+                    layer.paint(painter, frame)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        self._viewer.set_canvas_size(event.size().width() * ratio, event.size().height() * ratio)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._dragging is not None or self._viewer.image is None:
+            return
+        button = event.button()
+        if button == Qt.MouseButton.LeftButton:
+            kind = self._viewer.tool
+        elif button in _BUTTON_TOOLS:
+            kind = _BUTTON_TOOLS[button]
+        else:
+            event.ignore()
+            return
+        self._dragging = (self._tools[kind], button)
+        self._last = event.position()
+        self._tools[kind].press(self._pointer(event.position()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = self._pointer(event.position())
+        self._last = event.position()
+        if self._dragging is not None:
+            self._dragging[0].drag(at)
+        self._show_cursor()
+        self._probe(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._dragging is not None and event.button() == self._dragging[1]:
+            tool = self._dragging[0]
+            self._dragging = None
+            tool.release(self._pointer(event.position()))
+            self._last = event.position()
+            self._show_cursor()
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        at = self._pointer(event.position())
+        self._viewer.zoom(WHEEL_STEP ** (event.angleDelta().y() / 120), at.device_x, at.device_y)
+
+    def leaveEvent(self, _event: object) -> None:
+        self._viewer.probed.emit(None)
+
+    def _moved(self) -> None:
+        """Draw fast now, and sharp once the hand rests."""
+        self._settle.start()
+        self.update()
+
+    def _pointer(self, position: QPointF) -> Pointer:
+        ratio = self.devicePixelRatioF()
+        device_x, device_y = position.x() * ratio, position.y() * ratio
+        x, y = self._viewer.view.to_image(device_x, device_y)
+        step = position - self._last
+        return Pointer(x, y, device_x, device_y, step.x(), step.y(), ratio)
+
+    def _show_cursor(self) -> None:
+        tool = self._dragging[0] if self._dragging else self._tools[self._viewer.tool]
+        at = self._pointer(QPointF(self.mapFromGlobal(QCursor.pos())) if not self._dragging else self._last)
+        self.setCursor(tool.cursor(at))
+
+    def _probe(self, at: Pointer) -> None:
+        image = self._viewer.image
+        found = None if image is None else probe(image, self._viewer.presentation, at.x, at.y)
+        self._viewer.probed.emit(found)

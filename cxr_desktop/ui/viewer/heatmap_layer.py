@@ -1,0 +1,49 @@
+"""The map's colours over the radiograph."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QPainter
+
+from cxr_desktop.ui.viewer.heat_image import HeatImage, HeatLook
+from cxr_desktop.ui.viewer.layer import Frame
+
+
+class HeatmapLayer:
+    """Opacity, colours, sign and threshold change one table only, so they act within a frame."""
+
+    overlay = True
+
+    def __init__(self) -> None:
+        self._heat: HeatImage | None = None
+        self._look: HeatLook | None = None
+        self._cut: float | None = None
+        self._drawn: tuple[QImage, NDArray[np.uint32]] | None = None
+
+    def show(self, heat: HeatImage | None, look: HeatLook, cut: float | None) -> None:
+        """cut: relevance of the threshold, by magnitude."""
+        cut = cut if look.above_cut else None
+        if (heat, look, cut) != (self._heat, self._look, self._cut):
+            self._heat, self._look, self._cut, self._drawn = heat, look, cut, None
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        if self._heat is None:
+            return
+        rows, columns = self._heat.source.values.shape
+        height, width = self._heat.index.shape
+        step = self._heat.step
+        painter.save()
+        painter.setClipRect(frame.rect(0, 0, columns, rows))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        painter.drawImage(frame.rect(0, 0, width * step, height * step), self._coloured(self._heat))
+        painter.restore()
+
+    def _coloured(self, heat: HeatImage) -> QImage:
+        if self._drawn is None:
+            assert self._look is not None
+            colours = np.ascontiguousarray(heat.colours(self._look, self._cut))
+            height, width = colours.shape
+            image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+            self._drawn = (image, colours)
+        return self._drawn[0]

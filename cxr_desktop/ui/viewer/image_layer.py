@@ -1,0 +1,68 @@
+"""The radiograph: 16 bit through one table to gray, at the resolution of the screen."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QImage, QPainter
+
+from cxr_desktop.domain import Gray
+from cxr_desktop.ui.viewer.gray_pyramid import Presentation
+from cxr_desktop.ui.viewer.layer import Frame
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+
+PIXELS_SHOWN_FROM = 8.0
+
+
+class ImageLayer:
+    """Renders the part that the canvas shows, from the level of the pyramid that fits."""
+
+    overlay = False
+
+    def __init__(self) -> None:
+        self._image: LoadedImage | None = None
+        self._presentation: Presentation | None = None
+        self._table: Gray | None = None
+        self._tile: tuple[object, QImage, Gray] | None = None
+
+    def show(self, image: LoadedImage | None) -> None:
+        self._image, self._presentation, self._table, self._tile = image, None, None, None
+
+    def present(self, presentation: Presentation) -> None:
+        if self._image is None or presentation == self._presentation:
+            return
+        self._presentation = presentation
+        self._table = self._image.pyramid.lookup(self._image.radiograph.grayscale, presentation)
+        self._tile = None
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        if self._image is None or self._presentation is None:
+            return
+        radiograph = self._image.radiograph
+        visible = frame.view.visible(radiograph.columns, radiograph.rows, frame.width, frame.height)
+        if visible[0] >= visible[2] or visible[1] >= visible[3]:
+            return
+        level = self._image.pyramid.level_for(frame.view.scale, coarse=frame.moving)
+        step = 2**level
+        region = (visible[0] // step, visible[1] // step, -(-visible[2] // step), -(-visible[3] // step))
+        smooth = frame.view.scale < PIXELS_SHOWN_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        target = frame.rect(*(step * edge for edge in region))
+        painter.save()
+        painter.setClipRect(frame.rect(0, 0, radiograph.columns, radiograph.rows))
+        painter.drawImage(target, self._rendered(level, region))
+        painter.restore()
+
+    def _rendered(self, level: int, region: tuple[int, int, int, int]) -> QImage:
+        key = (level, region)
+        if self._tile is None or self._tile[0] != key:
+            assert self._image is not None
+            assert self._presentation is not None
+            gray = np.ascontiguousarray(
+                self._image.pyramid.gray(
+                    level, region, self._table, self._image.radiograph.grayscale, self._presentation
+                )
+            )
+            height, width = gray.shape
+            # The array is kept beside the image: QImage only borrows its memory.
+            self._tile = (key, QImage(gray.data, width, height, width, QImage.Format.Format_Grayscale8), gray)
+        return self._tile[1]

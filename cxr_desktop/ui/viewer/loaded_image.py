@@ -1,0 +1,28 @@
+"""A radiograph made ready for the canvas. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cxr_desktop.domain import Radiograph
+from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedImage:
+    """What a worker hands to the window for display."""
+
+    radiograph: Radiograph
+    pyramid: GrayPyramid
+
+    @classmethod
+    def prepare(cls, radiograph: Radiograph) -> LoadedImage:
+        return cls(radiograph, GrayPyramid.build(radiograph))
+
+    @property
+    def aspect(self) -> float:
+        """Height of a stored pixel over its width."""
+        spacing = self.radiograph.spacing
+        if spacing is None or spacing.row <= 0 or spacing.column <= 0:
+            return 1.0
+        return spacing.row / spacing.column

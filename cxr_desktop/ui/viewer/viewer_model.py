@@ -1,0 +1,140 @@
+"""What the viewer shows and how: image, gray, place, tool. No widget."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from cxr_desktop.domain import Voi, VoiTable, Window
+from cxr_desktop.ui.viewer.gray_pyramid import Presentation
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.view_transform import ViewTransform
+
+DRAG_SPAN = 800.0
+SMALLEST_WIDTH = 1.0
+
+
+class ToolKind(StrEnum):
+    """What the left button does."""
+
+    EDIT = "edit"
+    WINDOW = "window"
+    PAN = "pan"
+    ZOOM = "zoom"
+    DRAW = "draw"
+
+
+class ViewerModel(QObject):
+    """Setters signal only on change."""
+
+    image_changed = Signal()
+    presentation_changed = Signal()
+    view_changed = Signal()
+    tool_changed = Signal()
+    hidden_changed = Signal()
+    probed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.image: LoadedImage | None = None
+        self.presentation = Presentation(Window(128, 256))
+        self.view = ViewTransform()
+        self.tool = ToolKind.EDIT
+        self.overlays_hidden = False
+        self._size = (1.0, 1.0)
+        self._fitting = True
+        self._range = 256.0
+
+    def show_image(self, image: LoadedImage | None) -> None:
+        """Show another image in its own default gray, fitted to the canvas."""
+        self.image = image
+        if image is not None:
+            low, high = image.radiograph.value_range()
+            self._range = max(high - low, 1.0)
+            self.presentation = Presentation(image.radiograph.default_voi())
+        self.image_changed.emit()
+        self.presentation_changed.emit()
+        self.fit()
+
+    def set_tool(self, tool: ToolKind) -> None:
+        if tool is not self.tool:
+            self.tool = tool
+            self.tool_changed.emit()
+
+    def set_overlays_hidden(self, hidden: bool) -> None:
+        if hidden != self.overlays_hidden:
+            self.overlays_hidden = hidden
+            self.hidden_changed.emit()
+
+    # Gray
+
+    def set_voi(self, voi: Voi) -> None:
+        self._present(replace(self.presentation, voi=voi))
+
+    def invert(self) -> None:
+        self._present(replace(self.presentation, inverted=not self.presentation.inverted))
+
+    def drag_window(self, dx: float, dy: float) -> None:
+        """Logical pixels: to the right widens, downwards raises the centre and so darkens."""
+        window = self.window()
+        gain = max(window.width, self._range / 64) / DRAG_SPAN * 2
+        width = max(window.width + dx * gain, SMALLEST_WIDTH)
+        self.set_voi(replace(window, centre=window.centre + dy * gain, width=width, explanation="custom"))
+
+    def window(self) -> Window:
+        """The present window; a table stands for the range of values that it tells apart."""
+        voi = self.presentation.voi
+        if isinstance(voi, VoiTable):
+            return Window.spanning(voi.first_value, voi.first_value + len(voi.entries) - 1)
+        return voi
+
+    def reset(self) -> None:
+        """The file's own gray, and the whole image."""
+        if self.image is not None:
+            self._present(Presentation(self.image.radiograph.default_voi()))
+            self.fit()
+
+    def _present(self, presentation: Presentation) -> None:
+        if presentation != self.presentation:
+            self.presentation = presentation
+            self.presentation_changed.emit()
+
+    # Place
+
+    def set_canvas_size(self, width: float, height: float) -> None:
+        """Device pixels. A fitted image stays fitted, another keeps its middle."""
+        old, self._size = self._size, (width, height)
+        if self._fitting:
+            self.fit()
+        else:
+            self._move(self.view.panned((width - old[0]) / 2, (height - old[1]) / 2))
+
+    def fit(self) -> None:
+        if self.image is not None:
+            self._move(ViewTransform.fitted(*self._extent(), *self._size, self.image.aspect))
+            self._fitting = True
+
+    def one_to_one(self) -> None:
+        if self.image is not None:
+            self._move(ViewTransform.one_to_one(*self._extent(), *self._size, self.image.aspect))
+
+    def pan(self, dx: float, dy: float) -> None:
+        self._move(self.view.panned(dx, dy))
+
+    def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
+        """About a device pixel, by default the canvas's middle."""
+        width, height = self._size
+        self._move(self.view.zoomed(factor, width / 2 if x is None else x, height / 2 if y is None else y))
+
+    def _move(self, view: ViewTransform) -> None:
+        self._fitting = False
+        if view != self.view and math.isfinite(view.scale):
+            self.view = view
+            self.view_changed.emit()
+
+    def _extent(self) -> tuple[int, int]:
+        assert self.image is not None
+        return self.image.radiograph.columns, self.image.radiograph.rows

@@ -1,0 +1,83 @@
+"""Keeps the layers of the canvas in step with the state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from cxr_desktop.ui.captions import captions
+from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.box_layer import BoxGroup, BoxLayer
+from cxr_desktop.ui.viewer.canvas import Canvas
+from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
+from cxr_desktop.ui.viewer.contour_layer import ContourLayer
+from cxr_desktop.ui.viewer.heatmap_layer import HeatmapLayer
+from cxr_desktop.ui.viewer.image_layer import ImageLayer
+from cxr_desktop.ui.viewer.tools import tools
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+
+class ViewerBinding(QObject):
+    """Builds the canvas with its layers from the bottom up, and listens."""
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        session: Session,
+        heatmap: HeatmapModel,
+        reading: ReadingModel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewer, self._session, self._heatmap, self._reading = viewer, session, heatmap, reading
+        self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
+        self._boxes, self._captions = BoxLayer(), CaptionLayer()
+        layers = (self._image, self._heat, self._contour, self._boxes, self._captions)
+        self.canvas = Canvas(viewer, tools(viewer, reading), layers, parent)
+        session.image_changed.connect(self._show_image)
+        viewer.presentation_changed.connect(self._show_gray)
+        for signal in (session.heat_changed, session.cut_changed, heatmap.look_changed):
+            signal.connect(self._show_map)
+        for signal in (
+            session.cut_changed,
+            session.references_changed,
+            reading.changed,
+            reading.selection_changed,
+            heatmap.look_changed,
+        ):
+            signal.connect(self._show_boxes)
+
+    def _show_image(self) -> None:
+        self._image.show(self._session.image)
+        self._viewer.show_image(self._session.image)
+
+    def _show_gray(self) -> None:
+        self._image.present(self._viewer.presentation)
+        self._show_captions()
+
+    def _show_map(self) -> None:
+        cut, look = self._session.cut, self._heatmap.look
+        self._heat.show(
+            self._session.heat if self._heatmap.show_heat else None, look, cut.cut if cut else None
+        )
+        self._contour.show(cut.segments if cut and self._heatmap.show_contour else None)
+        self._show_captions()
+
+    def _show_boxes(self) -> None:
+        cut = self._session.cut
+        network = cut.boxes if cut and self._heatmap.show_boxes else ()
+        self._boxes.show(
+            (
+                BoxGroup("network", network),
+                BoxGroup("reference", self._session.references),
+                BoxGroup("reader", self._reading.shown.boxes, self._reading.selected),
+            )
+        )
+        self.canvas.update()
+
+    def _show_captions(self) -> None:
+        title = self._heatmap.title_of(self._session.heat.source.method) if self._session.heat else ""
+        self._captions.show(captions(self._viewer, self._session, title, self._heatmap.look.sign))
+        self.canvas.update()

@@ -1,0 +1,48 @@
+"""The windows that the file offers, and the full range, in the View menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+
+from cxr_desktop.domain import Radiograph, Voi, VoiTable, Window
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+
+class WindowPresets(QObject):
+    """A submenu filled anew for every image."""
+
+    def __init__(self, menu: QMenu, viewer: ViewerModel) -> None:
+        super().__init__(menu)
+        self._viewer = viewer
+        menu.addSeparator()
+        self._menu = menu.addMenu("Window presets")
+        self._menu.setObjectName("windowPresets")
+        self._menu.aboutToShow.connect(self._fill)
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        image = self._viewer.image
+        if image is None:
+            self._menu.addAction("No image is open").setEnabled(False)
+            return
+        for title, voi in presets(image.radiograph):
+            self._menu.addAction(title).triggered.connect(
+                lambda _on=False, voi=voi: self._viewer.set_voi(voi)
+            )
+
+
+def presets(radiograph: Radiograph) -> tuple[tuple[str, Voi], ...]:
+    """Title and VOI transformation, the file's own first."""
+    offered = [(_title(voi), voi) for voi in radiograph.grayscale.vois]
+    full: Voi = Window.spanning(*radiograph.value_range(), "full range")
+    if all(title != _title(full) for title, _ in offered):
+        offered.append((_title(full), full))
+    return tuple(offered)
+
+
+def _title(voi: Voi) -> str:
+    if isinstance(voi, VoiTable):
+        return voi.explanation or "VOI LUT of the file"
+    numbers = f"C {voi.centre:.5g}  W {voi.width:.5g}"
+    return f"{voi.explanation}  ({numbers})" if voi.explanation else numbers
