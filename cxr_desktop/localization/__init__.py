@@ -1,0 +1,41 @@
+"""Map -> mask -> boxes; IoU and its kin; matching; baselines that no method may fall below. numpy and scipy alone."""
+
+from cxr_desktop.domain.box import Box
+from cxr_desktop.localization.box_file import BoxTable, read_boxes
+from cxr_desktop.localization.comparison import localize
+from cxr_desktop.localization.map_boxes import boxes_from_map, boxes_from_mask, cut_into_boxes, smoothing_for
+from cxr_desktop.localization.matching import Match, best_of, match_boxes
+from cxr_desktop.localization.overlap import dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
+from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
+from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Sign, evidence, smoothed
+from cxr_desktop.localization.thresholding import cut_value, mask_from_map, otsu
+
+__all__ = [
+    "DEFAULT_SMOOTH",
+    "Box",
+    "BoxTable",
+    "Match",
+    "Sign",
+    "best_of",
+    "boxes_from_map",
+    "boxes_from_mask",
+    "cut_into_boxes",
+    "cut_value",
+    "dice",
+    "energy_inside",
+    "evidence",
+    "iobb",
+    "iou",
+    "iou_matrix",
+    "localize",
+    "mask_box_iou",
+    "mask_from_map",
+    "mask_iou",
+    "match_boxes",
+    "otsu",
+    "peak",
+    "pointing_hit",
+    "read_boxes",
+    "smoothed",
+    "smoothing_for",
+]

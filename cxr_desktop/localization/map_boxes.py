@@ -1,0 +1,106 @@
+"""From a map to boxes: smooth, cut, find the connected pieces, frame them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects, label
+
+from cxr_desktop.domain.box import Box
+from cxr_desktop.domain.localization import Threshold, ThresholdKind
+from cxr_desktop.localization.overlap import Mask
+from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, Sign, evidence
+from cxr_desktop.localization.thresholding import as_threshold, cut_value, mask_from_map
+
+DEFAULT_MIN_AREA = 0.0005
+"""Smallest piece that becomes a box, as a share of the image: 23 x 23 pixels of 1024 x 1024."""
+
+DEFAULT_MAX_BOXES = 8
+
+_TOUCHING_CORNERS = np.ones((3, 3), dtype=bool)
+
+
+def boxes_from_map(
+    values: NDArray[np.floating],
+    threshold: Threshold | float | str | None = None,
+    *,
+    min_area: float = DEFAULT_MIN_AREA,
+    max_boxes: int = DEFAULT_MAX_BOXES,
+    sign: Sign | str = Sign.POSITIVE,
+    smooth: float | None = None,
+) -> tuple[Box, ...]:
+    """Boxes round the connected pieces of a (rows, columns) map that reach the threshold.
+
+    threshold: a number is a relevance, a text one of 'percentile:95', 'relative:0.5',
+    'absolute:0.01', 'otsu'; None for percentile 95. min_area: pieces with fewer pixels, as a
+    share of the image, are grain. smooth: see `smoothing_for`. Each box's score is its piece's
+    share of the relevance in all pieces; the highest comes first. A map that is empty, the
+    same everywhere, or nowhere of that sign gives no box.
+    Raises ValueError for values that are not finite or a threshold that cannot be read.
+    """
+    return cut_into_boxes(
+        values, threshold, min_area=min_area, max_boxes=max_boxes, sign=sign, smooth=smooth
+    )[1]
+
+
+def cut_into_boxes(
+    values: NDArray[np.floating],
+    threshold: Threshold | float | str | None = None,
+    *,
+    min_area: float = DEFAULT_MIN_AREA,
+    max_boxes: int = DEFAULT_MAX_BOXES,
+    sign: Sign | str = Sign.POSITIVE,
+    smooth: float | None = None,
+) -> tuple[float, tuple[Box, ...]]:
+    """The relevance at which the smoothed map was cut, and `boxes_from_map` of it."""
+    chosen = Threshold() if threshold is None else as_threshold(threshold)
+    found = evidence(values, sign, smoothing_for(chosen) if smooth is None else smooth)
+    boxes = boxes_from_mask(mask_from_map(found, chosen), found, min_area=min_area, max_boxes=max_boxes)
+    return cut_value(found, chosen), boxes
+
+
+def smoothing_for(threshold: Threshold) -> float:
+    """How much a map is smoothed before such a cut, as a share of the longer side.
+
+    The default Gaussian, as maps that reach down to the pixels are grainy; none before an
+    absolute cut, which speaks of the pixels' own relevance.
+    """
+    return 0.0 if threshold.kind is ThresholdKind.ABSOLUTE else DEFAULT_SMOOTH
+
+
+def boxes_from_mask(
+    mask: Mask,
+    weights: Map,
+    *,
+    min_area: float = DEFAULT_MIN_AREA,
+    max_boxes: int = DEFAULT_MAX_BOXES,
+) -> tuple[Box, ...]:
+    """Boxes round the pieces of a mask, pixels that touch at a corner included.
+
+    weights: (rows, columns), not negative; a box's score is its piece's share of their sum over the mask.
+    """
+    rows = np.flatnonzero(mask.any(axis=1))
+    if rows.size == 0:
+        return ()
+    columns = np.flatnonzero(mask.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    window = (slice(top, int(rows[-1]) + 1), slice(left, int(columns[-1]) + 1))
+    pieces, _count = label(mask[window], structure=_TOUCHING_CORNERS)
+    inside = np.flatnonzero(mask[window])
+    names = pieces.ravel()[inside]
+    areas = np.bincount(names)
+    sums = np.bincount(names, weights=weights[window].ravel()[inside])
+    total = float(sums.sum())
+    boxes = [
+        Box(
+            x=left + across.start,
+            y=top + down.start,
+            width=across.stop - across.start,
+            height=down.stop - down.start,
+            score=float(sums[name]) / total if total > 0 else 0.0,
+        )
+        for name, (down, across) in enumerate(find_objects(pieces), start=1)
+        if areas[name] >= min_area * mask.size
+    ]
+    boxes.sort(key=lambda box: (-(box.score or 0.0), box.y, box.x))
+    return tuple(boxes[:max_boxes])
