@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxr_desktop.domain import InstanceHeader, VoiTable
-from cxr_desktop.ui.panels.study_list_model import day, person
+from cxr_desktop.ui.panels.study_list_model import day, person, side
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.caption_layer import Captions
 from cxr_desktop.ui.viewer.heat_image import Sign
@@ -21,7 +21,7 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
         top_left=(
             person(header.patient_name) or header.path.name,
             header.patient_id,
-            " ".join(part for part in (header.patient_sex, header.patient_age) if part),
+            _sex_and_age(header),
         ),
         top_right=(
             header.study_description or header.series_description,
@@ -34,18 +34,22 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
 
 
 def _view(header: InstanceHeader) -> str:
-    return " ".join(part for part in (header.modality, header.view_position, header.laterality) if part)
+    return " ".join(part for part in (header.modality, header.view_position, side(header)) if part)
+
+
+def _sex_and_age(header: InstanceHeader) -> str:
+    """As spoken, of an age string (PS3.5 6.2) such as 022Y."""
+    age = header.patient_age
+    if len(age) == 4 and age[:3].isdigit():
+        age = f"{int(age[:3])} {age[3].lower()}"
+    return "  ".join(part for part in (header.patient_sex, age) if part)
 
 
 def _gray(viewer: ViewerModel) -> str:
     voi, window = viewer.presentation.voi, viewer.window()
-    if isinstance(voi, VoiTable):
-        told = "VOI LUT"
-    else:
-        told = f"C {window.centre:.5g}  W {window.width:.5g}"
-    return "  ".join(
-        part for part in (told, voi.explanation, "inverted" if viewer.presentation.inverted else "") if part
-    )
+    told = "VOI LUT" if isinstance(voi, VoiTable) else f"C {window.centre:.5g}  W {window.width:.5g}"
+    inverted = "inverted" if viewer.presentation.inverted else ""
+    return "  ".join(part for part in (told, voi.explanation, inverted) if part)
 
 
 def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:

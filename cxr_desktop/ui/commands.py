@@ -12,7 +12,7 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
-Ask = Callable[[], None]
+Ask = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
 
 INVITATION = "Open a study: drop files here, or press Ctrl+O"
@@ -23,13 +24,13 @@ class EmptyState(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         picture.setPixmap(icon("chest", "#3d4754").pixmap(54, 54))
-        self._text = QLabel(INVITATION, alignment=Qt.AlignmentFlag.AlignCenter, objectName="invitation")
+        self._text = named(QLabel(INVITATION, alignment=Qt.AlignmentFlag.AlignCenter), "invitation")
         self._text.setProperty("role", "empty")
         self._text.setWordWrap(True)
-        self._open = QPushButton("Open files…", objectName="emptyOpen")
+        self._open = named(QPushButton("Open files…"), "emptyOpen")
         self._open.setProperty("role", "primary")
         self._open.clicked.connect(self.files_wanted)
-        self._demo = QPushButton("Try the demo study", objectName="emptyDemo")
+        self._demo = named(QPushButton("Try the demo study"), "emptyDemo")
         self._demo.clicked.connect(self.demo_wanted)
         layout = QVBoxLayout(self)
         layout.setSpacing(14)

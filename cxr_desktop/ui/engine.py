@@ -80,6 +80,15 @@ class ExportRequest:
     threshold: Threshold | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """Where a map is cut. evidence: (rows, columns), not negative, what was cut. level: relevance."""
+
+    level: float
+    boxes: tuple[Box, ...]
+    evidence: NDArray[np.float32]
+
+
 class Engine(Protocol):
     """The rooms below the window, as plain calls. Errors are those of `cxr_desktop.domain.errors`."""
 
@@ -113,13 +122,9 @@ class Engine(Protocol):
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
     ) -> AttributionMap: ...
 
-    def cut(
-        self, values: NDArray[np.float32], threshold: Threshold, label: str
-    ) -> tuple[float, tuple[Box, ...]]:
-        """The relevance at which a map is cut, and the boxes around what lies above."""
+    def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
+        """Cut a map's 'positive', 'negative' or 'absolute' evidence."""
         ...
-
-    def label_matches(self, box_label: str, model_label: str) -> bool: ...
 
     def formats(self) -> tuple[FormatChoice, ...]: ...
 

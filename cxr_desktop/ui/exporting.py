@@ -93,9 +93,14 @@ class Exporting(QObject):
             return self._engine.export(request, report)
 
         self._bridge.submit(
-            "Exporting the report", work, self._finish, self._fail, partial=self.progressed.emit, channel="export",
+            "Exporting the report",
+            work,
+            self._finish,
+            self._fail,
+            partial=self.progressed.emit,
+            channel="export",
             priority=12,
-        )  # fmt: skip
+        )
 
     def cancel(self) -> None:
         self._bridge.cancel("export")

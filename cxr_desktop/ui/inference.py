@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Prediction
@@ -16,7 +17,7 @@ from cxr_desktop.ui.map_cache import MapCache, MapKey
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.session import CutMap, Session
 from cxr_desktop.ui.viewer.contour_lines import contour_segments
-from cxr_desktop.ui.viewer.heat_image import HeatImage, Sign
+from cxr_desktop.ui.viewer.heat_image import HeatImage, block_means
 
 SOON, MAPS = 15, 10
 
@@ -197,12 +198,11 @@ class Inference(QObject):
         threshold, sign = self._heatmap.threshold, self._heatmap.look.sign
 
         def work(_context: Context, _request: Request) -> CutMap:
-            side = -1.0 if sign is Sign.NEGATIVE else 1.0
-            values = heat.source.values if side > 0 else -heat.source.values
-            cut, boxes = self._engine.cut(values, threshold, heat.source.target)
-            plane = heat.plane if side > 0 else -heat.plane
-            segments = contour_segments(plane, cut, heat.step)
-            return CutMap(heat, threshold, sign, cut, boxes, segments)
+            cut = self._engine.cut(heat.source.values, threshold, sign.value)
+            plane = block_means(cut.evidence, heat.step)
+            level = max(cut.level, float(np.finfo(np.float32).tiny))
+            segments = contour_segments(plane, level, heat.step)
+            return CutMap(heat, threshold, sign, cut.level, cut.boxes, plane >= level, segments)
 
         self._cutting.submit(work, self._set_cut, self._failed)
 

@@ -68,12 +68,10 @@ class JobBridge(QObject):
         partial: Done | None = None,
         priority: int = 0,
     ) -> Request:
-        """Run `work(context, request)` on a worker; exactly one of done and failed is called, unless superseded."""
+        """Run `work(context, request)` on a worker; done or failed is called once, unless superseded."""
         self.cancel(channel)
         request = Request(title, done, failed, partial, channel, self)
-        request.job = self._pool.submit(
-            title, lambda context: _run(work, context, request), priority=priority
-        )
+        request.job = self._pool.submit(title, _politely(work, request), priority=priority)
         self._requests[request.job] = request
         if channel:
             self._current[channel] = request
@@ -127,9 +125,14 @@ class JobBridge(QObject):
             request.done(outcome.result)
 
 
-def _run(work: Work, context: Context, request: Request) -> Any:
-    give_way()
-    return work(context, request)
+def _politely(work: Work, request: Request) -> Callable[[Context], Any]:
+    """The work as the pool runs it, on a thread that gives way to the window."""
+
+    def run(context: Context) -> Any:
+        give_way()
+        return work(context, request)
+
+    return run
 
 
 def _cancelled(request: Request) -> BaseException:

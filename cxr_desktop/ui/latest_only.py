@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from cxr_desktop.ui.job_bridge import Done, Failed, JobBridge, Work
 
@@ -34,9 +35,9 @@ class LatestOnly:
         """Forget the work that has not begun."""
         self._next = None
 
-    def _finished(self, tell: Callable[[object], None], outcome: object) -> None:
+    def _finished(self, tell: Callable[[Any], None], outcome: Any) -> None:
         self._busy = False
         waiting, self._next = self._next, None
         if waiting is not None:
             self.submit(*waiting)
-        tell(outcome)  # type: ignore[arg-type]
+        tell(outcome)

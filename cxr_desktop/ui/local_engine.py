@@ -25,7 +25,7 @@ from cxr_desktop.domain import (
 )
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.resources import resource
-from cxr_desktop.ui.engine import ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 
 
 class LocalEngine:
@@ -106,18 +106,14 @@ class LocalEngine:
 
         return explain_radiograph(radiograph, model, method, label, progress=progress)
 
-    def cut(
-        self, values: NDArray[np.float32], threshold: Threshold, label: str
-    ) -> tuple[float, tuple[Box, ...]]:
-        from cxr_desktop.localization import boxes_from_map, cut_value
+    def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
+        from cxr_desktop.localization.map_boxes import boxes_from_mask, smoothing_for
+        from cxr_desktop.localization.smoothing import evidence
+        from cxr_desktop.localization.thresholding import cut_value, mask_from_map
 
-        boxes = boxes_from_map(values, threshold)
-        return float(cut_value(values, threshold)), tuple(boxes)
-
-    def label_matches(self, box_label: str, model_label: str) -> bool:
-        from cxr_desktop.domain.labels import LabelMap
-
-        return LabelMap.load().matches(box_label, model_label)
+        found = evidence(values, sign, smoothing_for(threshold))
+        boxes = boxes_from_mask(mask_from_map(found, threshold), found)
+        return Cut(cut_value(found, threshold), boxes, found)
 
     def formats(self) -> tuple[FormatChoice, ...]:
         from cxr_desktop.reports import exporters

@@ -27,6 +27,7 @@ from cxr_desktop.ui.dialogs.keys import KeysDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.hold_to_hide import HoldToHide
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison import ComparisonPanel
 from cxr_desktop.ui.panels.findings import FindingsPanel
 from cxr_desktop.ui.panels.heatmap import HeatmapPanel
@@ -95,7 +96,7 @@ class MainWindow(QMainWindow):
         self._centre = QStackedWidget()
         self._centre.addWidget(self._empty)
         self._centre.addWidget(self._viewer.canvas)
-        splitter = QSplitter(Qt.Orientation.Horizontal, objectName="splitter")
+        splitter = named(QSplitter(Qt.Orientation.Horizontal), "splitter")
         splitter.setChildrenCollapsible(False)
         for widget, stretch in ((self._studies, 0), (self._centre, 1), (self._right_side(), 0)):
             splitter.addWidget(widget)
@@ -112,7 +113,8 @@ class MainWindow(QMainWindow):
         for panel in (self._findings, self._heatmap, self._comparison):
             layout.addWidget(panel)
         layout.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(column)
         side = QWidget()

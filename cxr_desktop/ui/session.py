@@ -15,13 +15,18 @@ from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CutMap:
-    """A map at a threshold. cut: relevance, by magnitude of the sign shown. segments: its outline."""
+    """A map at a threshold.
+
+    level: the relevance. region: (h, w) at the map's screen size, what reaches it; segments: its
+    outline, (n, 4) in stored pixels.
+    """
 
     heat: HeatImage
     threshold: Threshold
     sign: Sign
-    cut: float
+    level: float
     boxes: tuple[Box, ...]
+    region: NDArray[np.bool_]
     segments: NDArray[np.float32]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cxr_desktop.domain import VoiTable
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.probe import Probe
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
@@ -24,7 +25,7 @@ class StatusLine(QStatusBar):
         self._window = self._field("window", "C 00000.0  W 00000.0 inverted")
         self._zoom = self._field("zoom", "00000 %")
         self._device = self._field("device", "device cuda:0")
-        disclaimer = QLabel("Not for diagnostic use", objectName="disclaimer")
+        disclaimer = named(QLabel("Not for diagnostic use"), "disclaimer")
         disclaimer.setProperty("role", "disclaimer")
         self.addPermanentWidget(disclaimer)
         viewer.probed.connect(self._show_probe)
@@ -38,7 +39,7 @@ class StatusLine(QStatusBar):
         self.showMessage(sentence[:1].upper() + sentence[1:], TOLD_MS)
 
     def _field(self, name: str, widest: str) -> QLabel:
-        label = QLabel(objectName=name)
+        label = named(QLabel(), name)
         label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 20)
         self.addPermanentWidget(label)
         return label

@@ -60,7 +60,7 @@ class ViewerBinding(QObject):
     def _show_map(self) -> None:
         cut, look = self._session.cut, self._heatmap.look
         self._heat.show(
-            self._session.heat if self._heatmap.show_heat else None, look, cut.cut if cut else None
+            self._session.heat if self._heatmap.show_heat else None, look, cut.region if cut else None
         )
         self._contour.show(cut.segments if cut and self._heatmap.show_contour else None)
         self._show_captions()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.engine import MethodChoice
 from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.session import Session
@@ -25,6 +26,7 @@ from cxr_desktop.ui.viewer.heat_image import HeatImage
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
 TILE, COLUMNS = 250, 4
+ADVICE = "Methods ask different questions and may disagree. Click a map to see it large."
 
 
 class MapTile(QWidget):
@@ -46,7 +48,7 @@ class MapTile(QWidget):
         return QSize(TILE, TILE + 26)
 
     def show_heat(self, heat: HeatImage, model: HeatmapModel) -> None:
-        colours = np.ascontiguousarray(heat.colours(model.look, None))
+        colours = np.ascontiguousarray(heat.colours(model.look))
         height, width = colours.shape
         self._heat = QImage(
             colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
@@ -87,7 +89,7 @@ class MethodsDialog(QDialog):
         self._heatmap = heatmap
         self._inference = inference
         self._tiles: dict[str, MapTile] = {}
-        self._all = QPushButton("Compute all", objectName="computeAll")
+        self._all = named(QPushButton("Compute all"), "computeAll")
         self._all.clicked.connect(inference.request_all)
         assert session.image is not None
         self._lay_out(_gray_of(session.image))

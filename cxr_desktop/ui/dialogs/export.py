@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from cxr_desktop.ui.exporting import ExportChoice, Exporting
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 
 COLUMNS = 2
+CONTENT = "Holds every map computed for this finding, with your boxes and the references."
 
 
 class ExportDialog(QDialog):
@@ -37,13 +39,13 @@ class ExportDialog(QDialog):
         self._exporting = exporting
         self._formats: dict[str, QCheckBox] = {}
         self._grid = QGridLayout()
-        self._folder = QLineEdit(str(exporting.choice.folder), objectName="exportFolder")
+        self._folder = named(QLineEdit(str(exporting.choice.folder)), "exportFolder")
         self._folder.setAccessibleName("Folder of the report")
-        self._bar = QProgressBar(objectName="exportProgress", textVisible=False, maximum=1000)
+        self._bar = named(QProgressBar(textVisible=False, maximum=1000), "exportProgress")
         self._outcome = note(name="exportOutcome")
-        self._write = QPushButton("Export", objectName="exportStart", default=True)
+        self._write = named(QPushButton("Export", default=True), "exportStart")
         self._write.setProperty("role", "primary")
-        self._show = QPushButton("Open folder", objectName="exportOpen")
+        self._show = named(QPushButton("Open folder"), "exportOpen")
         self._lay_out()
         self._connect()
         self._offer()
@@ -53,11 +55,13 @@ class ExportDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        browse = QPushButton("Browse…", clicked=self._browse)
+        browse = QPushButton("Browse…")
+        browse.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.addWidget(self._folder, 1)
         row.addWidget(browse)
-        close = QPushButton("Close", clicked=self.reject)
+        close = QPushButton("Close")
+        close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addWidget(self._show)
         buttons.addStretch(1)
@@ -93,7 +97,7 @@ class ExportDialog(QDialog):
         if self._formats or not self._exporting.formats:
             return
         for number, choice in enumerate(self._exporting.formats):
-            box = QCheckBox(choice.title, objectName=f"format:{choice.id}")
+            box = named(QCheckBox(choice.title), f"format:{choice.id}")
             box.setChecked(choice.id in self._exporting.choice.formats)
             box.toggled.connect(self._check)
             self._formats[choice.id] = box

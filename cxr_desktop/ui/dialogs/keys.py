@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.actions import ACTIONS, GESTURES, ActionSpec
+from cxr_desktop.ui.naming import named
 
 
 def keys_page() -> str:
@@ -30,7 +31,7 @@ class KeysDialog(QDialog):
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys and mouse")
         self.resize(560, 680)
-        page = QTextBrowser(objectName="keysPage")
+        page = named(QTextBrowser(), "keysPage")
         page.setHtml(keys_page())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

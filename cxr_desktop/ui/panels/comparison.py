@@ -14,12 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison_model import Pair, pairs
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.mark_style import NETWORK_COLOUR, READER_COLOUR, REFERENCE_COLOUR
 
+_COLOURS = {"network": NETWORK_COLOUR, "reader": READER_COLOUR, "reference": REFERENCE_COLOUR}
+_PLAIN, _MARKED, _CLEAR = QColor("#d3d9e1"), QColor("#1f3a49"), QColor(0, 0, 0, 0)
+COLUMNS = (
+    ("Box", "A box of the reader or of the reference"),
+    ("Compared with", "The box of the other kind that overlaps it most"),
+    ("IoU", "Intersection over union: 1 is the same box, 0 no overlap"),
+    ("IoBB", "Intersection over the compared box: how much of it lies inside"),
+)
 ROW = 26
 MOST_ROWS = 7
 HINT = "Press D and drag a box around a finding. Boxes are saved as you draw."
@@ -35,8 +44,8 @@ class ComparisonPanel(Section):
         self.setObjectName("comparison")
         self._session = session
         self._reading = reading
-        self._legend = QLabel(objectName="boxLegend")
-        self._label = QComboBox(objectName="boxLabel")
+        self._legend = named(QLabel(), "boxLegend")
+        self._label = named(QComboBox(), "boxLabel")
         self._label.setAccessibleName("Label of the box")
         self._label.setToolTip("Label of the selected box, and of the next ones")
         self._label.addItems(list(labels))
@@ -76,12 +85,16 @@ class ComparisonPanel(Section):
         self._hint.setVisible(not self._reading.shown.boxes)
         self._table.setRowCount(len(rows))
         for number, pair in enumerate(rows):
-            for column, text in enumerate((pair.first, pair.second, f"{pair.iou:.2f}", f"{pair.iobb:.2f}")):
-                self._set(number, column, text, pair)
+            self._set(number, 0, pair.first.text, pair.first.tip, _COLOURS[pair.first.origin], pair.selected)
+            self._set(
+                number, 1, pair.second.text, pair.second.tip, _COLOURS[pair.second.origin], pair.selected
+            )
+            for column, value in ((2, pair.iou), (3, pair.iobb)):
+                self._set(number, column, f"{value:.2f}", "", _PLAIN, pair.selected)
         shown = min(len(rows), MOST_ROWS)
         self._table.setFixedHeight(ROW * shown + self._table.horizontalHeader().sizeHint().height() + 2)
 
-    def _set(self, row: int, column: int, text: str, pair: Pair) -> None:
+    def _set(self, row: int, column: int, text: str, tip: str, colour: QColor, marked: bool) -> None:
         item = self._table.item(row, column)
         if item is None:
             item = QTableWidgetItem()
@@ -90,23 +103,24 @@ class ComparisonPanel(Section):
             self._table.setItem(row, column, item)
         if item.text() != text:
             item.setText(text)
-            item.setToolTip(text)
-        item.setForeground(QColor("#ffffff") if pair.selected else QColor("#d3d9e1"))
-        item.setBackground(QColor("#1f3a49") if pair.selected else QColor(0, 0, 0, 0))
+            item.setToolTip(tip)
+        item.setForeground(colour)
+        item.setBackground(_MARKED if marked else _CLEAR)
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, 4, objectName="overlaps")
+    table = named(QTableWidget(0, 4), "overlaps")
     table.setAccessibleName("Overlap of boxes")
-    table.setHorizontalHeaderLabels(["Box", "Compared with", "IoU", "IoBB"])
-    table.horizontalHeaderItem(2).setToolTip("Intersection over union: 1 is the same box, 0 no overlap")
-    table.horizontalHeaderItem(3).setToolTip("Intersection over the compared box: how much of it lies inside")
+    for column, (title, tip) in enumerate(COLUMNS):
+        heading = QTableWidgetItem(title)
+        heading.setToolTip(tip)
+        table.setHorizontalHeaderItem(column, heading)
     header = table.horizontalHeader()
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     for column in (2, 3):
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(column, 46)
+        header.resizeSection(column, 58)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(ROW)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.findings_model import Findings, findings_of
 from cxr_desktop.ui.panels.score_bar import ScoreBar
 from cxr_desktop.ui.panels.section import Section, note
@@ -22,14 +23,14 @@ class FindingsPanel(Section):
         self.setObjectName("findings")
         self._session = session
         self._inference = inference
-        self._models = QComboBox(objectName="model")
+        self._models = named(QComboBox(), "model")
         self._models.setAccessibleName("Model")
         self._models.setToolTip("The network that classifies and is explained")
         self._models.activated.connect(lambda row: inference.choose_model(self._models.itemData(row)))
         self._state = note(name="findingsState")
         self._body = QVBoxLayout()
         self._body.setSpacing(6)
-        self._reveal = QPushButton("Show scores anyway", objectName="showScores")
+        self._reveal = named(QPushButton("Show scores anyway"), "showScores")
         self._reveal.setToolTip("Your decision is recorded with the reading")
         self._reveal.clicked.connect(self.reveal_wanted)
         for widget in (self._models, self._state):
@@ -59,9 +60,9 @@ class FindingsPanel(Section):
 
     def _fill(self, findings: Findings) -> None:
         while (item := self._body.takeAt(0)) is not None:
-            widget = item.widget()
-            widget.hide()
-            widget.deleteLater()
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
         for sentence in findings.refusals:
             self._body.addWidget(note(sentence, "refusal", "refusal"))
         for sentence in findings.warnings:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cxr_desktop.domain import ThresholdKind, colormap
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.map_words import gap_sentence
 from cxr_desktop.ui.panels.section import Section, note
@@ -61,18 +62,19 @@ class HeatmapPanel(Section):
         self._sign_row = QHBoxLayout()
         self._sign_row.setSpacing(4)
         for number, (sign, title) in enumerate(SIGNS.items()):
-            button = QPushButton(title, checkable=True, objectName=f"sign:{sign.value}")
+            button = named(QPushButton(title), f"sign:{sign.value}")
+            button.setCheckable(True)
             button.setProperty("role", "segment")
             button.setToolTip(
                 f"Show what {title.lower()} the finding" if sign is not Sign.BOTH else "Show both signs"
             )
             self._signs.addButton(button, number)
             self._sign_row.addWidget(button, 1)
-        self._heat = QCheckBox("Heat", objectName="showHeat")
-        self._contour = QCheckBox("Contour", objectName="showContour")
-        self._boxes = QCheckBox("Boxes", objectName="showBoxes")
-        self._above = QCheckBox("Only above threshold", objectName="aboveCut")
-        self._compare = QPushButton("Compare methods…", objectName="compareMethods")
+        self._heat = named(QCheckBox("Heat"), "showHeat")
+        self._contour = named(QCheckBox("Contour"), "showContour")
+        self._boxes = named(QCheckBox("Boxes"), "showBoxes")
+        self._above = named(QCheckBox("Only above threshold"), "aboveCut")
+        self._compare = named(QPushButton("Compare methods…"), "compareMethods")
         self._caveat = note(name="caveat")
 
     def _lay_out(self) -> None:
@@ -131,6 +133,9 @@ class HeatmapPanel(Section):
             signal.connect(self._refresh)
         self._session.heat_changed.connect(self._refresh)
 
+    def _choose_kind(self, row: int) -> None:
+        self._model.set_threshold(self._scale().of_kind(self._kind.itemData(row)))
+
     def _scale(self) -> ThresholdScale:
         heat = self._session.heat
         largest = heat.source.limit if heat is not None else max(self._model.threshold.value, 1.0)
@@ -165,7 +170,7 @@ class HeatmapPanel(Section):
 
 
 def _choice(name: str, accessible: str) -> QComboBox:
-    box = QComboBox(objectName=name)
+    box = named(QComboBox(), name)
     box.setAccessibleName(accessible)
     box.setToolTip(accessible)
     box.setMinimumContentsLength(8)
@@ -174,15 +179,16 @@ def _choice(name: str, accessible: str) -> QComboBox:
 
 
 def _slider(name: str, accessible: str, maximum: int) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal, objectName=name, maximum=maximum)
+    slider = named(QSlider(Qt.Orientation.Horizontal), name)
     slider.setAccessibleName(accessible)
     slider.setToolTip(accessible)
+    slider.setMaximum(maximum)
     slider.setPageStep(maximum // 20)
     return slider
 
 
 def _value(name: str) -> QLabel:
-    label = QLabel(objectName=name)
+    label = named(QLabel(), name)
     label.setFixedWidth(58)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return label

@@ -13,9 +13,9 @@ from cxr_desktop.ui.viewer.heat_image import HeatLook, Sign
 PREFERRED = ("rap", "gradcam")
 WHAT_MAPS_SHOW = {
     "cam": "Coarse: shows which regions the last layer used for the score, not exact borders.",
-    "gradient": "Shows where small changes of gray would change the score most; noisy, and not where disease is.",
-    "propagation": "Shares the score out over the pixels. It shows what the network used, not what is diseased.",
-    "perturbation": "Shows how the score falls where parts are covered; sees only the sizes that were covered.",
+    "gradient": "Shows where small changes of gray would change the score most; noisy, no map of disease.",
+    "propagation": "Shares the score out over the pixels: what the network used, not what is diseased.",
+    "perturbation": "Shows how the score falls where parts are covered, for parts of that size alone.",
 }
 WHAT_ANY_MAP_SHOWS = "Shows what the network's score depends on. It does not show disease."
 

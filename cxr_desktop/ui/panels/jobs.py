@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.job_bridge import JobBridge, Request
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
 
 SHOWN_AFTER_MS = 250
@@ -22,7 +23,8 @@ class JobRow(QWidget):
         self._title.setProperty("role", "small")
         self._bar = QProgressBar(textVisible=False, maximum=1000)
         self._bar.setRange(0, 0)
-        cancel = QToolButton(objectName="cancelJob", toolTip="Cancel")
+        cancel = named(QToolButton(), "cancelJob")
+        cancel.setToolTip("Cancel")
         cancel.setAccessibleName(f"Cancel {request.title}")
         cancel.setIcon(icon("cancel"))
         cancel.setIconSize(QSize(12, 12))

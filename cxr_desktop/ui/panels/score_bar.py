@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cxr_desktop.ui.panels.findings_model import Confidence, Finding
 
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _COLOURS = {
     Confidence.LOW: QColor("#5f7f94"),
     Confidence.INTERMEDIATE: QColor("#d9a441"),

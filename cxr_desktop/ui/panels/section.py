@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from cxr_desktop.ui.naming import named
+
 
 class Section(QFrame):
     """Heading, then whatever is added to `body`. `corner` holds small controls beside the heading."""
@@ -29,7 +31,7 @@ class Section(QFrame):
 
 def note(text: str = "", role: str = "small", name: str = "") -> QLabel:
     """A label for sentences."""
-    label = QLabel(text, objectName=name)
+    label = named(QLabel(text), name)
     label.setProperty("role", role)
     label.setWordWrap(True)
     return label

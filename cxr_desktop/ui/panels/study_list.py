@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
 from cxr_desktop.domain import InstanceHeader
+from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.study_delegate import StudyDelegate
 from cxr_desktop.ui.panels.study_list_model import ENTRY_ROLE, ImageEntry, StudyListModel
 
@@ -23,11 +24,11 @@ class StudyList(QWidget):
         super().__init__(parent)
         self._model = model
         self._current: Path | None = None
-        self._search = QLineEdit(objectName="studySearch", placeholderText="Search patient, date, view …")
+        self._search = named(QLineEdit(placeholderText="Search patient, date, view …"), "studySearch")
         self._search.setAccessibleName("Search the study list")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(model.search)
-        self._view = QListView(objectName="studyList")
+        self._view = named(QListView(), "studyList")
         self._view.setAccessibleName("Studies")
         self._view.setModel(model)
         self._view.setItemDelegate(StudyDelegate(self._view))
@@ -68,9 +69,9 @@ class StudyList(QWidget):
         self._search.selectAll()
 
     def _lay_out(self) -> None:
-        files = QPushButton("Open files…", objectName="openFiles")
+        files = named(QPushButton("Open files…"), "openFiles")
         files.clicked.connect(self.files_wanted)
-        folder = QPushButton("Folder…", objectName="openFolder")
+        folder = named(QPushButton("Folder…"), "openFolder")
         folder.clicked.connect(self.folder_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(files, 1)

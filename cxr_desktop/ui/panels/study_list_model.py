@@ -42,7 +42,7 @@ class ImageEntry:
     @property
     def title(self) -> str:
         header = self.header
-        parts = (header.modality, header.view_position, header.laterality)
+        parts = (header.modality, header.view_position, side(header))
         return " ".join(part for part in parts if part) or "Image"
 
     @property
@@ -178,6 +178,11 @@ def person(name: str) -> str:
     family, _, given = name.split("=")[0].partition("^")
     given = " ".join(part for part in given.split("^")[:2] if part)
     return f"{family}, {given}" if given else family
+
+
+def side(header: InstanceHeader) -> str:
+    """Laterality where there is one: U stands for an unpaired part of the body."""
+    return "" if header.laterality == "U" else header.laterality
 
 
 def day(date: str) -> str:

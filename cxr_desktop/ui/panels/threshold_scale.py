@@ -29,7 +29,7 @@ class ThresholdScale:
     def text(self) -> str:
         value = self.threshold.value
         return {
-            ThresholdKind.PERCENTILE: f"{value:.1f} %",
+            ThresholdKind.PERCENTILE: f"{value:.1f}",
             ThresholdKind.RELATIVE: f"{value:.2f}",
             ThresholdKind.ABSOLUTE: f"{value:.2e}",
             ThresholdKind.OTSU: "auto",

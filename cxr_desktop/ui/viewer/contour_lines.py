@@ -23,11 +23,12 @@ def contour_segments(plane: NDArray[np.float32], level: float, step: float = 1.0
     padded = np.pad(plane, 1, constant_values=outside)
     high = padded >= level
     cases = high[:-1, :-1] + 2 * high[:-1, 1:] + 4 * high[1:, 1:] + 8 * high[1:, :-1]
-    found = [
-        np.hstack((_crossing(padded, level, *cells, first), _crossing(padded, level, *cells, second)))
-        for case, first, second in _SEGMENTS
-        if (cells := np.nonzero(cases == case))[0].size
-    ]
+    found = []
+    for case, first, second in _SEGMENTS:
+        row, column = np.nonzero(cases == case)
+        if row.size:
+            ends = [_crossing(padded, level, row, column, edge) for edge in (first, second)]
+            found.append(np.hstack(ends))
     if not found:
         return np.empty((0, 4), np.float32)
     return (np.vstack(found) * np.float32(step)).astype(np.float32)

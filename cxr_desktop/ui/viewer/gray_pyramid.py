@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from cxr_desktop.domain import Gray, Grayscale, Radiograph, Voi
 
 SMALLEST_SIDE = 256
 DEPTH = 65536
+Values = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class GrayPyramid:
     empty where there is none.
     """
 
-    levels: tuple[NDArray[np.generic], ...]
+    levels: tuple[Values, ...]
     offset: int | None
     depth: int = DEPTH
     masks: tuple[NDArray[np.bool_], ...] = ()
@@ -85,7 +87,7 @@ class GrayPyramid:
         return 255 - gray if presentation.inverted else gray
 
 
-def _indexed(pixels: NDArray[np.generic]) -> tuple[NDArray[np.generic], int | None]:
+def _indexed(pixels: Values) -> tuple[Values, int | None]:
     if pixels.size == 0:
         return np.zeros(pixels.shape, np.uint16), 0
     low, high = pixels.min(), pixels.max()
@@ -97,13 +99,13 @@ def _indexed(pixels: NDArray[np.generic]) -> tuple[NDArray[np.generic], int | No
     return (pixels - low).astype(np.uint16), int(low)
 
 
-def _halved(level: NDArray[np.generic]) -> NDArray[np.generic]:
+def _halved(level: Values) -> Values:
     """Means over 2 x 2, the last row and column repeated where their number is odd."""
     rows, columns = level.shape
     if rows % 2 or columns % 2:
         level = np.pad(level, ((0, rows % 2), (0, columns % 2)), mode="edge")
-    wide = np.uint32 if level.dtype == np.uint16 else np.float32
-    total = level[0::2, 0::2].astype(wide)
+    wide: type = np.uint32 if level.dtype == np.uint16 else np.float32
+    total: Values = level[0::2, 0::2].astype(wide)
     total += level[0::2, 1::2]
     total += level[1::2, 0::2]
     total += level[1::2, 1::2]

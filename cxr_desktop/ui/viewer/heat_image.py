@@ -21,7 +21,7 @@ class Sign(StrEnum):
 
     POSITIVE = "positive"
     NEGATIVE = "negative"
-    BOTH = "both"
+    BOTH = "absolute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,16 @@ class HeatImage:
         index = (np.rint(scaled * _SPAN) + _ZERO).astype(np.uint16)
         return cls(source, plane, index, limit, step)
 
-    def colours(self, look: HeatLook, cut: float | None) -> NDArray[np.uint32]:
-        """(h, w) premultiplied 0xAARRGGBB. cut: relevance below which nothing shows, if asked for."""
-        return table_of(look, None if cut is None else cut / self.limit)[self.index]
+    def colours(self, look: HeatLook, region: NDArray[np.bool_] | None = None) -> NDArray[np.uint32]:
+        """(h, w) premultiplied 0xAARRGGBB. region: (h, w), what reaches the threshold."""
+        colours = table_of(look).take(self.index)
+        if look.above_cut and region is not None:
+            colours[~region] = 0
+        return colours
 
 
-def table_of(look: HeatLook, cut: float | None) -> NDArray[np.uint32]:
-    """(65536,) premultiplied 0xAARRGGBB of every index; cut in units of the limit."""
+def table_of(look: HeatLook) -> NDArray[np.uint32]:
+    """(65536,) premultiplied 0xAARRGGBB of every index."""
     strength = (np.arange(65536, dtype=np.float32) - _ZERO) / _SPAN
     strength[0] = -1.0
     if look.sign is Sign.POSITIVE:
@@ -92,9 +95,6 @@ def table_of(look: HeatLook, cut: float | None) -> NDArray[np.uint32]:
     at = (shown + 1.0) * 127.5 if look.sign is Sign.BOTH else shown * 255.0
     rgb = colormap.table(look.colormap)[np.rint(at).astype(np.intp)].astype(np.float32)
     alpha = np.float32(look.opacity) * np.sqrt(np.abs(shown))
-    if look.above_cut and cut is not None:
-        # What saturates the colours may reach a cut beyond the limit: the end of the table stays.
-        alpha[np.abs(shown) < min(cut, 1.0)] = 0.0
     channels = np.rint(rgb * alpha[:, None]).astype(np.uint32)
     opaque = np.rint(alpha * 255.0).astype(np.uint32)
     return (opaque << 24) | (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]

@@ -18,14 +18,14 @@ class HeatmapLayer:
     def __init__(self) -> None:
         self._heat: HeatImage | None = None
         self._look: HeatLook | None = None
-        self._cut: float | None = None
+        self._region: NDArray[np.bool_] | None = None
         self._drawn: tuple[QImage, NDArray[np.uint32]] | None = None
 
-    def show(self, heat: HeatImage | None, look: HeatLook, cut: float | None) -> None:
-        """cut: relevance of the threshold, by magnitude."""
-        cut = cut if look.above_cut else None
-        if (heat, look, cut) != (self._heat, self._look, self._cut):
-            self._heat, self._look, self._cut, self._drawn = heat, look, cut, None
+    def show(self, heat: HeatImage | None, look: HeatLook, region: NDArray[np.bool_] | None) -> None:
+        """region: what reaches the threshold, at the map's screen size."""
+        region = region if look.above_cut else None
+        if heat is not self._heat or look != self._look or region is not self._region:
+            self._heat, self._look, self._region, self._drawn = heat, look, region, None
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         if self._heat is None:
@@ -42,7 +42,7 @@ class HeatmapLayer:
     def _coloured(self, heat: HeatImage) -> QImage:
         if self._drawn is None:
             assert self._look is not None
-            colours = np.ascontiguousarray(heat.colours(self._look, self._cut))
+            colours = np.ascontiguousarray(heat.colours(self._look, self._region))
             height, width = colours.shape
             image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
             self._drawn = (image, colours)

@@ -48,11 +48,11 @@ class Pointer:
 class Tool(Protocol):
     """A drag from press to release; `abandon` where it is broken off."""
 
-    def press(self, at: Pointer) -> None: ...
-    def drag(self, at: Pointer) -> None: ...
-    def release(self, at: Pointer) -> None: ...
+    def press(self, at: Pointer, /) -> None: ...
+    def drag(self, at: Pointer, /) -> None: ...
+    def release(self, at: Pointer, /) -> None: ...
     def abandon(self) -> None: ...
-    def cursor(self, at: Pointer) -> Qt.CursorShape: ...
+    def cursor(self, at: Pointer, /) -> Qt.CursorShape: ...
 
 
 class _Steady:
@@ -63,16 +63,16 @@ class _Steady:
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
 
-    def press(self, at: Pointer) -> None:
+    def press(self, _at: Pointer) -> None:
         """Nothing begins."""
 
-    def release(self, at: Pointer) -> None:
+    def release(self, _at: Pointer) -> None:
         """Nothing ends."""
 
     def abandon(self) -> None:
         """Nothing is pending."""
 
-    def cursor(self, at: Pointer) -> Qt.CursorShape:
+    def cursor(self, _at: Pointer) -> Qt.CursorShape:
         return self.shape
 
 
@@ -210,8 +210,8 @@ class DrawTool:
         return hold is not None and hold.index == self._reading.selected and hold.grip is not Grip.BODY
 
     def _box(self, corner: tuple[float, float], at: Pointer) -> Box:
-        fields = {"label": self._reading.label, "source": self._reading.reader}
-        return Box.from_corners(*corner, at.x, at.y, **fields).clipped(*self._reading.extent)
+        box = Box.from_corners(*corner, at.x, at.y, label=self._reading.label, source=self._reading.reader)
+        return box.clipped(*self._reading.extent)
 
 
 def tools(viewer: ViewerModel, reading: ReadingModel) -> dict[ToolKind, Tool]:
