@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -25,7 +26,8 @@ def build_network(card: ModelCard) -> nn.Module:
     """
     network = _script(card) if card.architecture == "torchscript" else _with_weights(_build(card), card)
     network.eval()
-    network.requires_grad_(False)
+    for parameter in network.parameters():  # TorchScript has no requires_grad_ of its own
+        parameter.requires_grad_(False)
     _require_fit(network, card)
     return network
 
@@ -85,8 +87,11 @@ def _torchxrayvision(builder: str, options: dict[str, Any], card: ModelCard) -> 
 
 
 def _script(card: ModelCard) -> nn.Module:
+    content = BytesIO(verified_bytes(card))
     try:
-        return torch.jit.load(BytesIO(verified_bytes(card)), map_location="cpu").float()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # deprecated by PyTorch, still what users have
+            return torch.jit.load(content, map_location="cpu").float()
     except (RuntimeError, ValueError, OSError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{card.weights_path} is no TorchScript file ({reason}); export it again") from error

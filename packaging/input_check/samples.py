@@ -1,4 +1,4 @@
-"""Images to fit and measure the input check on: chests, photographs, DICOM objects, and variations of them."""
+"""Images to fit and measure the input check on: chests, photographs, DICOM objects, and their variations."""
 
 from __future__ import annotations
 
