@@ -30,6 +30,7 @@ from cxr_desktop.dicom.codestream import codestream_size
 from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.layout import PixelLayout
+from cxr_desktop.dicom.rle import decode_rle
 
 _LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
 _END_OF_IMAGE = b"\xff\xd9"
@@ -48,13 +49,14 @@ def decoded(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, index: 
         raise Unreadable(f"its transfer syntax {layout.syntax} is not known. {_CONVERT}")
     if not layout.syntax.is_encapsulated:
         return _native(pixels, layout, index)
-    plugin = _plugin(layout)
     offsets = _extended_offsets(dataset)
-    if layout.syntax != RLELossless:
-        encoded = _encoded_frame(pixels, layout, index, offsets)
-        _check_codestream(encoded, layout)
-        if plugin is None:
-            return _jpeg(encoded, layout)
+    encoded = _encoded_frame(pixels, layout, index, offsets)
+    if layout.syntax == RLELossless:
+        return _rle(encoded, layout)
+    plugin = _plugin(layout)
+    _check_codestream(encoded, layout)
+    if plugin is None:
+        return _jpeg(encoded, layout)
     return _by_pydicom(_stream(pixels), layout, index, decoding_plugin=plugin, extended_offsets=offsets)
 
 
@@ -63,7 +65,7 @@ _CONVERT = "Convert it to Explicit VR Little Endian, as with dcmconv or dcmdjpeg
 
 def _plugin(layout: PixelLayout) -> str | None:
     """pydicom's name of the decoder to use; None for the one called directly."""
-    if layout.syntax in JPEG2000TransferSyntaxes or layout.syntax == RLELossless:
+    if layout.syntax in JPEG2000TransferSyntaxes:
         return "pylibjpeg"
     if layout.syntax in JPEGLSTransferSyntaxes:
         return "pyjpegls"
@@ -126,12 +128,14 @@ def _check_codestream(encoded: bytes, layout: PixelLayout) -> None:
             f"its compressed image has {size.precision} bits, its header allocates {layout.bits_allocated}. "
             f"{DAMAGED_CURE}"
         )
+    # Without this marker decoders fill what is missing with gray, or search for it for seconds.
+    is_jpeg = layout.syntax in JPEGTransferSyntaxes or layout.syntax in JPEGLSTransferSyntaxes
+    if is_jpeg and _END_OF_IMAGE not in encoded[-_TRAILER:]:
+        raise Unreadable(_damaged(layout))
 
 
 def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
     """Gray JPEG of all four processes, 2 to 16 bits, and colour without loss, by libjpeg-turbo."""
-    if _END_OF_IMAGE not in encoded[-_TRAILER:]:
-        raise Unreadable(_damaged(layout))  # the decoder would fill the missing part with gray
     colour: dict[str, Any] = {} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}
     try:
         array = imagecodecs.jpeg8_decode(encoded, **colour)
@@ -139,9 +143,21 @@ def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
         raise Unreadable(_damaged(layout)) from error
     if array.shape[:2] != (layout.rows, layout.columns):
         raise Unreadable(_damaged(layout))
-    if layout.photometric.startswith("YBR"):
-        array = convert_color_space(array, layout.photometric, "RGB")
-    unsigned = array.astype(f"u{layout.bits_allocated // 8}", copy=False)
+    return _as_stored(array.astype(f"u{layout.bits_allocated // 8}", copy=False), layout)
+
+
+def _rle(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
+    shape = (layout.rows, layout.columns, layout.samples)[: 2 if layout.samples == 1 else 3]
+    try:
+        return _as_stored(decode_rle(encoded, shape, layout.bits_allocated // 8), layout)
+    except DAMAGE as error:
+        raise Unreadable(_damaged(layout)) from error
+
+
+def _as_stored(unsigned: NDArray[np.unsignedinteger], layout: PixelLayout) -> NDArray[np.generic]:
+    """Decoded bit patterns with the sign that the header gives them, colour as RGB."""
+    if layout.photometric.startswith("YBR_FULL"):
+        return convert_color_space(unsigned, layout.photometric, "RGB")
     return unsigned.view(f"i{unsigned.dtype.itemsize}") if layout.signed else unsigned
 
 
@@ -155,11 +171,6 @@ def _by_pydicom(
     try:
         array, _ = get_decoder(layout.syntax).as_array(value, index=index, **options)
     except DAMAGE as error:
-        raise Unreadable(_damaged(layout)) from error
-    except BaseException as error:
-        # A panic of the RLE decoder, written in Rust, arrives as a BaseException of no public type.
-        if type(error).__name__ != "PanicException":
-            raise
         raise Unreadable(_damaged(layout)) from error
     return array
 

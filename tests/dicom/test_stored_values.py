@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 
 import imagecodecs
 import numpy as np
@@ -25,6 +26,7 @@ from pydicom.uid import (
 from cxr_desktop.dicom import DicomReadError, read_radiograph
 from cxr_desktop.dicom.layout import PixelLayout
 from cxr_desktop.dicom.pixels import _without_unused_bits
+from cxr_desktop.dicom.rle import decode_rle
 
 NOISE = np.random.default_rng(7)
 UNSIGNED = NOISE.integers(0, 4096, (96, 80), dtype=np.uint16)
@@ -282,3 +284,30 @@ def test_pixels_are_read_only(write_dicom):
 def test_sha256_is_of_the_files_bytes(write_dicom):
     path = write_dicom(UNSIGNED)
     assert read_radiograph(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class TestRle:
+    """PS3.5 Annex G by hand: segments of odd length, their padding, and what is missing."""
+
+    @staticmethod
+    def frame(*segments: bytes) -> bytes:
+        offsets = np.cumsum([64, *(len(segment) for segment in segments)])[:-1]
+        header = np.zeros(16, dtype="<u4")
+        header[0], header[1 : len(segments) + 1] = len(segments), offsets
+        return header.tobytes() + b"".join(segments)
+
+    def test_most_significant_bytes_come_first(self):
+        encoded = self.frame(b"\x03\x01\x02\x03\x04", b"\xfd\xaa")
+        assert decode_rle(encoded, (2, 2), 2).tolist() == [[0x01AA, 0x02AA], [0x03AA, 0x04AA]]
+
+    def test_padding_to_even_length(self):
+        assert decode_rle(self.frame(b"\x03\x01\x02\x03\x04\x00"), (2, 2), 1).tolist() == [[1, 2], [3, 4]]
+
+    def test_samples_are_planes(self):
+        encoded = self.frame(b"\x01\x01\x02", b"\x01\x03\x04", b"\x01\x05\x06")
+        assert decode_rle(encoded, (1, 2, 3), 1).tolist() == [[[1, 3, 5], [2, 4, 6]]]
+
+    @pytest.mark.parametrize("encoded", [b"", bytes(64), frame(b"\x03\x01\x02"), frame(b"\x00\x01") + b"\0"])
+    def test_what_is_missing(self, encoded):
+        with pytest.raises((ValueError, RuntimeError, struct.error)):
+            decode_rle(encoded, (2, 2), 1)
