@@ -18,9 +18,13 @@ from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import convert_color_space
 from pydicom.uid import (
+    JPEG2000,
+    HTJ2KLossless,
     JPEG2000TransferSyntaxes,
+    JPEGBaseline8Bit,
     JPEGLossless,
     JPEGLosslessSV1,
+    JPEGLSLossless,
     JPEGLSTransferSyntaxes,
     JPEGTransferSyntaxes,
     RLELossless,
@@ -32,9 +36,16 @@ from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.layout import PixelLayout
 from cxr_desktop.dicom.rle import decode_rle
 
+# What each decoder of pydicom that is used here needs installed.
+PACKAGES = {
+    "pylibjpeg": ("pylibjpeg", "pylibjpeg-openjpeg"),
+    "pyjpegls": ("pyjpegls",),
+    "pillow": ("pillow",),
+}
 _LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
 _END_OF_IMAGE = b"\xff\xd9"
 _TRAILER = 64  # bytes that padding may take behind it
+_CONVERT = "Convert it to Explicit VR Little Endian, as with dcmconv or dcmdjpeg."
 # JPEG 2000 and JPEG-LS state their own precision, and pydicom corrects their sign by it.
 SELF_DESCRIBED = (*JPEG2000TransferSyntaxes, *JPEGLSTransferSyntaxes)
 
@@ -58,9 +69,6 @@ def decoded(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, index: 
     if plugin is None:
         return _jpeg(encoded, layout)
     return _by_pydicom(_stream(pixels), layout, index, decoding_plugin=plugin, extended_offsets=offsets)
-
-
-_CONVERT = "Convert it to Explicit VR Little Endian, as with dcmconv or dcmdjpeg."
 
 
 def _plugin(layout: PixelLayout) -> str | None:
@@ -168,11 +176,26 @@ def _by_pydicom(
     options |= {name: option for name, option in chosen.items() if option is not None}
     if layout.syntax not in SELF_DESCRIBED:
         options["correct_unused_bits"] = False  # done by us, and only where it changes anything
+    decoder = get_decoder(layout.syntax)
+    plugin = chosen.get("decoding_plugin")
+    if plugin is not None and plugin not in decoder.available_plugins:
+        packages = " ".join(PACKAGES[plugin])
+        raise Unreadable(f"no decoder for {layout.syntax.name} is installed. Run: pip install {packages}")
     try:
-        array, _ = get_decoder(layout.syntax).as_array(value, index=index, **options)
+        array, _ = decoder.as_array(value, index=index, **options)
     except DAMAGE as error:
         raise Unreadable(_damaged(layout)) from error
     return array
+
+
+def missing_decoders() -> dict[str, tuple[str, ...]]:
+    """Transfer syntaxes that cannot be decoded here, by name, and the packages that each wants."""
+    wanted = ((JPEG2000, "pylibjpeg"), (HTJ2KLossless, "pylibjpeg"), (JPEGLSLossless, "pyjpegls"))
+    return {
+        syntax.name: PACKAGES[plugin]
+        for syntax, plugin in (*wanted, (JPEGBaseline8Bit, "pillow"))
+        if plugin not in get_decoder(syntax).available_plugins
+    }
 
 
 def _damaged(layout: PixelLayout) -> str:

@@ -48,7 +48,7 @@ def decode_frame(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, in
     """
     if not 0 <= index < layout.frames:
         raise Unreadable(f"there is no frame {index}: the file holds {layout.frames}, counted from 0.")
-    array = _native_order(decoded(dataset, pixels, layout, index))
+    array = _in_native_order(decoded(dataset, pixels, layout, index))
     if array.ndim == 3:
         return _gray_of(array, layout)
     if layout.photometric == _PALETTE:
@@ -58,8 +58,11 @@ def decode_frame(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, in
     return Frame(_without_unused_bits(array, layout), layout.bits_stored)
 
 
-def _native_order(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+def _in_native_order(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The array itself, or a copy where its bytes are swapped or lie across word boundaries."""
+    if array.dtype.isnative and array.flags.aligned:
+        return array
+    return array.astype(array.dtype.newbyteorder("="))
 
 
 def _gray_of(rgb: NDArray[np.generic], layout: PixelLayout) -> Frame:

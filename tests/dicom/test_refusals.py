@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.pixels import get_decoder
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     BasicTextSRStorage,
@@ -22,7 +23,7 @@ from pydicom.uid import (
     RTPlanStorage,
 )
 
-from cxr_desktop.dicom import DicomReadError, read_header, read_radiograph
+from cxr_desktop.dicom import DicomReadError, missing_decoders, read_header, read_radiograph
 
 PIXELS = np.random.default_rng(5).integers(0, 4096, (96, 80), dtype=np.uint16)
 
@@ -32,7 +33,7 @@ def refusal(path) -> str:
         read_radiograph(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
-    assert message.endswith((".", '"'))
+    assert message.endswith((".", "pyjpegls"))
     return message.removeprefix(f"{path}: ")
 
 
@@ -185,6 +186,13 @@ class TestDamage:
         path.write_bytes(path.read_bytes() + item * 20000)
         assert refusal(path)
 
+    def test_absent_decoder(self, write_dicom, monkeypatch):
+        assert missing_decoders() == {}
+        path = write_dicom(PIXELS, JPEGLSLossless, BitsStored=12)
+        monkeypatch.delitem(get_decoder(JPEGLSLossless)._available, "pyjpegls")
+        assert "Run: pip install pyjpegls" in refusal(path)
+        assert missing_decoders() == {JPEGLSLossless.name: ("pyjpegls",)}
+
     def test_unknown_transfer_syntax(self, write_dicom):
         path = write_dicom(PIXELS)
         dataset = pydicom.dcmread(path)
@@ -207,7 +215,7 @@ def test_nothing_of_the_patient_reaches_the_error_stream(write_dicom):
     path.write_bytes(path.read_bytes()[:-100])
     program = (
         "import logging, sys; logging.basicConfig(level=logging.DEBUG)\n"
-        "from cxr_desktop.dicom import DicomReadError, read_header, read_radiograph\n"
+        "from cxr_desktop.dicom import DicomReadError, missing_decoders, read_header, read_radiograph\n"
         "read_header(sys.argv[1])\n"
         "try:\n    read_radiograph(sys.argv[1])\n"
         "except DicomReadError as error:\n    print(error, file=sys.stderr)\n"
