@@ -10,7 +10,7 @@ from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
 from cxr_desktop.localization.overlap import Mask
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, Sign, evidence
-from cxr_desktop.localization.thresholding import as_threshold, cut_value, mask_from_map
+from cxr_desktop.localization.thresholding import as_threshold, cut_value, mask_at
 
 DEFAULT_MIN_AREA = 0.0005
 """Smallest piece that becomes a box, as a share of the image: 23 x 23 pixels of 1024 x 1024."""
@@ -55,8 +55,8 @@ def cut_into_boxes(
     """The relevance at which the smoothed map was cut, and `boxes_from_map` of it."""
     chosen = Threshold() if threshold is None else as_threshold(threshold)
     found = evidence(values, sign, smoothing_for(chosen) if smooth is None else smooth)
-    boxes = boxes_from_mask(mask_from_map(found, chosen), found, min_area=min_area, max_boxes=max_boxes)
-    return cut_value(found, chosen), boxes
+    cut = cut_value(found, chosen)
+    return cut, boxes_from_mask(mask_at(found, cut), found, min_area=min_area, max_boxes=max_boxes)
 
 
 def smoothing_for(threshold: Threshold) -> float:
