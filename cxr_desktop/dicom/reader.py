@@ -22,7 +22,7 @@ from cxr_desktop.dicom.padding import PADDING_KEYWORDS, valid_pixels
 from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame
 from cxr_desktop.dicom.raster import decode_raster
 from cxr_desktop.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
-from cxr_desktop.dicom.voi import VOI_KEYWORDS, header_vois, ordered_vois
+from cxr_desktop.dicom.voi import VOI_KEYWORDS, full_range, header_vois, ordered_vois
 from cxr_desktop.domain.grayscale import Grayscale
 from cxr_desktop.domain.radiograph import Radiograph
 
@@ -89,7 +89,7 @@ def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
     return Radiograph(
         pixels=_frozen(pixels),
         header=header,
-        grayscale=_grayscale(attributes, frame, pixels, valid, notes),
+        grayscale=_grayscale(attributes, layout.photometric, frame, pixels, valid, notes),
         spacing=pixel_spacing(attributes, header.modality, notes),
         sha256=digest.hexdigest(),
         valid=None if valid is None else _frozen(valid),
@@ -101,14 +101,14 @@ def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
 
 def _grayscale(
     attributes: Dataset,
+    photometric: str,
     frame: Frame,
     pixels: NDArray[np.generic],
     valid: NDArray[np.bool_] | None,
     notes: list[str],
 ) -> Grayscale:
-    photometric = text(attributes, "PhotometricInterpretation").upper()
     if not photometric.startswith("MONOCHROME"):
-        return Grayscale(ordered_vois((), pixels, valid, frame.bits, notes))
+        return Grayscale((full_range(pixels.dtype, frame.bits),))
     declared = header_vois(attributes, signed=pixels.dtype.kind != "u", notes=notes)
     own_bits = frame.bits if pixels is frame.pixels else 16
     vois = ordered_vois(declared, pixels, valid, own_bits, notes)

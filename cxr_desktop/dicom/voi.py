@@ -93,7 +93,7 @@ def ordered_vois(
             "The header's window shows nothing of this image; the window was chosen from the pixels."
         )
     if pixels.dtype.kind in "iub" and bits <= 8 and not declared:
-        return (_full_range(pixels.dtype, bits),)
+        return (full_range(pixels.dtype, bits),)
     return (_percentiles(pixels, valid), *declared)
 
 
@@ -105,7 +105,8 @@ def _shows(voi: Voi, pixels: NDArray[np.generic], valid: NDArray[np.bool_] | Non
     return float(grays.max() - grays.min()) >= _FEWEST_GRAYS
 
 
-def _full_range(dtype: np.dtype[np.generic], bits: int) -> Window:
+def full_range(dtype: np.dtype[np.generic], bits: int) -> Window:
+    """The window of all values that integers of so many bits can have."""
     low = -(2 ** (bits - 1)) if dtype.kind == "i" else 0
     return Window.spanning(low, low + 2**bits - 1, "full range")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut, apply_voi_lut
 from pydicom.uid import ExplicitVRLittleEndian, JPEGTransferSyntaxes
@@ -170,6 +171,22 @@ class TestVoi:
             chosen = ["--sigmoid-function"] if function == "SIGMOID" else []
             assert_same_gray(gray, render_with_dcmtk(path, *chosen, "--use-window", "1"))
 
+    @pytest.mark.parametrize(("slope", "intercept"), [(1, -1024), (0.5, 0), (-2, 4096)])
+    def test_window_is_in_modality_units(self, write_dicom, render_with_dcmtk, slope, intercept):
+        centre = 2000 * slope + intercept
+        path = write_dicom(
+            RAMP,
+            BitsStored=12,
+            RescaleSlope=slope,
+            RescaleIntercept=intercept,
+            WindowCenter=centre,
+            WindowWidth=1000,
+        )
+        gray = read_radiograph(path).display()
+        assert_same_gray(gray, render_with_dcmtk(path, "--use-window", "1"))
+        if slope > 0:  # pydicom's output range turns over with a negative slope
+            assert_same_gray(gray, by_pydicom(path))
+
     @pytest.mark.parametrize(("bits", "first"), [(8, 0), (8, 300), (12, 1000), (16, 0), (10, 4000)])
     def test_table_equals_dcmtk_and_pydicom(self, write_dicom, render_with_dcmtk, bits, first):
         entries = ((np.linspace(0, 1, 500) ** 2) * (2**bits - 1)).astype(np.uint16)
@@ -249,6 +266,16 @@ class TestVoi:
         assert window.centre - window.width / 2 == pytest.approx(low, abs=2)
         assert window.centre + window.width / 2 == pytest.approx(high, abs=2)
         assert "percentile" in window.explanation
+
+
+class TestColour:
+    @pytest.mark.parametrize(
+        "name", ["SC_rgb_jpeg_gdcm.dcm", "SC_rgb_rle.dcm", "SC_rgb_jpeg_dcmtk.dcm", "examples_palette.dcm"]
+    )
+    def test_luminance_equals_that_of_dcmtks_rendering(self, dcmtk_tool, tmp_path, name):
+        dcmtk_tool("dcmj2pnm", "--write-raw-pnm", PYDICOM_FILES / name, tmp_path / "colour.ppm")
+        with Image.open(tmp_path / "colour.ppm") as image:
+            assert_same_gray(read_radiograph(PYDICOM_FILES / name).display(), np.asarray(image.convert("L")))
 
 
 class TestPolarity:
