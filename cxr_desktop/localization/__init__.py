@@ -3,17 +3,24 @@
 from cxr_desktop.domain.box import Box
 from cxr_desktop.localization.box_file import BoxTable, read_boxes
 from cxr_desktop.localization.comparison import localize
+from cxr_desktop.localization.iou_curve import SWEEP, IouCurve, iou_curve
+from cxr_desktop.localization.location_prior import BoxedImage, LocationPrior, leave_one_out
 from cxr_desktop.localization.map_boxes import boxes_from_map, boxes_from_mask, cut_into_boxes, smoothing_for
 from cxr_desktop.localization.matching import Match, best_of, match_boxes
 from cxr_desktop.localization.overlap import dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
 from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
+from cxr_desktop.localization.random_map import random_map
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Sign, evidence, smoothed
 from cxr_desktop.localization.thresholding import cut_value, mask_from_map, otsu
 
 __all__ = [
     "DEFAULT_SMOOTH",
+    "SWEEP",
     "Box",
     "BoxTable",
+    "BoxedImage",
+    "IouCurve",
+    "LocationPrior",
     "Match",
     "Sign",
     "best_of",
@@ -26,7 +33,9 @@ __all__ = [
     "evidence",
     "iobb",
     "iou",
+    "iou_curve",
     "iou_matrix",
+    "leave_one_out",
     "localize",
     "mask_box_iou",
     "mask_from_map",
@@ -35,6 +44,7 @@ __all__ = [
     "otsu",
     "peak",
     "pointing_hit",
+    "random_map",
     "read_boxes",
     "smoothed",
     "smoothing_for",
