@@ -40,7 +40,7 @@ class ActionSpec:
 
     id: str
     text: str
-    run: Callable[[Commands], None]
+    run: Callable[[Commands], object]
     keys: tuple[str, ...] = ()
     menu: str = ""
     icon: str = ""

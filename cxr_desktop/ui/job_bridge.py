@@ -55,6 +55,7 @@ class JobBridge(QObject):
         self._pool = JobPool(self.arrived.emit, workers)
         self._requests: dict[Job, Request] = {}
         self._current: dict[str, Request] = {}
+        self._closed = False
         self.arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def submit(
@@ -85,7 +86,7 @@ class JobBridge(QObject):
 
     def close(self) -> bool:
         """Cancel everything and wait for the workers; True when they ended in time."""
-        self.arrived.disconnect(self._deliver)
+        self._closed = True
         return self._pool.close(timeout=10.0)
 
     def _wanted(self, request: Request) -> bool:
@@ -93,6 +94,8 @@ class JobBridge(QObject):
 
     @Slot(object)
     def _deliver(self, arrived: Event | tuple[Request, Any]) -> None:
+        if self._closed:
+            return
         if isinstance(arrived, tuple):
             request, value = arrived
             if self._wanted(request) and not request.job.cancel_requested and request.partial:

@@ -38,6 +38,7 @@ class ViewerBinding(QObject):
         self.canvas = Canvas(viewer, tools(viewer, reading), layers, parent)
         session.image_changed.connect(self._show_image)
         viewer.presentation_changed.connect(self._show_gray)
+        heatmap.look_changed.connect(self.canvas.hurry)
         for signal in (session.heat_changed, session.cut_changed, heatmap.look_changed):
             signal.connect(self._show_map)
         for signal in (

@@ -47,7 +47,7 @@ class Canvas(QWidget):
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.update)
         for signal in (viewer.presentation_changed, viewer.view_changed):
-            signal.connect(self._moved)
+            signal.connect(self.hurry)
         for signal in (viewer.image_changed, viewer.hidden_changed):
             signal.connect(self.update)
         viewer.image_changed.connect(self.abandon)
@@ -124,7 +124,7 @@ class Canvas(QWidget):
     def leaveEvent(self, _event: object) -> None:
         self._viewer.probed.emit(None)
 
-    def _moved(self) -> None:
+    def hurry(self) -> None:
         """Draw fast now, and sharp once the hand rests."""
         self._settle.start()
         self.update()

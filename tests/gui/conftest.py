@@ -1,0 +1,271 @@
+"""A window over a light engine, driven as a hand would."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cxr_desktop.app import build_parts, build_window
+from cxr_desktop.domain import (
+    AttributionMap,
+    Box,
+    InputConcern,
+    InstanceHeader,
+    OperatingPoint,
+    Prediction,
+    Radiograph,
+    Severity,
+    Threshold,
+)
+from cxr_desktop.domain.errors import DicomReadError
+from cxr_desktop.domain.prediction import ModelIdentity
+from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+from cxr_desktop.ui.main_window import MainWindow
+from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.theme import apply_theme
+
+LABEL = "Lung Opacity"
+IDENTITY = ModelIdentity("fake", "1.0", "f" * 64, "Fake model")
+ROWS, COLUMNS = 400, 500
+NETWORK_BOX = Box(100, 80, 120, 100)
+
+
+class FakeEngine:
+    """Answers at once, from invented files: '<n>.dcm' is an image, 'refused…' is not, 'broken…' cannot be read.
+
+    hold: cleared, keeps `explain` at work until it is cancelled or set.
+    """
+
+    def __init__(self) -> None:
+        self.hold = Event()
+        self.hold.set()
+        self.explaining = Event()
+        self.explained: list[str] = []
+        self.exported: list[ExportRequest] = []
+        self.concerns: tuple[InputConcern, ...] = ()
+
+    def find(self, paths: Sequence[Path], progress: Any, unpack: Path) -> Iterator[InstanceHeader | RefusedFile]:
+        for number, path in enumerate(paths):
+            progress(number / len(paths))
+            if path.name.startswith("refused"):
+                yield RefusedFile(path, "this is no image. Choose a radiograph.")
+            else:
+                yield self._header(path)
+
+    def read(self, path: Path) -> Radiograph:
+        if path.name.startswith("broken"):
+            raise DicomReadError(f"{path}: the pixel data end too early. Copy the file again.")
+        rows = np.arange(ROWS, dtype=np.uint16)[:, None]
+        pixels = rows * 10 + np.arange(COLUMNS, dtype=np.uint16)[None, :]
+        return Radiograph(pixels, self._header(path), sha256=f"sha of {path.name}", bits_stored=12)
+
+    def demo(self) -> Path:
+        return Path("demo")
+
+    def boxes(self, path: Path) -> Mapping[str, tuple[Box, ...]]:
+        return {"1.dcm": (Box(110, 90, 100, 100, LABEL, source="NIH"),)}
+
+    def models(self) -> tuple[ModelChoice, ...]:
+        return (ModelChoice("fake", "Fake model", "1.0", (LABEL,)),)
+
+    def methods(self) -> tuple[MethodChoice, ...]:
+        return MethodChoice("rap", "RAP", "propagation"), MethodChoice("gradcam", "Grad-CAM", "cam")
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
+    def load_model(self, name: str) -> Any:
+        return name
+
+    def predict(self, model: Any, radiograph: Radiograph) -> Prediction:
+        points = (OperatingPoint(LABEL, "balanced", 0.5),)
+        return Prediction(IDENTITY, {LABEL: 0.8}, {}, points, self.concerns)
+
+    def explain(self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Any) -> AttributionMap:
+        self.explaining.set()
+        while not self.hold.wait(0.005):
+            progress(0.5)
+        self.explained.append(method)
+        values = np.zeros((radiograph.rows, radiograph.columns), np.float32)
+        values[80:180, 100:220] = 1.0
+        values[300:340, 400:440] = -1.0
+        return AttributionMap(values, method, label, IDENTITY)
+
+    def cut(self, values: np.ndarray, threshold: Threshold, sign: str) -> Cut:
+        evidence = np.maximum(-values if sign == "negative" else values, 0)
+        boxes = (Box(400, 300, 40, 40),) if sign == "negative" else (NETWORK_BOX,)
+        return Cut(0.5, boxes, evidence)
+
+    def formats(self) -> tuple[FormatChoice, ...]:
+        return FormatChoice("pdf", "PDF report"), FormatChoice("json", "JSON")
+
+    def export(self, request: ExportRequest, progress: Any) -> tuple[Path, ...]:
+        progress(0.5)
+        self.exported.append(request)
+        return tuple(request.folder / f"1.{name}" for name in request.formats)
+
+    def _header(self, path: Path) -> InstanceHeader:
+        return InstanceHeader(
+            path,
+            study_uid=f"study of {path.name}",
+            patient_name=f"Doe^Jane {path.stem}",
+            patient_id=f"P{path.stem}",
+            study_date="20240131",
+            modality="DX",
+            view_position="PA",
+            rows=ROWS,
+            columns=COLUMNS,
+        )
+
+
+REFUSAL = InputConcern("lateral", "This is a lateral view. Choose a PA or AP image.", Severity.REFUSE)
+
+
+class Hand:
+    """The window under test with a mouse that drags in stored pixels."""
+
+    def __init__(self, qtbot: Any, engine: FakeEngine, parts: Parts, window: MainWindow) -> None:
+        self.qtbot, self.engine, self.parts, self.window = qtbot, engine, parts, window
+        self.canvas = self.find("canvas")
+
+    def find(self, name: str) -> Any:
+        found = self.window.findChild(QWidget, name) or _dialog_child(name)
+        assert found is not None, f"no widget named {name}"
+        return found
+
+    def start(self) -> None:
+        """List and load the model."""
+        with self.qtbot.waitSignal(self.parts.inference.model_changed, timeout=5000, check_params_cb=None):
+            self.parts.inference.start()
+        self.parts.exporting.list_formats()
+        self.until(lambda: self.parts.inference.ready)
+
+    def open(self, *names: str) -> None:
+        """Open invented files and wait until the first is on the canvas and can be drawn on."""
+        self.parts.opening.open_paths([Path(name) for name in names])
+        self.until(lambda: self.parts.session.image is not None and self.parts.reading.ready)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=5000)
+
+    def at(self, x: float, y: float) -> QPoint:
+        """Logical position on the canvas of a stored pixel's corner."""
+        device_x, device_y = self.parts.viewer.view.to_view(x, y)
+        ratio = self.canvas.devicePixelRatioF()
+        return QPoint(round(device_x / ratio), round(device_y / ratio))
+
+    def stored(self, at: QPoint) -> tuple[float, float]:
+        """Stored pixel under a logical position, the inverse of `at`."""
+        ratio = self.canvas.devicePixelRatioF()
+        return self.parts.viewer.view.to_image(at.x() * ratio, at.y() * ratio)
+
+    def press(self, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        QTest.mousePress(self.canvas, button, Qt.KeyboardModifier.NoModifier, at)
+
+    def move(self, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        """A move with the button down, which QTest cannot send."""
+        place = QPointF(at)
+        event = QMouseEvent(
+            QMouseEvent.Type.MouseMove, place, self.canvas.mapToGlobal(place), Qt.MouseButton.NoButton, button,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(self.canvas, event)
+
+    def release(self, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        QTest.mouseRelease(self.canvas, button, Qt.KeyboardModifier.NoModifier, at)
+
+    def drag(self, start: QPoint, end: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+        self.press(start, button)
+        self.move(start + (end - start) / 2, button)
+        self.move(end, button)
+        self.release(end, button)
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.canvas, key, modifier)
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return self.parts.reading.shown.boxes
+
+
+def _dialog_child(name: str) -> QWidget | None:
+    for widget in QApplication.topLevelWidgets():
+        if widget.objectName() == name:
+            return widget
+        found = widget.findChild(QWidget, name)
+        if found is not None:
+            return found
+    return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _theme(qapp: QApplication) -> None:
+    apply_theme(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fails a test that logged an error or left a thread of the program alive."""
+    before = set(threading.enumerate())
+    yield
+    errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert not errors, f"logged: {errors}"
+    left = [t.name for t in threading.enumerate() if t not in before and t.name.startswith("cxr-")]
+    assert not left, f"threads left alive: {left}"
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def make_hand(qtbot: Any, engine: FakeEngine, tmp_path: Path) -> Iterator[Callable[[], Hand]]:
+    """Opens windows on one data folder, so that a test can close one and start again."""
+    made: list[Hand] = []
+
+    def make() -> Hand:
+        parts = build_parts(engine, tmp_path / "data", "reader A")
+        window = build_window(parts)
+        window.resize(1400, 900)
+        window.show()
+        window.activateWindow()
+        with qtbot.waitActive(window):
+            window.raise_()
+        hand = Hand(qtbot, engine, parts, window)
+        made.append(hand)
+        return hand
+
+    yield make
+    engine.hold.set()
+    for hand in made:
+        if hand.window.isVisible():
+            hand.window.close()
+        hand.window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def hand(make_hand: Callable[[], Hand]) -> Hand:
+    """A window with the model loaded and '1.dcm' on the canvas."""
+    made = make_hand()
+    made.start()
+    made.open("1.dcm")
+    made.until(lambda: made.parts.session.cut is not None)
+    return made
+
+
+@pytest.fixture
+def refusal() -> InputConcern:
+    return REFUSAL
