@@ -52,7 +52,8 @@ class LocationPrior:
         Raises ValueError where no image has a box.
         """
         covers, sums = _covers(images)
-        return _fitted(sums.sum(axis=0) / len(sums), np.concatenate(covers))
+        every = np.concatenate(covers)
+        return _fitted(sums.sum(axis=0) / len(sums), every, np.ones(len(every), dtype=bool))
 
     @property
     def mask(self) -> Mask:
@@ -88,7 +89,7 @@ def leave_one_out(images: Sequence[BoxedImage]) -> tuple[LocationPrior, ...]:
     owner = np.repeat(np.arange(len(images)), [len(cover) for cover in covers])
     every = np.concatenate(covers)
     return tuple(
-        _fitted((total - sums[place]) / (len(images) - 1), every[owner != place])
+        _fitted((total - sums[place]) / (len(images) - 1), every, owner != place)
         for place in range(len(images))
     )
 
@@ -109,13 +110,13 @@ def _on_grid(box: Box, image: BoxedImage) -> Box:
     return Box(box.x * across, box.y * down, box.width * across, box.height * down)
 
 
-def _fitted(mean: Plane, covers: Plane) -> LocationPrior:
-    """covers: (boxes, GRID * GRID) of the boxes that the level is chosen for."""
+def _fitted(mean: Plane, covers: Plane, counted: NDArray[np.bool_]) -> LocationPrior:
+    """covers: (boxes, GRID * GRID). counted: (boxes,) those that the level is chosen for."""
     levels = _LEVELS * float(mean.max())
     masks = np.stack([_mask(mean, level).ravel() for level in levels]).astype(np.float64)
     common = covers @ masks.T
     union = covers.sum(axis=1)[:, None] + masks.sum(axis=1)[None, :] - common
-    quality = np.divide(common, union, out=np.zeros_like(common), where=union > 0).mean(axis=0)
+    quality = np.divide(common, union, out=np.zeros_like(common), where=union > 0)[counted].mean(axis=0)
     return LocationPrior(mean, float(levels[int(quality.argmax())]))
 
 

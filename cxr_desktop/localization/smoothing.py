@@ -14,7 +14,7 @@ Map = NDArray[np.float32]
 DEFAULT_SMOOTH = 0.015
 """Standard deviation of the default Gaussian, as a share of the image's longer side."""
 
-_COARSE_DEVIATION = 6.0
+_COARSE_DEVIATION = 5.0
 
 
 class Sign(StrEnum):
@@ -59,7 +59,7 @@ def smoothed(values: NDArray[np.floating], share: float = DEFAULT_SMOOTH) -> Map
 
     Wide Gaussians run on a coarser grid, where the averaging over its cells and the interpolation
     back count towards the deviation. No pixel's share lands further away than half a cell, a
-    twelfth of the deviation.
+    tenth of the deviation.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"smoothing by {share:g} of the longer side is not between 0 and 1")
@@ -70,31 +70,28 @@ def smoothed(values: NDArray[np.floating], share: float = DEFAULT_SMOOTH) -> Map
     factor = int(deviation / _COARSE_DEVIATION)
     if factor <= 1:
         return gaussian_filter(plane, deviation, mode="reflect")
-    coarse_deviation = sqrt((deviation / factor) ** 2 - 1 / 12 - 1 / 6)
-    coarse = gaussian_filter(_cell_means(plane, factor), coarse_deviation, mode="reflect")
-    return _interpolated(coarse, factor, (plane.shape[0], plane.shape[1]))
-
-
-def _cell_means(plane: Map, factor: int) -> Map:
-    rows, columns = (-(-size // factor) * factor for size in plane.shape)
-    padding = ((0, rows - plane.shape[0]), (0, columns - plane.shape[1]))
-    padded = np.pad(plane, padding, mode="symmetric") if rows * columns > plane.size else plane
-    return padded.reshape(rows // factor, factor, columns // factor, factor).mean(axis=(1, 3))
-
-
-def _interpolated(coarse: Map, factor: int, shape: tuple[int, int]) -> Map:
-    down = _between(shape[0], coarse.shape[0], factor)
-    across = _between(shape[1], coarse.shape[1], factor)
+    # Mirrored margins make the coarse grid's edges as good as the image's own.
+    margin = int(4 * deviation / factor + 1) * factor
+    coarse = gaussian_filter(
+        _cell_means(plane, factor, margin), sqrt((deviation / factor) ** 2 - 1 / 12 - 1 / 6)
+    )
+    down, across = (_between(size, margin, factor) for size in plane.shape)
     wide = np.ascontiguousarray(_mix(np.ascontiguousarray(coarse.T), *across).T)
     return _mix(wide, *down)
 
 
-def _between(size: int, cells: int, factor: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Map]:
-    """For each fine pixel the two cells that its centre lies between, and the weight of the second."""
-    position = np.clip((np.arange(size) + 0.5) / factor - 0.5, 0, cells - 1)
-    first = np.minimum(position.astype(np.intp), max(cells - 2, 0))
-    return first, np.minimum(first + 1, cells - 1), (position - first).astype(np.float32)
+def _cell_means(plane: Map, factor: int, margin: int) -> Map:
+    padded = np.pad(plane, [(margin, margin + -size % factor) for size in plane.shape], mode="symmetric")
+    rows, columns = padded.shape
+    return padded.reshape(rows // factor, factor, columns // factor, factor).mean(axis=(1, 3))
 
 
-def _mix(plane: Map, first: NDArray[np.intp], second: NDArray[np.intp], weight: Map) -> Map:
-    return plane[first] + weight[:, None] * (plane[second] - plane[first])
+def _between(size: int, margin: int, factor: int) -> tuple[NDArray[np.intp], Map]:
+    """For each fine pixel the first of the two cells that its centre lies between, and the second's weight."""
+    position = (np.arange(size) + margin + 0.5) / factor - 0.5
+    first = position.astype(np.intp)
+    return first, (position - first).astype(np.float32)
+
+
+def _mix(plane: Map, first: NDArray[np.intp], weight: Map) -> Map:
+    return plane[first] + weight[:, None] * (plane[first + 1] - plane[first])

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from cxr_desktop.domain.errors import BoxFileError
+from cxr_desktop.localization import Box, read_boxes
+
+HEAD = "image,label,x,y,width,height"
+
+
+def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "boxes.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_boxes_by_name_and_by_uid(tmp_path: Path) -> None:
+    table = read_boxes(written(tmp_path, f"{HEAD},source\na.png,Mass,1,2,3,4.5,NIH\n1.2.3,Nodule,5,6,7,8,\n"))
+    assert table.boxes_for(Path("/x/a.png")) == (Box(1, 2, 3, 4.5, "Mass", source="NIH"),)
+    assert table.boxes_for(Path("b.dcm"), "1.2.3") == (Box(5, 6, 7, 8, "Nodule"),)
+    assert table.boxes_for(Path("b.dcm")) == ()
+    assert {image: len(boxes) for image, boxes in table.items()} == {"a.png": 1, "1.2.3": 1}
+
+
+def test_an_image_named_both_ways_has_each_box_once(tmp_path: Path) -> None:
+    table = read_boxes(written(tmp_path, f"{HEAD}\na.png,Mass,1,2,3,4\n1.2.3,Mass,1,2,3,4\n"))
+    assert len(table.boxes_for(Path("a.png"), "1.2.3")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (f"\n{HEAD}\n\n  \na.png,Mass,1,2,3,4\n,,,,,\n", "utf-8-sig"),
+        ("Image;Label;X;Y;Width;Height\r\na.png;Mass;1,0;2,0;3;4\r\n", "utf-8"),
+        ("height\tlabel\timage\twidth\tx\ty\n4\tMass\tscans/a.png\t3\t1\t2\n", "utf-8"),
+        (f'{HEAD},reader\n"a.png","Mass",1,2,3,4,\n', "utf-8"),
+        (f"{HEAD}\nC:\\scans\\a.png , Mass , 1 , 2 , 3 , 4\n", "utf-8"),
+        ("Image Index,Finding Label,Bbox [x,y,w,h],,,\na.png,Mass,1,2,3,4,,,\n", "utf-8"),
+    ],
+    ids=["bom and blanks", "semicolons", "tabs, any order", "quotes", "folders", "nih"],
+)
+def test_flavours_of_csv(tmp_path: Path, text: str, encoding: str) -> None:
+    assert dict(read_boxes(written(tmp_path, text, encoding))) == {"a.png": (Box(1, 2, 3, 4, "Mass"),)}
+
+
+def test_reader_is_another_name_for_source(tmp_path: Path) -> None:
+    table = read_boxes(written(tmp_path, f"{HEAD},reader,score\na.png,Mass,1,2,3,4,Dr A,0.5\n"))
+    assert table["a.png"] == (Box(1, 2, 3, 4, "Mass", score=0.5, source="Dr A"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("a.png,Mass,1,2,wide,4", r"line 3, column width: 'wide' is no number"),
+        ("a.png,Mass,1,2,0,4", r"line 3, column width: 0 is not greater than 0"),
+        ("a.png,Mass,1,2,3,-4", r"line 3, column height: -4 is not greater than 0"),
+        ("a.png,Mass,nan,2,3,4", r"line 3, column x: 'nan' is not a finite number"),
+        ("a.png,,1,2,3,4", r"line 3, column label: is empty"),
+        (",Mass,1,2,3,4", r"line 3, column image: is empty"),
+        ("a.png,Mass,1,2", r"line 3, column width: is empty"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(BoxFileError, match=message):
+        read_boxes(written(tmp_path, f"{HEAD}\nok.png,Mass,1,2,3,4\n{line}\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "image, label, x, y, width, height are missing"),
+        ("image,label,x,y,width\n", "column height is missing"),
+    ],
+)
+def test_missing_columns_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(BoxFileError, match=message):
+        read_boxes(written(tmp_path, text))
+
+
+def test_a_head_alone_is_an_empty_table(tmp_path: Path) -> None:
+    assert len(read_boxes(written(tmp_path, HEAD))) == 0
+
+
+def test_no_file_and_no_text(tmp_path: Path) -> None:
+    with pytest.raises(BoxFileError, match=r"absent\.csv cannot be read"):
+        read_boxes(tmp_path / "absent.csv")
+    with pytest.raises(BoxFileError, match="no text in UTF-8"):
+        read_boxes(written(tmp_path, f"{HEAD}\nä.png,Mass,1,2,3,4\n", "latin-1"))
