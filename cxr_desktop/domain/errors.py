@@ -33,6 +33,10 @@ class BoxFileError(CxrError):
     """A file of boxes cannot be read as such."""
 
 
+class IndexFileError(CxrError):
+    """The index of a data set cannot be read as such."""
+
+
 class ExportError(CxrError):
     """A result cannot be written."""
 

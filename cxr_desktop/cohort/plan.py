@@ -1,0 +1,102 @@
+"""What an evaluation is asked for, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cxr_desktop.cohort.case import DEFAULT_METHODS
+from cxr_desktop.domain import ModelIdentity, Threshold
+
+LOCATION_PRIOR = "location-prior"
+RANDOM = "random"
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPlan:
+    """A data set, a model, methods, and where the tables go.
+
+    index: CSV with the column `image`; others are groups or truths. images: the folder of the
+    files. boxes: CSV of reference boxes. model: name or folder. workers: processes. resume:
+    take what the cache in `out` holds already. threshold: None for the model's own by method.
+    label_map: CSV over the bundled label map. options: per method, the method's keyword options.
+    """
+
+    index: Path
+    images: Path
+    boxes: Path
+    out: Path
+    model: str = "demo"
+    methods: tuple[str, ...] = DEFAULT_METHODS
+    workers: int = 1
+    resume: bool = False
+    device: str = "auto"
+    threshold: Threshold | None = None
+    label_map: Path | None = None
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An image, or one method on it, that could not be evaluated. reason: a sentence for the person."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A measured value with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """A method on the boxes of a label.
+
+    label: of the boxes, or 'all'. n, images: how many boxes, on how many images. accuracy: IoU
+    limit -> share of boxes that reach it. best_iou: mean IoU if somebody who knows the box chose
+    the threshold for it alone, None where nothing was cut. threshold: as text.
+    """
+
+    method: str
+    label: str
+    n: int
+    images: int
+    mean_iou: Interval
+    accuracy: Mapping[float, float]
+    pointing_hit: Interval
+    mean_iobb: float
+    best_iou: float | None
+    threshold: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """How well a label's score parts two kinds of images, within a group. against: what the negatives are."""
+
+    label: str
+    truth: str
+    against: str
+    group: str
+    positives: int
+    negatives: int
+    auc: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResult:
+    """files: the tables written. failures: in the order of the index. notes: sentences on what was left out."""
+
+    model: ModelIdentity
+    images: int
+    summary: tuple[SummaryRow, ...]
+    scores: tuple[ScoreRow, ...]
+    failures: tuple[Failure, ...]
+    notes: tuple[str, ...]
+    files: tuple[Path, ...]
