@@ -1,0 +1,167 @@
+"""One image of a data set through the engine, piece by piece, each kept as it is done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxr_desktop import __version__
+from cxr_desktop.cohort.case import explain_radiograph, threshold_for
+from cxr_desktop.cohort.plan import RANDOM, EvaluationPlan
+from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord, as_document, edges, record_of
+from cxr_desktop.cohort.shards import ShardKey, Shards
+from cxr_desktop.dicom import read_radiograph
+from cxr_desktop.domain import AttributionMap, Box, Radiograph, Threshold
+from cxr_desktop.domain.errors import AttributionError, DeviceError
+from cxr_desktop.domain.labels import LabelMap
+from cxr_desktop.localization import BoxTable, iou_curve, localize, random_map
+
+if TYPE_CHECKING:
+    from cxr_desktop.classifiers import Classifier
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """What stays the same from image to image."""
+
+    plan: EvaluationPlan
+    classifier: Classifier
+    boxes: BoxTable
+    labels: LabelMap
+    shards: Shards
+
+    def examine(self, name: str, path: Path) -> ImageRecord:
+        """Scores, and each method against the image's boxes; a method that fails is named in `reasons`.
+
+        Raises DicomReadError for an image that cannot be read, ModelError, ExportError.
+        """
+        image = _Image(path)
+        prediction = self._kept(image, "", {}, lambda: self._predicted(image))
+        references = self.boxes.boxes_for(path, prediction["uid"]) or self.boxes.get(name, ())
+        records: list[MethodRecord] = []
+        reasons: list[str] = []
+        for target, concerned in self._by_target(references):
+            for method in (*self.plan.methods, RANDOM):
+                try:
+                    records.append(self._method(image, prediction, method, target, concerned))
+                except (AttributionError, DeviceError, ValueError) as error:
+                    reasons.append(f"{method}: {error}")
+        return ImageRecord(
+            image=name,
+            sha256=image.sha256,
+            rows=prediction["rows"],
+            columns=prediction["columns"],
+            scores=prediction["scores"],
+            methods=tuple(records),
+            reasons=tuple(reasons),
+        )
+
+    def _by_target(self, references: Sequence[Box]) -> Iterator[tuple[str, tuple[Box, ...]]]:
+        """Each label of the model that boxes speak of, with those boxes."""
+        for label in self.classifier.labels:
+            concerned = tuple(
+                box
+                for box in references
+                if target_of(box.label, self.classifier.labels, self.labels) == label
+            )
+            if concerned:
+                yield label, concerned
+
+    def _predicted(self, image: _Image) -> dict[str, Any]:
+        radiograph = image.radiograph
+        return {
+            "uid": radiograph.header.sop_instance_uid,
+            "rows": radiograph.rows,
+            "columns": radiograph.columns,
+            "scores": dict(self.classifier.predict(radiograph).scores),
+        }
+
+    def _method(
+        self,
+        image: _Image,
+        prediction: Mapping[str, Any],
+        method: str,
+        target: str,
+        references: tuple[Box, ...],
+    ) -> MethodRecord:
+        threshold = self.plan.threshold or threshold_for(method, self.classifier.card.thresholds)
+        parameters = {
+            "target": target,
+            "threshold": str(threshold),
+            "options": {name: str(value) for name, value in self.plan.options.get(method, {}).items()},
+            "references": [(box.label, box.source, *edges(box)) for box in references],
+        }
+
+        def compute() -> dict[str, Any]:
+            if method == RANDOM:
+                found = self._random(image, prediction, target)
+            else:
+                options = self.plan.options.get(method)
+                found = explain_radiograph(image.radiograph, self.classifier, method, target, options=options)
+            return as_document(compared(found, threshold, references))
+
+        return record_of(self._kept(image, method, parameters, compute))
+
+    def _random(self, image: _Image, prediction: Mapping[str, Any], target: str) -> AttributionMap:
+        shape = (prediction["rows"], prediction["columns"])
+        values = random_map(int(image.sha256[:8], 16), shape)
+        return AttributionMap(values, RANDOM, target, self.classifier.identity)
+
+    def _kept(
+        self, image: _Image, method: str, parameters: Mapping[str, Any], compute: Callable[[], Any]
+    ) -> Any:
+        key = ShardKey(
+            image_sha256=image.sha256,
+            weights_sha256=self.classifier.identity.weights_sha256,
+            method=method,
+            parameters={**parameters, "software": __version__},
+        )
+        earlier = self.shards.load(key)
+        return self.shards.store(key, compute()) if earlier is None else earlier
+
+
+def target_of(box_label: str, model_labels: Sequence[str], labels: LabelMap) -> str | None:
+    """The model's label that a box speaks of: its own finding if the model has it, else the first above it."""
+    own = labels.canonical(box_label)
+    same = (label for label in model_labels if labels.canonical(label) == own)
+    above = (label for label in model_labels if labels.matches(box_label, label))
+    return next(same, None) or next(above, None)
+
+
+def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box, ...]) -> MethodRecord:
+    """A map's boxes at its threshold against the references, with what a threshold for each alone would reach."""
+    localized, comparisons = localize(found, threshold, references)
+    bounds = iou_curve(found.values, references).upper_bounds
+    return MethodRecord(
+        method=found.method,
+        target=found.target,
+        threshold=str(threshold),
+        cut=localized.cut,
+        comparisons=tuple(
+            Comparison.of(comparison, max(float(bound), comparison.iou))
+            for comparison, bound in zip(comparisons, bounds, strict=True)
+        ),
+    )
+
+
+class _Image:
+    """A file, hashed at once and decoded when a piece is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def sha256(self) -> str:
+        try:
+            with self._path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError:
+            return self.radiograph.sha256  # raises DicomReadError with the reason
+
+    @cached_property
+    def radiograph(self) -> Radiograph:
+        return read_radiograph(self._path)

@@ -1,0 +1,98 @@
+"""What was measured of one image, as plain values that JSON keeps exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cxr_desktop.domain import Box, Localization
+
+Edges = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One reference box against one method.
+
+    Boxes as (x, y, width, height) in pixels of the stored image. best_iou: the highest IoU over
+    a sweep of thresholds, None for what is not cut from a map.
+    """
+
+    label: str
+    source: str
+    reference: Edges
+    predicted: Edges | None
+    score: float | None
+    iou: float
+    iobb: float
+    hit: bool
+    best_iou: float | None = None
+
+    @classmethod
+    def of(cls, found: Localization, best_iou: float | None = None) -> Comparison:
+        return cls(
+            label=found.label,
+            source=found.source,
+            reference=edges(found.reference),
+            predicted=None if found.predicted is None else edges(found.predicted),
+            score=None if found.predicted is None else found.predicted.score,
+            iou=found.iou,
+            iobb=found.iobb,
+            hit=found.hit,
+            best_iou=best_iou,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRecord:
+    """A method's map of one image for one target, against the boxes that speak of that target."""
+
+    method: str
+    target: str
+    threshold: str
+    cut: float | None
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """sha256: of the file's bytes. scores: calibrated probability by label. reasons: why methods are missing."""
+
+    image: str
+    sha256: str
+    rows: int
+    columns: int
+    scores: Mapping[str, float]
+    methods: tuple[MethodRecord, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def edges(box: Box) -> Edges:
+    return box.x, box.y, box.width, box.height
+
+
+def as_document(record: MethodRecord) -> dict[str, Any]:
+    """For JSON; `record_of` reads it back."""
+    return asdict(record)
+
+
+def record_of(document: Mapping[str, Any]) -> MethodRecord:
+    """Raises KeyError or TypeError for a document of another kind."""
+    comparisons = tuple(_comparison(entry) for entry in document["comparisons"])
+    return MethodRecord(**{**document, "comparisons": comparisons})
+
+
+def _comparison(entry: Mapping[str, Any]) -> Comparison:
+    return Comparison(
+        **{
+            **entry,
+            "reference": _edges(entry["reference"]),
+            "predicted": None if entry["predicted"] is None else _edges(entry["predicted"]),
+        }
+    )
+
+
+def _edges(values: Sequence[float]) -> Edges:
+    x, y, width, height = values
+    return x, y, width, height
