@@ -118,7 +118,7 @@ class Examiner:
             image_sha256=image.sha256,
             weights_sha256=self.classifier.identity.weights_sha256,
             method=method,
-            parameters={**parameters, "software": __version__},
+            parameters={**parameters, "model": self.classifier.identity.version, "software": __version__},
         )
         earlier = self.shards.load(key)
         return self.shards.store(key, compute()) if earlier is None else earlier
