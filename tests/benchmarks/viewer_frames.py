@@ -1,3 +1,4 @@
+# ruff: noqa: T201 -- prints what it measures
 """Frame times of the canvas on a 4280 x 3520 16-bit image, beside a plain pyqtgraph ImageItem.
 
 Run: QT_QPA_PLATFORM=offscreen python tests/benchmarks/viewer_frames.py
@@ -44,9 +45,14 @@ def radiograph() -> Radiograph:
 
 def heat_image() -> HeatImage:
     y, x = np.mgrid[:ROWS, :COLUMNS].astype(np.float32)
-    bumps = [np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / 90000) for cx, cy in ((900, 1200), (3200, 1500), (2400, 2900))]
+    bumps = [
+        np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / 90000)
+        for cx, cy in ((900, 1200), (3200, 1500), (2400, 2900))
+    ]
     model = ModelIdentity("benchmark", "1", "0" * 64)
-    return HeatImage.build(AttributionMap(np.sum(bumps, axis=0, dtype=np.float32), "rap", "Lung Opacity", model))
+    return HeatImage.build(
+        AttributionMap(np.sum(bumps, axis=0, dtype=np.float32), "rap", "Lung Opacity", model)
+    )
 
 
 class Scene:
@@ -124,7 +130,9 @@ def main() -> None:
 
 def told(times: np.ndarray) -> str:
     clock, used = np.percentile(times[:, 0], (50, 95)), np.percentile(times[:, 1], (50, 95))
-    return f"clock {clock[0]:6.2f} / p95 {clock[1]:6.2f} ms   processor {used[0]:6.2f} / p95 {used[1]:6.2f} ms"
+    return (
+        f"clock {clock[0]:6.2f} / p95 {clock[1]:6.2f} ms   processor {used[0]:6.2f} / p95 {used[1]:6.2f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -55,7 +55,9 @@ class FakeEngine:
         self.exported: list[ExportRequest] = []
         self.concerns: tuple[InputConcern, ...] = ()
 
-    def find(self, paths: Sequence[Path], progress: Any, unpack: Path) -> Iterator[InstanceHeader | RefusedFile]:
+    def find(
+        self, paths: Sequence[Path], progress: Any, unpack: Path
+    ) -> Iterator[InstanceHeader | RefusedFile]:
         for number, path in enumerate(paths):
             progress(number / len(paths))
             if path.name.startswith("refused"):
@@ -92,7 +94,9 @@ class FakeEngine:
         points = (OperatingPoint(LABEL, "balanced", 0.5),)
         return Prediction(IDENTITY, {LABEL: 0.8}, {}, points, self.concerns)
 
-    def explain(self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Any) -> AttributionMap:
+    def explain(
+        self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Any
+    ) -> AttributionMap:
         self.explaining.set()
         while not self.hold.wait(0.005):
             progress(0.5)

@@ -120,7 +120,7 @@ class HeatmapPanel(Section):
         self._colours.textActivated.connect(model.set_colormap)
         self._opacity.valueChanged.connect(lambda value: model.set_opacity(value / 100))
         self._kind.activated.connect(
-            lambda row: model.set_threshold(self._scale().of_kind(self._kind.itemData(row)))
+            lambda row: model.set_threshold(self._scale().of_kind(ThresholdKind(self._kind.itemData(row))))
         )
         self._level.valueChanged.connect(lambda value: model.set_threshold(self._scale().at(value / 1000)))
         self._signs.idToggled.connect(lambda number, on: model.set_sign(list(SIGNS)[number]) if on else None)
@@ -134,7 +134,8 @@ class HeatmapPanel(Section):
         self._session.heat_changed.connect(self._refresh)
 
     def _choose_kind(self, row: int) -> None:
-        self._model.set_threshold(self._scale().of_kind(self._kind.itemData(row)))
+        """Qt hands item data back as plain text."""
+        self._model.set_threshold(self._scale().of_kind(ThresholdKind(self._kind.itemData(row))))
 
     def _scale(self) -> ThresholdScale:
         heat = self._session.heat

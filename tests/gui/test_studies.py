@@ -1,0 +1,91 @@
+"""The study list: what it shows, what it refuses, and moving about in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cxr_desktop.ui.panels.study_list_model import ImageEntry, RefusalEntry, StudyEntry
+
+
+def test_before_anything_is_open_the_window_says_what_to_do(make_hand):
+    hand = make_hand()
+    assert hand.find("emptyState").isVisible()
+    assert "Ctrl+O" in hand.find("invitation").text()
+    assert hand.find("disclaimer").text() == "Not for diagnostic use"
+
+
+def test_refused_files_are_listed_with_their_reason_beside_the_others(make_hand):
+    hand = make_hand()
+    hand.open("1.dcm", "refused.txt", "2.dcm")
+    hand.until(lambda: len(hand.parts.studies.entries) == 5)
+    (refused,) = [entry for entry in hand.parts.studies.entries if isinstance(entry, RefusalEntry)]
+    assert refused.title == "refused.txt"
+    assert "Choose a radiograph" in refused.file.reason
+    first = hand.parts.studies.entries[0]
+    assert isinstance(first, StudyEntry)
+    assert (first.title, first.subtitle) == ("Doe, Jane 1", "P1 · 2024-01-31")
+
+
+def test_an_image_that_cannot_be_read_says_why_in_the_list_and_in_the_middle(make_hand):
+    hand = make_hand()
+    hand.parts.opening.open_paths([Path("broken.dcm")])
+    hand.until(lambda: any(isinstance(e, ImageEntry) and e.reason for e in hand.parts.studies.entries))
+    hand.until(lambda: "end too early" in hand.find("invitation").text())
+    assert hand.parts.session.image is None
+
+
+def test_search_keeps_what_matches_every_word(make_hand):
+    hand = make_hand()
+    hand.open("1.dcm", "2.dcm")
+    hand.until(lambda: len(hand.parts.studies.headers) == 2)
+    QTest.keyClicks(hand.find("studySearch"), "doe 2024-01 P2")
+    assert [header.path.name for header in hand.parts.studies.headers] == ["2.dcm"]
+    hand.find("studySearch").clear()
+    assert len(hand.parts.studies.headers) == 2
+
+
+def test_brackets_step_through_the_images(make_hand):
+    hand = make_hand()
+    hand.open("1.dcm", "2.dcm", "3.dcm")
+    hand.until(lambda: len(hand.parts.studies.headers) == 3)
+    right, left = Qt.Key.Key_BracketRight, Qt.Key.Key_BracketLeft
+    for key, name in ((right, "2.dcm"), (right, "3.dcm"), (left, "2.dcm")):
+        hand.key(key)
+        hand.until(lambda name=name: hand.parts.session.image.radiograph.header.path.name == name)
+
+
+def test_thumbnails_are_made_for_rows_on_screen(make_hand):
+    hand = make_hand()
+    hand.open("1.dcm")
+    hand.until(lambda: hand.parts.studies.thumbnail(Path("1.dcm")) is not None)
+    assert hand.parts.studies.thumbnail(Path("1.dcm")).shape[0] <= 400
+
+
+def test_files_dropped_on_the_window_are_opened(make_hand):
+    hand = make_hand()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/images/7.dcm")])
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    entered = QDragEnterEvent(QPoint(50, 50), *how)
+    QApplication.sendEvent(hand.window, entered)
+    assert entered.isAccepted()
+    QApplication.sendEvent(hand.window, QDropEvent(QPointF(50, 50), *how))
+    hand.until(lambda: hand.parts.session.image is not None)
+    assert hand.parts.session.image.radiograph.header.path.name == "7.dcm"
+
+
+def test_a_box_file_gives_reference_boxes_and_their_overlap(make_hand):
+    hand = make_hand()
+    hand.start()
+    hand.open("1.dcm")
+    hand.parts.opening.open_paths([Path("boxes.csv")])
+    hand.until(lambda: hand.parts.session.references != () and hand.parts.session.cut is not None)
+    table = hand.find("overlaps")
+    assert table.item(0, 0).text() == "NIH 1"
+    # 100 x 80 in common of 100 x 100 and 120 x 100: the network's box ends at y = 180.
+    assert table.item(0, 2).text() == f"{100 * 90 / (10000 + 12000 - 9000):.2f}"

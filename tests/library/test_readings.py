@@ -1,0 +1,223 @@
+"""The store of readings: nothing lost, nothing changed, undo to the first stroke."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxr_desktop.domain import Box, Reading
+from cxr_desktop.library import (
+    AddBox,
+    History,
+    Journal,
+    Override,
+    ReadingStore,
+    Redo,
+    RemoveBox,
+    ReplaceBox,
+    StoredEvent,
+    StoreError,
+    Undo,
+)
+from cxr_desktop.library.events import from_json, to_json
+
+ROOT = Path(__file__).resolve().parents[2]
+coordinates = st.floats(0, 5000, allow_nan=False)
+boxes = st.builds(
+    Box, coordinates, coordinates, coordinates, coordinates, st.text(max_size=8), st.none() | coordinates
+)
+indices = st.integers(0, 3)
+events = st.one_of(
+    st.builds(AddBox, boxes),
+    st.builds(ReplaceBox, indices, boxes),
+    st.builds(RemoveBox, indices),
+    st.just(Undo()),
+    st.just(Redo()),
+    st.builds(Override, st.tuples(st.text(max_size=5)), st.text(max_size=5)),
+)
+
+
+class Slow:
+    """Undo and redo from their definition: two stacks."""
+
+    def __init__(self) -> None:
+        self.boxes: tuple[Box, ...] = ()
+        self.before: list[tuple[Box, ...]] = []
+        self.undone: list[tuple[Box, ...]] = []
+
+    def do(self, event) -> None:
+        if isinstance(event, Undo):
+            if self.before:
+                self.undone.append(self.boxes)
+                self.boxes = self.before.pop()
+        elif isinstance(event, Redo):
+            if self.undone:
+                self.before.append(self.boxes)
+                self.boxes = self.undone.pop()
+        elif not isinstance(event, Override):
+            after = list(self.boxes)
+            if isinstance(event, AddBox):
+                after.append(event.box)
+            elif event.index >= len(after):
+                return
+            elif isinstance(event, RemoveBox):
+                del after[event.index]
+            else:
+                after[event.index] = event.box
+            self.before.append(self.boxes)
+            self.undone.clear()
+            self.boxes = tuple(after)
+
+
+@given(st.lists(events, max_size=30))
+def test_history_is_that_of_two_stacks(happened):
+    slow = Slow()
+    for event in happened:
+        slow.do(event)
+    assert History.replay("A", happened).present == Reading("A", slow.boxes)
+
+
+@given(st.lists(events, max_size=20))
+def test_events_one_by_one_give_what_their_replay_gives(happened):
+    history, kept = History.start("A"), []
+    for event in happened:
+        try:
+            history = history.after(event)
+        except IndexError:
+            continue
+        kept.append(event)
+    assert history == History.replay("A", kept)
+
+
+@given(events)
+def test_an_event_reads_back_as_it_was_written(event):
+    assert from_json(to_json(event)) == event
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind":"burn"}', '{"kind":"add","box":{"x":1}}', "null"])
+def test_text_that_is_no_event_is_refused(text):
+    with pytest.raises(ValueError, match="not an event"):
+        from_json(text)
+
+
+def stored(event, image="i", reader="A"):
+    return StoredEvent(image, reader, event)
+
+
+def test_readers_and_images_are_kept_apart(tmp_path):
+    store = ReadingStore(tmp_path)
+    first, second = Box(1, 2, 3, 4), Box(5, 6, 7, 8)
+    store.append(stored(AddBox(first)))
+    store.append(stored(AddBox(second), reader="B"))
+    store.append(stored(AddBox(second), image="j"))
+    assert store.history("i", "A").present.boxes == (first,)
+    assert store.history("i", "B").present.boxes == (second,)
+    assert store.readers("i") == ("A", "B")
+    store.close()
+
+
+def test_events_can_neither_be_changed_nor_deleted(tmp_path):
+    store = ReadingStore(tmp_path)
+    store.append(stored(AddBox(Box(1, 2, 3, 4))))
+    other = sqlite3.connect(store.path)
+    for statement in ("UPDATE events SET reader = 'B'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError):
+            other.execute(statement)
+    other.close()
+    store.close()
+
+
+def test_two_stores_on_one_file_see_each_other(tmp_path):
+    one, two = ReadingStore(tmp_path), ReadingStore(tmp_path)
+    one.append(stored(AddBox(Box(1, 2, 3, 4))))
+    two.append(stored(AddBox(Box(5, 6, 7, 8))))
+    assert len(one.history("i", "A").present.boxes) == 2
+    one.close()
+    two.close()
+
+
+def test_a_damaged_store_is_set_aside_and_kept(tmp_path):
+    path = tmp_path / "readings.sqlite3"
+    path.write_bytes(b"SQLite format 3\0" + b"rubbish" * 1000)
+    store = ReadingStore(tmp_path)
+    assert store.set_aside is not None
+    assert store.set_aside.read_bytes().endswith(b"rubbish")
+    store.append(stored(AddBox(Box(1, 2, 3, 4))))
+    assert store.is_sound()
+    store.close()
+
+
+def test_a_store_of_a_newer_program_is_left_alone(tmp_path):
+    connection = sqlite3.connect(tmp_path / "readings.sqlite3")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="newer version"):
+        ReadingStore(tmp_path)
+    assert [path.name for path in tmp_path.glob("*.damaged*")] == []
+
+
+def test_a_folder_that_cannot_be_used_is_named_with_a_cure(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="CXR_DESKTOP_DATA"):
+        ReadingStore(tmp_path / "file")
+
+
+def test_the_journal_writes_everything_before_it_ends(tmp_path):
+    failures: list[StoreError] = []
+    journal = Journal(tmp_path, failures.append)
+    for number in range(50):
+        journal.append(stored(AddBox(Box(number, 0, 1, 1))))
+    assert journal.close()
+    store = ReadingStore(tmp_path)
+    assert [box.x for box in store.history("i", "A").present.boxes] == list(range(50))
+    store.close()
+    assert failures == []
+
+
+STROKES = """
+import sys
+from pathlib import Path
+from cxr_desktop.domain import Box
+from cxr_desktop.library import AddBox, Journal, StoredEvent
+journal = Journal(Path(sys.argv[1]), print)
+for number in range(10**9):
+    journal.append(StoredEvent("i", "A", AddBox(Box(number, 0, 1, 1))))
+    journal.ask(lambda store, number=number: print(number, flush=True))
+    if number % 20 == 0:
+        import threading
+        written = threading.Event()
+        journal.ask(lambda store: written.set())
+        written.wait()
+"""
+
+
+@pytest.mark.parametrize("strokes", [1, 7, 40])
+def test_a_kill_loses_no_event_that_was_told_written(tmp_path, strokes):
+    process = subprocess.Popen(
+        [sys.executable, "-c", STROKES, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    told = -1
+    for line in process.stdout:
+        told = int(line)
+        if told >= strokes:
+            break
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    store = ReadingStore(tmp_path)
+    assert store.is_sound()
+    history = store.history("i", "A")
+    assert len(history.present.boxes) > told
+    for _ in history.present.boxes:
+        history = history.after(Undo())
+    assert history.present.boxes == ()
+    store.close()
