@@ -18,11 +18,11 @@ def stabilised(z: Tensor, epsilon: float) -> Tensor:
 
 
 def per_image(x: Tensor) -> Tensor:
-    """Sum over everything but the batch, in a shape that broadcasts against x."""
-    return x.sum(dim=tuple(range(1, x.ndim)), keepdim=True)
+    """Sum over everything but the batch, added up in float64, in a shape that broadcasts against x."""
+    return x.sum(dim=tuple(range(1, x.ndim)), keepdim=True, dtype=torch.float64)
 
 
 def uniform_shift(share: Tensor, excess: Tensor) -> Tensor:
     """Take `excess` (N, 1, ...) off the non-zero places of `share`, evenly."""
     reached = (share != 0).to(share.dtype)
-    return share - reached * divide(excess, per_image(reached))
+    return share - reached * divide(excess, per_image(reached)).to(share.dtype)

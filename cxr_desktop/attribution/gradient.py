@@ -80,7 +80,7 @@ def integrated_gradients(
 ) -> Path:
     """(x - x0) * the mean gradient on the way from x0 to x (Sundararajan et al., ICML 2017).
 
-    Gauss-Legendre quadrature with `steps` nodes. baseline: None for the image's own minimum, black. tolerance: where given,
+    Gauss-Legendre quadrature with `steps` nodes. baseline: None for the image's own minimum, black. tolerance:
     doubles the nodes until the gap |sum - (y(x) - y(x0))| / |y(x) - y(x0)| is below it, or `max_steps`.
     """
     low = inputs.amin((1, 2, 3), keepdim=True) if baseline is None else baseline

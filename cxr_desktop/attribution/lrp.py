@@ -111,7 +111,7 @@ class LrpRules(Rules):
 
     def first(self, step: Step, relevance: Tensor) -> Shares:
         if self.composite.first is None:
-            return (z_beta(step, relevance),)
+            return (z_beta(self.tape, step, relevance),)
         return (self.composite.first(self._contribution(step, relevance)),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:

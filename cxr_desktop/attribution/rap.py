@@ -35,7 +35,7 @@ class RapRules(Rules):
     def first(self, step: Step, relevance: Tensor) -> Shares:
         if step.name == "linear":
             return self.layer(step, relevance)
-        return (z_beta(step, relevance),)
+        return (z_beta(self.tape, step, relevance),)
 
     def norm(self, step: Step, relevance: Tensor) -> Shares:
         return (passed_where_alive(step, relevance),)
@@ -81,7 +81,7 @@ def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
         logit = per_image(x * w) + b
         found = divide(c.abs(), per_image(c.abs())) * per_image(c)
         share = share + found * divide(start, logit)
-    return share
+    return share.to(x.dtype)
 
 
 def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
@@ -102,10 +102,17 @@ def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
 
 
 def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
-    """A normalisation passes relevance where its input times its scale is not zero."""
+    """A normalisation passes relevance where its input times its scale is not zero.
+
+    What lay elsewhere (DenseNet normalises sums that hold exact zeros) is spread evenly over the rest,
+    so that nothing is lost.
+    """
     x = step.inputs[0].get()
     alive = x != 0
     scale = step.argument(3 if step.name == "batch_norm" else 2, "weight")
     if isinstance(scale, Tensor) and step.name != "layer_norm":
         alive = alive & (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
-    return relevance * alive.to(relevance.dtype)
+    if bool(alive.all()):
+        return relevance
+    kept = relevance * alive.to(relevance.dtype)
+    return uniform_shift(kept, per_image(kept) - per_image(relevance))

@@ -25,14 +25,14 @@ class RspRules(Rules):
     def layer(self, step: Step, relevance: Tensor) -> Shares:
         layer, x = linear_map(step), step.inputs[0].get().clamp(min=0)
         share = torch.cat([_sectional(layer, x[i : i + 1], relevance[i : i + 1]) for i in range(len(x))])
-        if layer.pointwise:
-            return (share,)
-        return (uniform_shift(2 * share, per_image(relevance)),)
+        if not layer.pointwise:
+            share = 2 * share
+        return (uniform_shift(share, per_image(share) - per_image(relevance)),)
 
     def first(self, step: Step, relevance: Tensor) -> Shares:
         if step.name == "linear":
             return self.layer(step, relevance)
-        return (z_beta(step, relevance),)
+        return (z_beta(self.tape, step, relevance),)
 
     def norm(self, step: Step, relevance: Tensor) -> Shares:
         return (passed_where_alive(step, relevance),)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import divide
 from cxr_desktop.attribution.linear_map import linear_map
-from cxr_desktop.attribution.tape import Step
+from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Shares, summed_to, vector_jacobian
 
 
@@ -25,18 +26,29 @@ def by_addition(step: Step, relevance: Tensor, parts: tuple[Tensor, ...], whole:
     )
 
 
-def z_beta(step: Step, relevance: Tensor) -> Tensor:
+def z_beta(tape: Tape, step: Step, relevance: Tensor) -> Tensor:
     """The first layer's rule for values in a box, with the image's own extremes as the box.
 
+    Padding laid around the image by a step of its own is no part of the box and takes nothing.
     S = R / (lin(x,W) - lin(l,W+) - lin(h,W-)); C = x linT(S,W) - l linT(S,W+) - h linT(S,W-).
     Source: Montavon et al., Pattern Recognition 65 (2017), section 5.
     """
     layer, x = linear_map(step), step.inputs[0].get()
     axes = tuple(range(1, x.ndim))
-    low = x.amin(axes, keepdim=True).expand_as(x)
-    high = x.amax(axes, keepdim=True).expand_as(x)
+    image = _without_padding(tape, step)
+    low = image * x.amin(axes, keepdim=True)
+    high = image * x.amax(axes, keepdim=True)
     positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
     z = layer.forward(x, layer.weight) - layer.forward(low, positive) - layer.forward(high, negative)
     s = divide(relevance, z)
     share = x * layer.adjoint(s, layer.weight, x) - low * layer.adjoint(s, positive, x)
     return share - high * layer.adjoint(s, negative, x)
+
+
+def _without_padding(tape: Tape, step: Step) -> Tensor:
+    """1 on the image, 0 on the padding of a `pad` step before the layer; of the layer's input shape."""
+    value = step.inputs[0]
+    if value.step >= 0 and tape.steps[value.step].name == "pad":
+        pad = tape.steps[value.step]
+        return torch.as_tensor(pad.run(torch.ones_like(pad.inputs[0].get())))
+    return torch.ones_like(value.get())
