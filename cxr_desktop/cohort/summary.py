@@ -23,7 +23,7 @@ def summarise(records: Sequence[ImageRecord], methods: Sequence[str]) -> tuple[S
     """
     labels = sorted({c.label for record in records for method in record.methods for c in method.comparisons})
     order = (*dict.fromkeys(methods), LOCATION_PRIOR, RANDOM)
-    wanted = [ALL, *(label for label in labels if labels != [ALL])]
+    wanted = dict.fromkeys((ALL, *labels))
     rows = (_row(records, method, label) for method in order for label in wanted)
     return tuple(row for row in rows if row.n or row.label == ALL)
 
