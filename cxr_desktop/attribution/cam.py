@@ -11,31 +11,24 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from cxr_desktop.attribution.arithmetic import divide
 from cxr_desktop.attribution.head import last_feature_map, logit_gradients
-from cxr_desktop.attribution.tape import Tape, Value, describe
+from cxr_desktop.attribution.tape import Tape, Value
 from cxr_desktop.domain.errors import UnsupportedOperation
 from cxr_desktop.domain.progress import Progress
 
-_LINEAR_HEAD = frozenset(
-    {"adaptive_avg_pool2d", "avg_pool2d", "mean", "flatten", "view", "reshape", "dropout"}
-)
-
 
 def cam(tape: Tape, targets: Tensor) -> Tensor:
-    """sum_k w_k A_k with the weights of the dense layer behind global average pooling (Zhou et al., CVPR 2016)."""
-    features = last_feature_map(tape, "cam")
-    for step in tape.steps[features.step + 1 :]:
-        if step.name not in _LINEAR_HEAD | {"linear", "squeeze", "contiguous"}:
-            raise UnsupportedOperation(
-                f"cam needs global average pooling and one dense layer after the last feature map, but there is "
-                f"{describe(step)}; gradcam works on this network"
-            )
-    if sum(step.name == "linear" for step in tape.steps[features.step + 1 :]) != 1:
+    """sum_k w_k A_k with the weights of the dense layer behind the pooled map (Zhou et al., CVPR 2016)."""
+    a = last_feature_map(tape, "cam").get()
+    dense = [step for step in tape.steps if step.name == "linear"]
+    weight = dense[-1].argument(1, "weight") if dense and dense[-1].outputs[0] is tape.result else None
+    if not isinstance(weight, Tensor) or weight.shape[1] != a.shape[1]:
         raise UnsupportedOperation(
-            "cam needs exactly one dense layer after the feature map; gradcam works here"
+            "cam needs one dense layer right behind the pooled feature map, and this network has another head; "
+            "gradcam works on it"
         )
-    a, g = _with_gradient(tape, features, targets)
-    return (a * g.sum((2, 3), keepdim=True)).sum(1, keepdim=True)
+    return torch.einsum("nk,nkhw->nhw", weight.detach()[targets], a)[:, None]
 
 
 def gradcam(tape: Tape, targets: Tensor) -> Tensor:
@@ -48,7 +41,7 @@ def gradcam_plus_plus(tape: Tape, targets: Tensor) -> Tensor:
     """alpha = g^2 / (2 g^2 + sum_hw(A) g^3); weights sum_hw(alpha relu(g)) (Chattopadhay et al., WACV 2018)."""
     a, g = _with_gradient(tape, last_feature_map(tape, "gradcam++"), targets)
     below = 2 * g**2 + a.sum((2, 3), keepdim=True) * g**3
-    alpha = torch.where(g != 0, g**2 / (below + 1e-7), torch.zeros_like(g))
+    alpha = divide(g**2, below)
     weights = (alpha * g.relu()).sum((2, 3), keepdim=True)
     return (a * weights).sum(1, keepdim=True).relu()
 

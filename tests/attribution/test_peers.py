@@ -12,6 +12,7 @@ zennit_composites = pytest.importorskip("zennit.composites")
 
 
 def distance(a: Tensor, b: Tensor) -> float:
+    a, b = a.detach(), b.detach()
     return float((a.double() - b.double()).norm() / b.double().norm())
 
 
@@ -49,7 +50,9 @@ def test_lrp_equals_zennit(build, images: Tensor, name: str, method: str) -> Non
         "alpha2beta1": lambda: zennit_composites.EpsilonAlpha2Beta1(canonizers=canonizers),
         "excitation_backprop": lambda: zennit_composites.ExcitationBackprop(canonizers=canonizers),
         "epsilon_gamma_box": lambda: zennit_composites.EpsilonGammaBox(
-            low=torch.full_like(x, float(x.min())), high=torch.full_like(x, float(x.max())), canonizers=canonizers
+            low=torch.full_like(x, float(x.min())),
+            high=torch.full_like(x, float(x.max())),
+            canonizers=canonizers,
         ),
     }
     expected = zennit_map(peer, kinds[method](), x, 2)
@@ -64,7 +67,9 @@ def test_gradient_methods_equal_captum(build, images: Tensor, name: str) -> None
     for module in network.modules():
         if isinstance(module, nn.ReLU):
             module.inplace = False
-    assert distance(attribute(network, x, 1, "saliency"), attr.Saliency(network).attribute(x, target=1)) < 1e-10
+    assert (
+        distance(attribute(network, x, 1, "saliency"), attr.Saliency(network).attribute(x, target=1)) < 1e-10
+    )
     expected = attr.InputXGradient(network).attribute(x, target=1)
     assert distance(attribute(network, x, 1, "input_x_gradient"), expected) < 1e-10
     expected = attr.IntegratedGradients(network).attribute(
@@ -83,7 +88,7 @@ def test_guided_backprop_equals_captum(build, images: Tensor) -> None:
     assert distance(attribute(network, x, 1, "guided_backprop"), expected) < 1e-10
 
 
-@pytest.mark.parametrize(("method", "peer"), [("gradcam", "GradCAM"), ("gradcam++", "GradCAMPlusPlus"), ("layercam", "LayerCAM")])
+@pytest.mark.parametrize(("method", "peer"), [("gradcam", "GradCAM"), ("layercam", "LayerCAM")])
 def test_cam_correlates_with_peer(build, images: Tensor, method: str, peer: str) -> None:
     """The peer scales each map to 0..1, hence equal up to an affine change."""
     library = pytest.importorskip("pytorch_grad_cam")

@@ -76,9 +76,7 @@ def test_batch_equals_one_by_one(build, images: Tensor, name: str, method: str) 
     network, x = build(name).double(), images.double()
     options = QUICK.get(method, {})
     whole = attribute(network, x, torch.tensor([0, 3]), method, **options)
-    single = torch.cat(
-        [attribute(network, x[i : i + 1], t, method, **options) for i, t in enumerate((0, 3))]
-    )
+    single = torch.cat([attribute(network, x[i : i + 1], t, method, **options) for i, t in enumerate((0, 3))])
     assert distance(whole, single) < 1e-5
 
 
@@ -144,18 +142,22 @@ def test_single_channel_network_gets_the_first_layer_rule(images: Tensor) -> Non
 
 def test_transposed_dilated_and_grouped_convolutions_conserve(images: Tensor) -> None:
     torch.manual_seed(0)
-    network = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=2, dilation=2),
-        nn.ReLU(),
-        nn.Conv2d(8, 8, 3, groups=8, stride=2),
-        nn.ReLU(),
-        nn.ConvTranspose2d(8, 6, 4, stride=2, groups=2),
-        nn.GroupNorm(2, 6),
-        nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(6, 3),
-    ).double().eval()
+    network = (
+        nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=2, dilation=2),
+            nn.ReLU(),
+            nn.Conv2d(8, 8, 3, groups=8, stride=2),
+            nn.ReLU(),
+            nn.ConvTranspose2d(8, 6, 4, stride=2, groups=2),
+            nn.GroupNorm(2, 6),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(6, 3),
+        )
+        .double()
+        .eval()
+    )
     for method in ("rap", "rsp"):
         found = explain(network, images.double(), 2, method)
         assert float(found.gap.max()) < 1e-6

@@ -196,13 +196,25 @@ def rsp_start(a: Tensor, head, target: int, hostile: tuple[int, ...]) -> Tensor:
     rel = len(hostile) * weighted(target) - sum(weighted(k) for k in hostile)
     pos, neg = rel.clamp(min=0), rel.clamp(max=0).abs()
     plane = (pos / pos.sum() - neg / neg.sum()).sum(1, keepdim=True)
-    plane = plane.clamp(min=0) * 2 / plane.clamp(min=0).sum() + plane.clamp(max=0) / plane.clamp(max=0).abs().sum()
+    plane = (
+        plane.clamp(min=0) * 2 / plane.clamp(min=0).sum()
+        + plane.clamp(max=0) / plane.clamp(max=0).abs().sum()
+    )
     return (plane / a.shape[1]).expand_as(a)
 
 
 def resnet_back(rules: Rap, network: nn.Module, xs: list[Tensor], blocks: list, r: Tensor) -> Tensor:
     for block, x in reversed(blocks):
-        main = [block.conv1, block.bn1, block.relu, block.conv2, block.bn2, block.relu, block.conv3, block.bn3]
+        main = [
+            block.conv1,
+            block.bn1,
+            block.relu,
+            block.conv2,
+            block.bn2,
+            block.relu,
+            block.conv3,
+            block.bn3,
+        ]
         side = list(block.downsample) if block.downsample is not None else []
         mains, sides = trace(main, x), trace(side, x)
         ru, rs = rules.add(mains[-1], sides[-1], r)
@@ -232,7 +244,9 @@ def test_rap_on_resnet_is_the_formula(resnet: nn.Module, resnet_trace: tuple) ->
 
 
 @pytest.mark.parametrize("hostile", [(), (9,)])
-def test_rsp_on_resnet_is_the_formula(resnet: nn.Module, resnet_trace: tuple, hostile: tuple[int, ...]) -> None:
+def test_rsp_on_resnet_is_the_formula(
+    resnet: nn.Module, resnet_trace: tuple, hostile: tuple[int, ...]
+) -> None:
     stem, blocks, a = resnet_trace
     r = rsp_start(a, lambda t: resnet.fc(resnet.avgpool(t).flatten(1)), 5, hostile)
     expected = resnet_back(Rsp(), resnet, stem, blocks, r)
