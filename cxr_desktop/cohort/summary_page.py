@@ -109,16 +109,17 @@ def protocol(summary: Sequence[SummaryRow]) -> tuple[str, ...]:
         f"{row.method} at {row.threshold}" for row in summary if row.label == ALL and row.threshold
     )
     return (
-        f"Each map lies on the stored image, is smoothed by a Gaussian with a standard deviation of {DEFAULT_SMOOTH:.1%} "
+        "Each map lies on the stored image, is smoothed by a Gaussian with a standard deviation of "
+        f"{DEFAULT_SMOOTH:.1%} "
         "of the longer side (not before an absolute threshold), cut at the threshold, and each connected piece of "
         f"positive relevance framed by a box. Thresholds: {'; '.join(cuts) or 'none used'}.",
-        "Every reader's box counts once, against the predicted box with the highest IoU. acc@T is the share of boxes "
-        "with an IoU of at least T; IoBB is the intersection over the predicted box; the pointing game asks whether the "
-        "smoothed map's maximum lies in the box. Best IoU is an upper bound: for each box the best of "
+        "Every reader's box counts once, against the predicted box with the highest IoU. acc@T is the share of "
+        "boxes with an IoU of at least T; IoBB is the intersection over the predicted box; the pointing game asks "
+        "whether the smoothed map's maximum lies in the box. Best IoU is an upper bound: for each box the best of "
         f"{len(SWEEP)} percentile thresholds, chosen by somebody who knows the box.",
-        "The location prior is the mean coverage by the boxes of the other images with the same label and reader group, "
-        "cut where its IoU with those boxes is highest; the image itself is left out. A method below it tells where "
-        "lesions usually lie, not where this one is. The random map is smoothed noise.",
+        "The location prior is the mean coverage by the boxes of the other images with the same label and reader "
+        "group, cut where its IoU with those boxes is highest; the image itself is left out. A method below it tells "
+        "where lesions usually lie, not where this one is. The random map is smoothed noise.",
         f"Intervals: percentile bootstrap, {RESAMPLES} resamples of whole images.",
     )
 

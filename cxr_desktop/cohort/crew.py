@@ -1,0 +1,115 @@
+"""Processes that examine images side by side, each with its own model."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxr_desktop.cohort.examination import Examiner
+from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.cohort.records import ImageRecord
+from cxr_desktop.cohort.shards import Shards
+from cxr_desktop.domain.errors import Cancelled, CxrError
+from cxr_desktop.domain.labels import LabelMap
+from cxr_desktop.localization import read_boxes
+
+if TYPE_CHECKING:
+    from cxr_desktop.classifiers import Classifier
+
+OpenModel = Callable[[str, str], "Classifier"]
+"""Name or folder of a model, and a device, to a classifier; a function that other processes can import."""
+
+Outcome = ImageRecord | str
+"""What was measured of an image, or why it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTask:
+    """An image of the index and its file."""
+
+    name: str
+    path: Path
+
+
+def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
+    """Raises BoxFileError for the plan's boxes or label map."""
+    return Examiner(
+        plan=plan,
+        classifier=classifier,
+        boxes=read_boxes(plan.boxes),
+        labels=LabelMap.load(plan.label_map),
+        shards=Shards(plan.out / "cache", plan.resume),
+    )
+
+
+def outcome(examiner: Examiner, task: ImageTask) -> Outcome:
+    """A failure of this image is a reason, not an end of the others'."""
+    try:
+        return examiner.examine(task.name, task.path)
+    except Cancelled:
+        raise
+    except CxrError as error:
+        return str(error)
+
+
+def outcomes(
+    examiner: Examiner, tasks: Sequence[ImageTask], open_model: OpenModel
+) -> Iterator[tuple[ImageTask, Outcome]]:
+    """Each task with its outcome, as it is done: here for one worker, in processes for more.
+
+    Closing the iterator early drops what has not begun.
+    """
+    workers = min(examiner.plan.workers, len(tasks))
+    if workers <= 1:
+        yield from ((task, outcome(examiner, task)) for task in tasks)
+        return
+    with _pool(examiner.plan, workers, open_model) as pool:
+        waiting = {pool.submit(_work, task): task for task in tasks}
+        for future in as_completed(waiting):
+            try:
+                yield waiting[future], future.result()
+            except BrokenProcessPool as error:
+                raise CxrError(
+                    "a worker process died, most likely for want of memory; start again with --resume "
+                    "and fewer --workers"
+                ) from error
+
+
+@contextmanager
+def _pool(plan: EvaluationPlan, workers: int, open_model: OpenModel) -> Iterator[ProcessPoolExecutor]:
+    # Spawned, not forked: threads and CUDA contexts do not survive a fork.
+    pool = ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(plan, workers, open_model),
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Process:
+    """What a worker process holds from task to task."""
+
+    work: Callable[[ImageTask], Outcome]
+
+
+def _begin(plan: EvaluationPlan, workers: int, open_model: OpenModel) -> None:
+    import torch
+
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
+    _Process.work = partial(outcome, examiner_for(plan, open_model(plan.model, plan.device)))
+
+
+def _work(task: ImageTask) -> Outcome:
+    return _Process.work(task)

@@ -1,0 +1,179 @@
+"""A data set through the engine: do the maps find what readers found, and do the scores tell images apart?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome, examiner_for, outcomes
+from cxr_desktop.cohort.examination import Examiner, target_of
+from cxr_desktop.cohort.index import IndexRow, locate, read_index
+from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
+from cxr_desktop.cohort.prior_record import with_location_prior
+from cxr_desktop.cohort.records import ImageRecord
+from cxr_desktop.cohort.scoring import score_rows
+from cxr_desktop.cohort.summary import summarise
+from cxr_desktop.cohort.summary_page import SummaryPage
+from cxr_desktop.cohort.tables import (
+    PER_IMAGE,
+    SCORES,
+    SUMMARY,
+    per_image_rows,
+    prediction_rows,
+    score_table_rows,
+    summary_rows,
+    write_csv,
+)
+from cxr_desktop.domain import Progress
+from cxr_desktop.domain.errors import AttributionError, ExportError
+
+if TYPE_CHECKING:
+    from cxr_desktop.classifiers import Classifier
+
+
+def evaluate(
+    plan: EvaluationPlan, progress: Progress | None = None, *, open_model: OpenModel | None = None
+) -> EvaluationResult:
+    """Examine every image of the index and write the tables into `plan.out`.
+
+    per_image.csv, predictions.csv, summary.csv, summary.html, and scores.csv where the index
+    holds truths. The same images, model and plan give the same bytes. An image or method that
+    fails is among the result's failures, the rest is done. progress: told after each image.
+    Raises IndexFileError, BoxFileError, ModelError, DeviceError, AttributionError for a method
+    that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
+    """
+    opener = open_model or _load_model
+    rows = read_index(plan.index)
+    files = locate(rows, plan.images)
+    _require_folder(plan.out)
+    _require_methods(plan.methods)
+    examiner = examiner_for(plan, opener(plan.model, plan.device))
+    found = _examined(examiner, rows, files, progress, opener)
+    evaluated = [row for row in rows if isinstance(found.get(row.name), ImageRecord)]
+    records = with_location_prior([record for record in found.values() if isinstance(record, ImageRecord)])
+    evaluation = _Evaluation(
+        examiner=examiner,
+        rows=evaluated,
+        records=records,
+        failures=tuple(_failures(plan, rows, files, found)),
+        notes=tuple(_notes(examiner, records)),
+    )
+    return evaluation.written()
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    """All that the tables are made of. rows and records: of the same images in the index's order."""
+
+    examiner: Examiner
+    rows: Sequence[IndexRow]
+    records: Sequence[ImageRecord]
+    failures: tuple[Failure, ...]
+    notes: tuple[str, ...]
+
+    def written(self) -> EvaluationResult:
+        plan, classifier = self.examiner.plan, self.examiner.classifier
+        labels = classifier.labels
+        summary = summarise(self.records, plan.methods)
+        scores = score_rows(self.rows, self.records, labels, self.examiner.labels)
+        page = SummaryPage(classifier.identity, len(self.records), summary, scores, self.failures, self.notes)
+        predictions = prediction_rows(self.records, labels)
+        files = [
+            write_csv(plan.out / "per_image.csv", PER_IMAGE, per_image_rows(self.records)),
+            write_csv(plan.out / "predictions.csv", ("image", "image_sha256", *labels), predictions),
+            write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
+            _write_page(plan.out / "summary.html", page),
+        ]
+        if scores:
+            files.append(write_csv(plan.out / "scores.csv", SCORES, score_table_rows(scores)))
+        return EvaluationResult(
+            model=classifier.identity,
+            images=len(self.records),
+            summary=summary,
+            scores=scores,
+            failures=self.failures,
+            notes=self.notes,
+            files=tuple(files),
+        )
+
+
+def _load_model(name: str, device: str) -> Classifier:
+    from cxr_desktop.classifiers import load_model
+
+    return load_model(name, device)
+
+
+def _examined(
+    examiner: Examiner,
+    rows: Sequence[IndexRow],
+    files: dict[str, Path],
+    progress: Progress | None,
+    open_model: OpenModel,
+) -> dict[str, Outcome]:
+    """Outcome of each image that there is, in the index's order."""
+    tasks = [ImageTask(row.name, files[row.name]) for row in rows if row.name in files]
+    found: dict[str, Outcome] = {}
+    for task, result in outcomes(examiner, tasks, open_model):
+        found[task.name] = result
+        if progress is not None:
+            progress(len(found) / len(tasks))
+    return {task.name: found[task.name] for task in tasks}
+
+
+def _failures(
+    plan: EvaluationPlan, rows: Sequence[IndexRow], files: dict[str, Path], found: dict[str, Outcome]
+) -> Iterator[Failure]:
+    for row in rows:
+        if row.name not in files:
+            yield Failure(plan.images / row.name, f"is not in {plan.images}; check --images and the index")
+            continue
+        result = found[row.name]
+        reasons = (result,) if isinstance(result, str) else result.reasons
+        yield from (Failure(files[row.name], reason) for reason in reasons)
+
+
+def _notes(examiner: Examiner, records: Sequence[ImageRecord]) -> Iterator[str]:
+    """What of the boxes was not compared, and why."""
+    labels = examiner.classifier.labels
+    unspoken = Counter(
+        box.label
+        for boxes in examiner.boxes.values()
+        for box in boxes
+        if target_of(box.label, labels, examiner.labels) is None
+    )
+    for label, count in sorted(unspoken.items()):
+        yield f"{count} boxes of {label!r} fit no label of the model ({', '.join(labels)}); see --label-map."
+    if not any(record.methods for record in records):
+        yield "No image of the index has a box that speaks of the model's labels: nothing was localised."
+
+
+def _require_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"{out} cannot be made ({error.strerror}); choose a folder that can be written as --out"
+        ) from error
+
+
+def _require_methods(methods: Sequence[str]) -> None:
+    from cxr_desktop.attribution import methods as installed
+
+    unknown = [method for method in methods if method not in installed()]
+    if unknown:
+        raise AttributionError(
+            f"unknown attribution method {', '.join(unknown)}; installed are {', '.join(installed())}"
+        )
+
+
+def _write_page(path: Path, page: SummaryPage) -> Path:
+    try:
+        path.write_text(page.html(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written ({error.strerror}); choose another --out folder"
+        ) from error
+    return path
