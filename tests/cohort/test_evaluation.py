@@ -1,0 +1,247 @@
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cxr_desktop.cohort import examination
+from cxr_desktop.cohort.evaluation import evaluate
+from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.domain.errors import (
+    AttributionError,
+    BoxFileError,
+    Cancelled,
+    ExportError,
+    IndexFileError,
+    ModelError,
+)
+from cxr_desktop.localization import Box, boxes_from_map, iou
+
+METHODS = ("gradcam", "saliency")
+
+
+@pytest.fixture
+def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
+    return EvaluationPlan(
+        index=data_set / "index.csv",
+        images=data_set / "images",
+        boxes=data_set / "boxes.csv",
+        out=tmp_path / "out",
+        model=str(package),
+        methods=METHODS,
+        device="cpu",
+    )
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def tables(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file()}
+
+
+def test_summary_has_a_row_a_method_and_label(plan: EvaluationPlan) -> None:
+    result = evaluate(plan)
+    rows = table(plan.out / "summary.csv")
+    head = (plan.out / "summary.csv").read_text().splitlines()[0]
+    assert head.startswith(
+        "method,label,n,mean_iou,acc@0.1,acc@0.2,acc@0.3,acc@0.4,acc@0.5,acc@0.6,acc@0.7,pointing_hit,"
+    )
+    assert list(dict.fromkeys(row["method"] for row in rows)) == [*METHODS, "location-prior", "random"]
+    counts = {(row["method"], row["label"]): int(row["n"]) for row in rows}
+    for method in (*METHODS, "random"):
+        assert counts[method, "all"] == 5
+        assert counts[method, "Lung Opacity"] == 3
+        assert counts[method, "Pneumonia"] == counts[method, "Nodule"] == 1
+    assert counts["location-prior", "all"] == counts["location-prior", "Lung Opacity"] == 3
+    assert result.failures == ()
+    assert result.notes == (
+        "1 boxes of 'Fracture' fit no label of the model (Lung Opacity, Nodule); see --label-map.",
+    )
+
+
+def test_summary_sums_up_the_boxes_of_per_image(plan: EvaluationPlan) -> None:
+    evaluate(plan)
+    boxes = table(plan.out / "per_image.csv")
+    for row in table(plan.out / "summary.csv"):
+        chosen = [
+            box for box in boxes if box["method"] == row["method"] and row["label"] in ("all", box["label"])
+        ]
+        overlaps = np.array([float(box["iou"]) for box in chosen])
+        assert int(row["n"]) == len(chosen)
+        assert int(row["images"]) == len({box["image"] for box in chosen})
+        assert float(row["mean_iou"]) == pytest.approx(overlaps.mean(), abs=1e-5)
+        assert float(row["acc@0.3"]) == pytest.approx((overlaps >= 0.3).mean(), abs=1e-5)
+        assert float(row["pointing_hit"]) == pytest.approx(np.mean([int(b["hit"]) for b in chosen]), abs=1e-5)
+        assert float(row["mean_iou_low"]) <= float(row["mean_iou"]) <= float(row["mean_iou_high"])
+        if row["best_iou"]:
+            assert float(row["best_iou"]) >= float(row["mean_iou"]) - 1e-6
+
+
+def test_per_image_holds_the_engines_boxes(plan: EvaluationPlan) -> None:
+    from cxr_desktop.classifiers import load_model
+    from cxr_desktop.cohort.case import explain_radiograph
+    from cxr_desktop.dicom import read_radiograph
+
+    evaluate(plan)
+    radiograph = read_radiograph(plan.images / "b.png")
+    model = load_model(plan.model, "cpu")
+    found = boxes_from_map(explain_radiograph(radiograph, model, "gradcam", "Lung Opacity").values)
+    reference = Box(50, 20, 30, 40)
+    best = max((iou(box, reference) for box in found), default=0.0)
+    (row,) = [
+        row
+        for row in table(plan.out / "per_image.csv")
+        if (row["image"], row["method"]) == ("b.png", "gradcam")
+    ]
+    assert float(row["iou"]) == pytest.approx(best, abs=1e-5)
+    score = model.predict(radiograph).scores["Lung Opacity"]
+    assert float(row["score"]) == pytest.approx(score, abs=1e-5)
+
+
+def test_scores_by_truth_and_group(plan: EvaluationPlan) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    evaluate(plan)
+    predictions = {row["image"]: row for row in table(plan.out / "predictions.csv")}
+    assert list(predictions) == [f"{name}.png" for name in "abcdef"]
+    rows = {(row["truth"], row["against"], row["group"]): row for row in table(plan.out / "scores.csv")}
+    opacity = {name: float(row["Lung Opacity"]) for name, row in predictions.items()}
+    normal = rows["rsna_class", "Normal", "all"]
+    names = ["a.png", "b.png", "f.png", "c.png", "e.png"]
+    expected = roc_auc_score([1, 1, 1, 0, 0], [opacity[name] for name in names])
+    assert float(normal["auc"]) == pytest.approx(expected, abs=1e-5)
+    assert (normal["positives"], normal["negatives"]) == ("3", "2")
+    assert rows["rsna_class", "all others", "all"]["negatives"] == "3"
+    assert (rows["Nodule", "0", "all"]["positives"], rows["Nodule", "0", "all"]["negatives"]) == ("2", "3")
+    assert rows["rsna_class", "Normal", "view=PA"]["auc"] == ""
+    assert ("rsna_class", "Normal", "view=AP") in rows
+
+
+def test_the_page_stands_alone_and_says_what_it_is(plan: EvaluationPlan) -> None:
+    evaluate(plan)
+    page = (plan.out / "summary.html").read_text("utf-8")
+    for text in (
+        "Not for diagnostic use",
+        "location-prior",
+        "<svg",
+        "Small network 1.0",
+        "percentile:95",
+        "bootstrap",
+    ):
+        assert text in page
+    assert not any(text in page for text in ("http:", "https:", "src=", "<script"))
+
+
+def test_resumed_work_gives_the_same_bytes_and_computes_nothing(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate(plan)
+    first = tables(plan.out)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a finished piece was computed again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(examination, "explain_radiograph", refuse)
+        patched.setattr(examination, "read_radiograph", refuse)
+        evaluate(replace(plan, resume=True))
+    assert tables(plan.out) == first
+    evaluate(plan)
+    assert tables(plan.out) == first
+
+
+def test_interrupted_work_goes_on_to_the_same_bytes(plan: EvaluationPlan, tmp_path: Path) -> None:
+    whole = replace(plan, out=tmp_path / "whole")
+    evaluate(whole)
+
+    def stop(done: float) -> None:
+        if done > 0.4:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        evaluate(plan, stop)
+    shards = sorted((plan.out / "cache").iterdir())
+    assert shards
+    assert not (plan.out / "summary.csv").exists()
+    shards[0].write_bytes(shards[0].read_bytes()[:20])
+    evaluate(replace(plan, resume=True))
+    assert tables(plan.out) == tables(whole.out)
+
+
+def test_processes_give_the_same_bytes(plan: EvaluationPlan, tmp_path: Path) -> None:
+    parallel = replace(plan, out=tmp_path / "parallel", workers=2)
+    told: list[float] = []
+    evaluate(plan)
+    evaluate(parallel, told.append)
+    assert tables(parallel.out) == tables(plan.out)
+    assert told == pytest.approx([(place + 1) / 6 for place in range(6)])
+
+
+def test_a_threshold_of_the_plan_is_another_piece(plan: EvaluationPlan) -> None:
+    from cxr_desktop.domain import Threshold
+
+    evaluate(plan)
+    evaluate(replace(plan, resume=True, threshold=Threshold.parse("otsu")))
+    thresholds = {row["threshold"] for row in table(plan.out / "per_image.csv") if row["method"] in METHODS}
+    assert thresholds == {"otsu"}
+
+
+def test_failures_are_named_and_the_rest_is_done(plan: EvaluationPlan) -> None:
+    (plan.images / "c.png").write_bytes(b"no image at all")
+    (plan.images / "e.png").unlink()
+    result = evaluate(plan)
+    assert [failure.path.name for failure in result.failures] == ["c.png", "e.png"]
+    assert "is not in" in result.failures[1].reason
+    assert result.images == 4
+    assert len(table(plan.out / "predictions.csv")) == 4
+
+
+def test_a_method_that_fails_leaves_the_others(plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = examination.explain_radiograph
+
+    def failing(
+        radiograph: object, classifier: object, method: str, *rest: object, **options: object
+    ) -> object:
+        if method == "saliency":
+            raise AttributionError("saliency has no rule here")
+        return real(radiograph, classifier, method, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(examination, "explain_radiograph", failing)
+    result = evaluate(plan)
+    assert {failure.reason for failure in result.failures} == {"saliency: saliency has no rule here"}
+    counts = {row.method: row.n for row in result.summary if row.label == "all"}
+    assert (counts["gradcam"], counts["saliency"]) == (5, 0)
+
+
+def test_without_boxes_that_fit_there_is_a_table_without_comparisons(plan: EvaluationPlan) -> None:
+    plan.boxes.write_text("image,label,x,y,width,height\n", "utf-8")
+    result = evaluate(plan)
+    assert {row.n for row in result.summary} == {0}
+    assert "nothing was localised" in result.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"methods": ("gradcam", "magic")}, AttributionError, "unknown attribution method magic"),
+        ({"images": Path("absent")}, IndexFileError, "absent is no folder"),
+        ({"index": Path("absent.csv")}, IndexFileError, r"absent\.csv cannot be read"),
+        ({"boxes": Path("absent.csv")}, BoxFileError, r"absent\.csv cannot be read"),
+        ({"model": "absent"}, ModelError, "absent"),
+    ],
+)
+def test_a_plan_that_cannot_work_says_why(
+    plan: EvaluationPlan, change: dict[str, object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        evaluate(replace(plan, **change))  # type: ignore[arg-type]
+
+
+def test_a_folder_that_cannot_be_made(plan: EvaluationPlan) -> None:
+    plan.out.write_text("in the way")
+    with pytest.raises(ExportError, match="cannot be made"):
+        evaluate(plan)
