@@ -6,41 +6,40 @@ import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.tape import Step, Tape, Value
+from cxr_desktop.attribution.walk import signal_of
 from cxr_desktop.domain.errors import UnsupportedOperation
 
-_PARAMETRIC = ("conv2d", "conv_transpose2d", "batch_norm")
+_POOLS = ("adaptive_avg_pool2d", "adaptive_max_pool2d", "avg_pool2d", "max_pool2d", "mean", "sum")
+_RESHAPES = ("flatten", "view", "reshape")
+_PASSED = ("adaptive_avg_pool2d", "dropout", "dropout2d", "mul")
 
 
 def last_feature_map(tape: Tape, method: str) -> Value:
-    """The deepest (N, C, h, w) value, h w > 1, that the head pools, flattens or averages.
+    """The (N, C, h, w) value that the head pools or flattens, before any pooling to a fixed grid or attention.
 
     Raises UnsupportedOperation for a network that keeps no such map (a transformer, say).
     """
-    last = max(
-        (i for i, s in enumerate(tape.steps) if s.name in _PARAMETRIC and _is_map(s.outputs[0])), default=-1
-    )
-    if last < 0:
+    last = next((step for step in reversed(tape.steps) if _collapses(step)), None)
+    if last is None:
         raise UnsupportedOperation(
             f"{method} needs a convolutional feature map and the network has none; saliency, "
             "integrated_gradients, smoothgrad, occlusion, rise and rollout work without one"
         )
-    value = tape.steps[last].outputs[0]
-    while True:
-        onward = [step for step in tape.users(value) if _keeps_map(step)]
-        if len(onward) != 1:
-            return value
-        value = onward[0].outputs[0]
+    value = last.inputs[0]
+    while value.step >= 0 and tape.steps[value.step].name in _PASSED:
+        step = tape.steps[value.step]
+        value = signal_of(tape, step) if len(step.inputs) > 1 else step.inputs[0]
+    return value
 
 
-def _is_map(value: Value) -> bool:
-    shape = value.get().shape
-    return len(shape) == 4 and shape[2] * shape[3] > 1
-
-
-def _keeps_map(step: Step) -> bool:
-    return step.name not in ("adaptive_avg_pool2d", "avg_pool2d", "mean", "flatten") and _is_map(
-        step.outputs[0]
-    )
+def _collapses(step: Step) -> bool:
+    """The step turns a map into one number a channel, or into a flat vector."""
+    if not step.inputs or step.inputs[0].get().ndim != 4:
+        return False
+    out = step.outputs[0].get()
+    if step.name in _POOLS:
+        return out.ndim == 2 or (out.ndim == 4 and out.shape[2:].numel() == 1)
+    return step.name in _RESHAPES and out.ndim == 2
 
 
 def replay(tape: Tape, start: Value, tensor: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cxr_desktop.classifiers.attention_pooling import AttentionPooling
 from cxr_desktop.classifiers.card import CARD_FILE, ModelCard
 from cxr_desktop.classifiers.weights import read_state, verified_bytes
 from cxr_desktop.domain.errors import ModelError
@@ -25,6 +26,8 @@ def build_network(card: ModelCard) -> nn.Module:
     Raises ModelError where the builder, the weights or the labels do not fit each other.
     """
     network = _script(card) if card.architecture == "torchscript" else _with_weights(_build(card), card)
+    if card.attention is not None:
+        network = AttentionPooling(network, card.attention)
     network.eval()
     for parameter in network.parameters():  # TorchScript has no requires_grad_ of its own
         parameter.requires_grad_(False)

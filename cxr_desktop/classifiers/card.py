@@ -94,7 +94,8 @@ class ModelCard:
 
     architecture: 'family:builder', or 'torchscript'. thresholds: where a method's map is cut,
     '' for the methods without one of their own. operating_points: those bound to these weights
-    alone. notes: what was left out of the file's content, and why.
+    alone. attention: sharpness of attention pooling before the dense layer, None for the
+    architecture's own head. notes: what was left out of the file's content, and why.
     """
 
     name: str
@@ -115,6 +116,7 @@ class ModelCard:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     training: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
+    attention: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -162,11 +164,22 @@ def read_card(directory: Path) -> ModelCard:
         thresholds=_thresholds(root.table("localization", optional=True)),
         training=root.free("training"),
         metrics=root.free("metrics"),
+        attention=_attention(root.table("head", optional=True)),
         notes=notes,
     )
     for table in (weights, calibration, output, root):
         table.finish()
     return card
+
+
+def _attention(head: TomlTable) -> float | None:
+    """`[head]`: pooling = "native" or "attention", the latter with its sharpness."""
+    pooling = head.choice("pooling", ["native", "attention"], "native")
+    sharpness = head.number("sharpness", 1.0)
+    head.finish()
+    if sharpness <= 0:
+        raise head.fault("sharpness", f"is {sharpness:g}; it must be above 0")
+    return sharpness if pooling == "attention" else None
 
 
 def _parse(path: Path) -> dict[str, object]:
