@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from cxr_desktop.cohort.index import locate, read_index
+from cxr_desktop.domain.errors import IndexFileError
+
+
+def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "index.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("image,view,site\na.png,PA,x\nb.png,AP\n", "utf-8"),
+        ("\ufeffImage;view;site\r\n\r\na.png;PA;x\r\nb.png;AP;\r\n;;\r\n", "utf-8"),
+        ("view\tsite\timage\nPA\tx\ta.png\nAP\t\tb.png\n", "utf-8"),
+    ],
+    ids=["short line", "semicolons, BOM, blanks", "tabs, another order"],
+)
+def test_rows_with_their_groups(tmp_path: Path, text: str, encoding: str) -> None:
+    first, second = read_index(written(tmp_path, text, encoding))
+    assert (first.name, dict(first.columns)) == ("a.png", {"view": "PA", "site": "x"})
+    assert (second.name, dict(second.columns)) == ("b.png", {"view": "AP", "site": ""})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "needs the column image"),
+        ("file,view\na.png,PA\n", "needs the column image; it has \\['file', 'view'\\]"),
+        ("image,view\n,PA\n", "a line names no image"),
+        ("image\na.png\na.png\n", "image a.png is listed twice"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(IndexFileError, match=message):
+        read_index(written(tmp_path, text))
+
+
+def test_images_by_name_and_by_uid(tmp_path: Path) -> None:
+    from pydicom import dcmread
+    from pydicom.data import get_testdata_file
+
+    source = Path(str(get_testdata_file("MR_small.dcm")))
+    uid = str(dcmread(source).SOPInstanceUID)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "some.dcm").write_bytes(source.read_bytes())
+    (tmp_path / "images" / "a.png").touch()
+    rows = read_index(written(tmp_path, f"image\na.png\n{uid}\nabsent.png\n"))
+    assert locate(rows, tmp_path / "images") == {
+        "a.png": tmp_path / "images" / "a.png",
+        uid: tmp_path / "images" / "some.dcm",
+    }
