@@ -40,7 +40,7 @@ th, td { padding: 5px 8px; vertical-align: top; } td { border-bottom: 1px solid 
 tr.best td { background: #dff1f5; } .note { color: var(--muted); font-size: 13px; }
 .warn { background: #fff6e3; border-color: #9a5b00; margin-top: 16px; }
 .refuse { background: #fdecea; border-color: #b3261e; margin-top: 16px; }
-.scroll { overflow-x: auto; } 
+.scroll { overflow-x: auto; }
 footer { border-top: 1px solid var(--rule); padding: 12px 5vw; font-weight: 600; }
 """
 
