@@ -20,8 +20,10 @@ from cxr_desktop.domain import (
     Progress,
     Radiograph,
     Reading,
+    Severity,
     Threshold,
 )
+from cxr_desktop.domain.errors import InputRefused
 from cxr_desktop.localization import localize
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class CaseRequest:
     """What to compute for a case.
 
     target: a label of the model, or 'top' for the most probable one. threshold: None for the
-    model's own, stated in its package. options: per method, the method's keyword options.
+    model's own, stated in its package. options: per method, the method's keyword options. override: go
+    on where the input check refuses.
     """
 
     methods: tuple[str, ...] = DEFAULT_METHODS
@@ -45,6 +48,7 @@ class CaseRequest:
     references: tuple[Box, ...] = ()
     readings: tuple[Reading, ...] = ()
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    override: bool = False
 
 
 def _ignore(_done: float) -> None:
@@ -106,13 +110,20 @@ def analyze_radiograph(
     """Everything `request` asks for, on one radiograph.
 
     prediction: one made earlier of the same image, else it is made here.
-    Raises what the steps raise: ModelError, AttributionError, DeviceError, Cancelled.
+    Raises InputRefused where the image is not one for the model, else what the steps raise: ModelError,
+    AttributionError, DeviceError, Cancelled.
     """
     tell = progress or _ignore
     steps = len(request.methods) + 1
     tell(0.0)
     prediction = prediction or classifier.predict(radiograph)
-    label = prediction.top if request.target == TOP else classifier.labels[classifier.target_index(request.target)]
+    if prediction.refused and not request.override:
+        raise InputRefused(" ".join(c.sentence for c in prediction.concerns if c.severity is Severity.REFUSE))
+    label = (
+        prediction.top
+        if request.target == TOP
+        else classifier.labels[classifier.target_index(request.target)]
+    )
     maps: list[AttributionMap] = []
     for index, method in enumerate(request.methods, start=1):
         step = part_of(tell, index, steps)

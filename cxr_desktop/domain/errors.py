@@ -17,6 +17,10 @@ class ModelError(CxrError):
     """A model package is incomplete, altered, or does not fit its network."""
 
 
+class InputRefused(CxrError):
+    """The input check found that a model should not be asked about an image."""
+
+
 class DeviceError(CxrError):
     """A requested compute device does not exist here or ran out of memory."""
 

@@ -1,0 +1,93 @@
+"""The command line: the same engine as the window's, without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cxr_desktop import __version__
+from cxr_desktop.commands.console import FAILED, USAGE, Console
+from cxr_desktop.domain.errors import CxrError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    from cxr_desktop.commands import analyze, evaluate
+
+    parser = argparse.ArgumentParser(
+        prog="cxr-desktop",
+        description="Review chest radiographs with an honest look inside the network. Not for diagnostic use.",
+    )
+    parser.add_argument("--version", action="version", version=f"CXR Desktop {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    opened = commands.add_parser("open", help="the window, on files, folders, DICOMDIR or .zip")
+    opened.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    _window_options(opened)
+    _window_options(commands.add_parser("demo", help="the window, on the bundled study"))
+    analyze.add_arguments(
+        commands.add_parser("analyze", help="classify, attribute, localise, export; no screen")
+    )
+    evaluate.add_arguments(commands.add_parser("evaluate", help="a data set through the engine, into tables"))
+    for name, text in (
+        ("methods", "the attribution methods installed"),
+        ("models", "the models installed"),
+        ("doctor", "check this installation; says the cure for what is missing"),
+    ):
+        commands.add_parser(name, help=text).add_argument(
+            "--json", action="store_true", help="print one JSON document"
+        )
+    return parser
+
+
+def _window_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default="demo", metavar="NAME|DIR")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns 0 done, 1 some input failed, 2 wrong usage."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    arguments = build_parser().parse_args(given)
+    console = Console(getattr(arguments, "json", False))
+    try:
+        return _dispatch(arguments, console)
+    except CxrError as error:
+        console.note(str(error))
+        return FAILED
+    except ValueError as error:
+        console.note(str(error))
+        return USAGE
+    except KeyboardInterrupt:
+        console.note("stopped; what was finished is kept")
+        return 130
+
+
+def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
+    match arguments.command:
+        case "analyze":
+            from cxr_desktop.commands import analyze
+
+            return analyze.run(arguments, console)
+        case "evaluate":
+            from cxr_desktop.commands import evaluate
+
+            return evaluate.run(arguments, console)
+        case "methods" | "models":
+            from cxr_desktop.commands import listings
+
+            listed = listings.list_methods if arguments.command == "methods" else listings.list_models
+            return listed(console)
+        case "doctor":
+            from cxr_desktop.commands import doctor
+
+            return doctor.run(console)
+        case command:
+            from cxr_desktop.app import run_window
+
+            options = {"model": arguments.model, "device": arguments.device} if command else {}
+            return run_window(getattr(arguments, "paths", ()), demo=command == "demo", **options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""`doctor`: whether this installation has all it needs, with the cure for what it lacks."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from cxr_desktop import __version__
+from cxr_desktop.app import data_folder, display_problem
+from cxr_desktop.classifiers import available_models, broken_models, load_model
+from cxr_desktop.commands.console import Console
+from cxr_desktop.dicom import missing_decoders
+from cxr_desktop.domain.errors import CxrError
+
+PACKAGES = (
+    "torch", "torchvision", "timm", "captum", "pydicom", "PySide6-Essentials", "pyqtgraph", "reportlab",
+    "numpy", "scipy", "pillow", "safetensors",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """cure: what to do, empty where nothing is wrong. vital: the program cannot do its job without it."""
+
+    name: str
+    found: str
+    cure: str = ""
+    vital: bool = True
+
+
+def run(console: Console) -> int:
+    checks = [check for examine in _EXAMINATIONS for check in examine()]
+    for check in checks:
+        mark = "ok  " if not check.cure else "FAIL" if check.vital else "note"
+        console.say(f"{mark} {check.name:18} {check.found}")
+        if check.cure:
+            console.note(f"{check.name}: {check.cure}")
+    console.document([asdict(check) for check in checks])
+    return 1 if any(check.cure and check.vital for check in checks) else 0
+
+
+def _versions() -> Iterator[Check]:
+    yield Check("cxr-desktop", f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
+    for name in PACKAGES:
+        try:
+            yield Check(name, version(name))
+        except PackageNotFoundError:
+            yield Check(name, "missing", f"install it: pip install {name}")
+
+
+def _devices() -> Iterator[Check]:
+    from cxr_desktop.classifiers import devices
+
+    try:
+        for device in devices():
+            yield Check("device", f"{device.name}: {device.title}")
+    except (ImportError, OSError) as error:
+        yield Check(
+            "device", "none", f"torch cannot be loaded ({error}); install it again: pip install torch"
+        )
+
+
+def _decoders() -> Iterator[Check]:
+    missing = missing_decoders()
+    if not missing:
+        yield Check("decoders", "all transfer syntaxes")
+    for syntax, packages in missing.items():
+        yield Check("decoders", f"{syntax} cannot be read", f"pip install {' '.join(packages)}")
+
+
+def _store() -> Iterator[Check]:
+    folder = data_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as probe:
+            sqlite3.connect(Path(probe) / "probe.sqlite").close()
+    except (OSError, sqlite3.Error) as error:
+        yield Check(
+            "store", f"{folder} cannot be written ({error})", "set CXR_DESKTOP_DATA to a folder you own"
+        )
+    else:
+        yield Check("store", f"{folder}, SQLite {sqlite3.sqlite_version}")
+
+
+def _models() -> Iterator[Check]:
+    for broken in broken_models():
+        yield Check("model", str(broken.directory), broken.reason, vital=False)
+    if not available_models():
+        yield Check("model", "none", "reinstall CXR Desktop: the bundled model is missing")
+        return
+    for card in available_models():
+        try:
+            load_model(card.name, "cpu")
+        except CxrError as error:
+            yield Check("model", card.name, str(error))
+        else:
+            yield Check("model", f"{card.identity.caption}, weights checked")
+
+
+def _display() -> Iterator[Check]:
+    problem = display_problem()
+    yield Check("display", "none" if problem else "present", problem, vital=False)
+
+
+_EXAMINATIONS: tuple[Callable[[], Iterator[Check]], ...] = (
+    _versions,
+    _devices,
+    _decoders,
+    _store,
+    _models,
+    _display,
+)

@@ -1,0 +1,63 @@
+"""`evaluate`: a data set through the engine, into tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cxr_desktop.commands.console import Console
+from cxr_desktop.domain import Threshold
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "index", type=Path, metavar="INDEX.csv", help="CSV with the column image; others are groups"
+    )
+    parser.add_argument("--images", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--boxes", type=Path, required=True, metavar="FILE.csv")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--model", default="demo", metavar="NAME|DIR")
+    parser.add_argument("--methods", metavar="NAME[,NAME]", help="default: the five of analyze")
+    parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
+    parser.add_argument("--threshold", metavar="KIND:VALUE", help="default: the model's own")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
+    parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    from cxr_desktop.cohort.case import DEFAULT_METHODS
+    from cxr_desktop.cohort.evaluation import evaluate
+    from cxr_desktop.cohort.plan import EvaluationPlan
+
+    named = tuple(part.strip() for part in (arguments.methods or "").split(",") if part.strip())
+    plan = EvaluationPlan(
+        index=arguments.index,
+        images=arguments.images,
+        boxes=arguments.boxes,
+        out=arguments.out,
+        model=arguments.model,
+        methods=named or DEFAULT_METHODS,
+        workers=arguments.workers,
+        resume=arguments.resume,
+        device=arguments.device,
+        threshold=Threshold.parse(arguments.threshold) if arguments.threshold else None,
+        label_map=arguments.label_map,
+    )
+    result = evaluate(plan, lambda done: console.progress(done, "evaluating"))
+    for failure in result.failures:
+        console.fail(str(failure.path), failure.reason)
+    console.clear()
+    table = arguments.out / "summary.csv"
+    if not console.as_json and table.exists():
+        sys.stdout.write(table.read_text(encoding="utf-8"))
+    console.document(
+        {
+            "out": str(arguments.out),
+            "files": sorted(path.name for path in arguments.out.iterdir() if path.is_file()),
+            "failures": [{"input": a, "reason": b} for a, b in console.failures],
+        }
+    )
+    return console.exit_code
