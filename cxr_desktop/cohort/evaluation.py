@@ -12,7 +12,7 @@ from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome, examiner_for,
 from cxr_desktop.cohort.examination import Examiner, target_of
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
 from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
-from cxr_desktop.cohort.prior_record import with_location_prior
+from cxr_desktop.cohort.prior_record import with_location_prior, without_prior
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
 from cxr_desktop.cohort.summary import summarise
@@ -145,7 +145,11 @@ def _notes(examiner: Examiner, records: Sequence[ImageRecord]) -> Iterator[str]:
         if target_of(box.label, labels, examiner.labels) is None
     )
     for label, count in sorted(unspoken.items()):
-        yield f"{count} boxes of {label!r} fit no label of the model ({', '.join(labels)}); see --label-map."
+        subject = f"1 box of {label!r} fits" if count == 1 else f"{count} boxes of {label!r} fit"
+        yield f"{subject} no label of the model ({', '.join(labels)}); see --label-map."
+    for label, source in without_prior(records):
+        reader = f" by {source}" if source else ""
+        yield f"Boxes of {label!r}{reader} lie on one image alone: no location prior can be fitted for them."
     if not any(record.methods for record in records):
         yield "No image of the index has a box that speaks of the model's labels: nothing was localised."
 

@@ -28,6 +28,13 @@ def with_location_prior(records: Sequence[ImageRecord]) -> tuple[ImageRecord, ..
     return tuple(replace(record, methods=(*record.methods, *found[record.image])) for record in records)
 
 
+def without_prior(records: Sequence[ImageRecord]) -> tuple[tuple[str, str], ...]:
+    """Label and reader group of the boxes that lie on a single image."""
+    return tuple(
+        group for group in _groups(records) if sum(bool(_references(record, group)) for record in records) < 2
+    )
+
+
 def _groups(records: Sequence[ImageRecord]) -> list[tuple[str, str]]:
     return sorted({(c.label, c.source) for record in records for c in _reference_comparisons(record)})
 

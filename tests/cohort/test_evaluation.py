@@ -59,7 +59,9 @@ def test_summary_has_a_row_a_method_and_label(plan: EvaluationPlan) -> None:
     assert counts["location-prior", "all"] == counts["location-prior", "Lung Opacity"] == 3
     assert result.failures == ()
     assert result.notes == (
-        "1 boxes of 'Fracture' fit no label of the model (Lung Opacity, Nodule); see --label-map.",
+        "1 box of 'Fracture' fits no label of the model (Lung Opacity, Nodule); see --label-map.",
+        "Boxes of 'Nodule' by NIH lie on one image alone: no location prior can be fitted for them.",
+        "Boxes of 'Pneumonia' by NIH lie on one image alone: no location prior can be fitted for them.",
     )
 
 
