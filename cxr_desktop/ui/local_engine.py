@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +22,22 @@ from cxr_desktop.domain import (
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.resources import resource
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
+
+LARGE_LIBRARIES = (
+    (
+        "torch",
+        (
+            "lib/libc10.so",
+            "lib/libtorch_cpu.so",
+            "lib/libtorch.so",
+            "lib/libshm.so",
+            "lib/libtorch_python.so",
+        ),
+    ),
+    ("triton", ("_C/libtriton.so",)),
+)
+"""In the order of their dependencies."""
 
 
 class LocalEngine:
@@ -38,14 +50,16 @@ class LocalEngine:
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
     ) -> Iterator[InstanceHeader | RefusedFile]:
-        from cxr_desktop.dicom import Refused, find_instances
+        with collection_paused():
+            from cxr_desktop.dicom import Refused, find_instances
 
         unpack.mkdir(parents=True, exist_ok=True)
         for item in find_instances(paths, progress, unpack=unpack):
             yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
 
     def read(self, path: Path) -> Radiograph:
-        from cxr_desktop.dicom import read_radiograph
+        with collection_paused():
+            from cxr_desktop.dicom import read_radiograph
 
         return read_radiograph(path)
 
@@ -53,12 +67,14 @@ class LocalEngine:
         return resource("demo", "study")
 
     def boxes(self, path: Path) -> Mapping[str, tuple[Box, ...]]:
-        from cxr_desktop.localization import read_boxes
+        with collection_paused():
+            from cxr_desktop.localization import read_boxes
 
         return {image: tuple(found) for image, found in read_boxes(path).items()}
 
     def models(self) -> tuple[ModelChoice, ...]:
-        from cxr_desktop.classifiers import available_models, find_package, read_card
+        with collection_paused():
+            from cxr_desktop.classifiers import available_models, find_package, read_card
 
         cards = list(available_models())
         if self._model:
@@ -78,15 +94,18 @@ class LocalEngine:
         )
 
     def methods(self) -> tuple[MethodChoice, ...]:
-        from cxr_desktop.attribution import methods
+        with collection_paused():
+            from cxr_desktop.attribution import methods
 
         return tuple(
             MethodChoice(name, info.title, str(info.family), info.source) for name, info in methods().items()
         )
 
     def warm_up(self) -> None:
-        _preload_libraries("torch")
-        import torch
+        for package, names in LARGE_LIBRARIES:
+            preload_libraries(package, names)
+        with collection_paused():
+            import torch
 
         # One core is left to the window, so that it answers while a map is computed.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
@@ -94,7 +113,8 @@ class LocalEngine:
     def load_model(self, name: str) -> Any:
         from cxr_desktop.classifiers import load_model
 
-        return load_model(name, self._device)
+        with collection_paused():  # builders of architectures are imported here
+            return load_model(name, self._device)
 
     def predict(self, model: Any, radiograph: Radiograph) -> Prediction:
         return model.predict(radiograph)
@@ -102,7 +122,8 @@ class LocalEngine:
     def explain(
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
     ) -> AttributionMap:
-        from cxr_desktop.cohort.case import explain_radiograph
+        with collection_paused():
+            from cxr_desktop.cohort.case import explain_radiograph
 
         return explain_radiograph(radiograph, model, method, label, progress=progress)
 
@@ -116,7 +137,8 @@ class LocalEngine:
         return Cut(cut_value(found, threshold), boxes, found)
 
     def formats(self) -> tuple[FormatChoice, ...]:
-        from cxr_desktop.reports import exporters
+        with collection_paused():
+            from cxr_desktop.reports import exporters
 
         return tuple(FormatChoice(id, exporter.title) for id, exporter in exporters().items())
 
@@ -142,23 +164,3 @@ class LocalEngine:
 
         case = CaseRequest(references=request.references, readings=request.readings)
         return assemble(request.radiograph, request.prediction, request.maps, request.thresholds, case)
-
-
-def _preload_libraries(package: str) -> None:
-    """Map a package's shared libraries into the process without holding the interpreter.
-
-    `import torch` keeps the interpreter's lock while the system links hundreds of megabytes; a
-    foreign call gives it up. The import that follows finds them mapped. Where this fails, the
-    import does it all, only with a longer pause.
-    """
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations or not sys.platform.startswith("linux"):
-        return
-    folder = Path(spec.submodule_search_locations[0]) / "lib"
-    open_library = ctypes.CDLL(None).dlopen
-    open_library.restype = ctypes.c_void_p
-    open_library.argtypes = (ctypes.c_char_p, ctypes.c_int)
-    for name in ("libc10.so", "libtorch_cpu.so", "libtorch.so", "libshm.so", "libtorch_python.so"):
-        with suppress(OSError):
-            if (folder / name).exists():
-                open_library(os.fsencode(folder / name), os.RTLD_LAZY | os.RTLD_GLOBAL)
