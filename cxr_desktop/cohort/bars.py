@@ -9,7 +9,7 @@ from math import isnan
 
 from cxr_desktop.cohort.plan import Interval
 
-_LABEL, _PLOT, _NUMBER, _STEP = 180, 420, 130, 30
+_LABEL, _PLOT, _NUMBER, _STEP = 180, 420, 150, 30
 
 
 @dataclass(frozen=True, slots=True)
