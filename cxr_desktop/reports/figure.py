@@ -73,7 +73,7 @@ def panels_of(analysis: Analysis, side: int) -> Iterator[Panel]:
     people = human_marks(analysis)
     for found, localized in zip(analysis.maps, analysis.localized, strict=True):
         marks = (*people, *network_marks(localized))
-        pixels = drawn(overlaid(base, found, localized.cut), stored, marks)
+        pixels = drawn(overlaid(base, found, localized), stored, marks)
         yield Panel(pixels, method_title(found.method), caption(analysis, found, localized))
 
 

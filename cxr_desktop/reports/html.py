@@ -63,7 +63,7 @@ def html_report(analysis: Analysis) -> str:
     name = escape(analysis.radiograph.header.path.name)
     target = target_of(analysis)
     judged = verdict(analysis, target) if target in analysis.prediction.scores else ""
-    scores = score_table(analysis, tuple(analysis.prediction.scores), "Scores: calibrated probability")
+    scores = score_table(analysis, tuple(analysis.prediction.scores), "Scores: probability")
     parts = (
         '<div class="cards">',
         _card("Study", study_facts(analysis)),

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
-from cxr_desktop.domain import AttributionMap, Gray, colormap
+from cxr_desktop.domain import AttributionMap, Gray, LocalizedMap, colormap
+from cxr_desktop.localization import evidence, smoothing_for
+from cxr_desktop.localization.map_boxes import DEFAULT_MIN_AREA
 from cxr_desktop.reports.palette import CASING, NETWORK, Rgb
 
 Rgb8 = NDArray[np.uint8]
@@ -16,7 +19,10 @@ Plane = NDArray[np.float32]
 Size = tuple[int, int]
 
 LONGEST_SIDE = 1600
-SPECK = 40
+
+# How opacity rises with relevance. Weak relevance is dark in the sequential tables and must be lifted
+# to be seen; in the diverging ones it is white and would lie as fog over the image.
+_RISE_SEQUENTIAL, _RISE_DIVERGING = 0.5, 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,13 @@ def heat(plane: Plane, signed: bool, style: HeatStyle) -> tuple[Rgb8, Plane]:
     strength = np.clip(shown / saturation_level(shown, style.saturation), -1.0, 1.0)
     if signed and not style.positive_only:
         colours = colormap.table(style.diverging)[np.rint((strength + 1.0) * 127.5).astype(np.intp)]
+        rise = _RISE_DIVERGING
     else:
         colours = colormap.table(style.sequential)[np.rint(strength * 255.0).astype(np.intp)]
+        rise = _RISE_SEQUENTIAL
     if style.uniform:
         return colours, np.full(plane.shape, style.opacity, dtype=np.float32)
-    return colours, (style.opacity * np.sqrt(np.abs(strength))).astype(np.float32)
+    return colours, (style.opacity * np.abs(strength) ** np.float32(rise)).astype(np.float32)
 
 
 def saturation_level(plane: Plane, percentile: float) -> float:
@@ -81,13 +89,11 @@ def contour_distance(plane: Plane, cut: float) -> Plane:
     """Pixels from each pixel to the line where the plane crosses `cut`, exact close to the line.
 
     To first order the distance is |value - cut| over the gradient's magnitude. Parts above the cut
-    that are smaller than a speck of SPECK pixels get no line.
+    that are too small to become a box get no line.
     """
-    from scipy import ndimage
-
     labels, count = ndimage.label(plane >= cut)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    small = (sizes < SPECK) & (np.arange(count + 1) > 0)
+    small = (sizes < DEFAULT_MIN_AREA * plane.size) & (np.arange(count + 1) > 0)
     tamed = np.where(small[labels], np.float32(cut), plane) if small.any() else plane
     slope = np.zeros(plane.shape, dtype=np.float32)
     for axis in (0, 1):
@@ -116,16 +122,22 @@ def clean(gray: Gray, size: Size) -> Rgb8:
 
 
 def overlaid(
-    base: Rgb8, found: AttributionMap, cut: float | None = None, style: HeatStyle | None = None
+    base: Rgb8,
+    found: AttributionMap,
+    localized: LocalizedMap | None = None,
+    style: HeatStyle | None = None,
 ) -> Rgb8:
-    """The map's heat, and its contour at `cut`, over a clean image of the same aspect."""
+    """The map's heat over a clean image of the same aspect, and the line where the map was cut.
+
+    The line runs on the map smoothed as it was before the cut, so that it agrees with the boxes.
+    """
     size = (base.shape[0], base.shape[1])
     plane = resampled_map(found.values, size)
     colours, opacity = heat(plane, found.signed, style or HeatStyle())
     figure = blend(base, colours, opacity)
-    if cut is None or not np.isfinite(cut) or cut <= 0:
+    if localized is None or not np.isfinite(localized.cut) or localized.cut <= 0:
         return figure
-    distance = contour_distance(plane, cut)
+    distance = contour_distance(evidence(plane, smooth=smoothing_for(localized.threshold)), localized.cut)
     width = line_width(size) * 0.6
     figure = blend(figure, CASING, np.float32(0.6) * line_opacity(distance, width + 2))
     return blend(figure, NETWORK.colour, line_opacity(distance, width))

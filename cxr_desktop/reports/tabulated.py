@@ -11,6 +11,7 @@ from cxr_desktop.reports.wording import (
     box_millimetres,
     box_pixels,
     calibration,
+    method_formula,
     method_name,
     method_source,
     method_title,
@@ -63,7 +64,7 @@ def box_table(analysis: Analysis) -> Tabulated:
     """All boxes in pixels and, where the image is calibrated, millimetres; of each method the first ones."""
     spacing = analysis.radiograph.spacing
     left_out = sum(max(0, len(one.boxes) - BOXES_SHOWN) for one in analysis.localized)
-    note = calibration(spacing)
+    note = f"{calibration(spacing)} Score of a network box: its share of the relevance in all pieces that were cut."
     if left_out:
         note += f" Of each method {BOXES_SHOWN} boxes are listed; {left_out} more are in the JSON export."
     return Tabulated(
@@ -82,15 +83,15 @@ def method_table(analysis: Analysis) -> Tabulated:
     """How each map was computed."""
     return Tabulated(
         "Methods and parameters",
-        ("Method", "Source", "Parameters", "Sum due", "Gap", "Device"),
+        ("Method", "Source", "Formula", "Parameters", "Sum due", "Gap"),
         tuple(
             (
                 method_name(found.method),
                 method_source(found.method) or "–",
+                method_formula(found.method) or "–",
                 parameters_text(found),
                 number(found.start, 4),
                 small_share(found.gap),
-                found.device,
             )
             for found in analysis.maps
         ),

@@ -37,7 +37,7 @@ class TextExporter:
 def text_report(analysis: Analysis) -> str:
     """The whole report in one string, sections parted by blank lines."""
     tables = (
-        score_table(analysis, tuple(analysis.prediction.scores), "Scores: calibrated probability"),
+        score_table(analysis, tuple(analysis.prediction.scores), "Scores: probability"),
         operating_point_table(analysis),
         comparison_table(analysis),
         box_table(analysis),

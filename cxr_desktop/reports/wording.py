@@ -51,11 +51,14 @@ def method_source(method: str) -> str:
     return _told_of(method, "source")
 
 
+def method_formula(method: str) -> str:
+    """The method's short formula, empty where it is not installed here."""
+    return _told_of(method, "formula")
+
+
 def _told_of(method: str, field: str) -> str:
-    try:
-        from cxr_desktop.attribution import methods
-    except ImportError:
-        return ""
+    from cxr_desktop.attribution import methods
+
     return str(getattr(methods().get(method), field, "") or "")
 
 

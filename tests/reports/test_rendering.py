@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxr_desktop.domain import AttributionMap, Box, ModelIdentity, colormap
+from cxr_desktop.domain import AttributionMap, Box, LocalizedMap, ModelIdentity, Threshold, colormap
+from cxr_desktop.localization import localize
 from cxr_desktop.reports.marks import Mark, drawn
 from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE
 from cxr_desktop.reports.rendering import (
@@ -23,6 +24,7 @@ from cxr_desktop.reports.rendering import (
 )
 
 MODEL = ModelIdentity("m", "1", "0" * 64)
+CUT = LocalizedMap("rap", "Opacity", Threshold(), 0.3, ())
 
 
 def map_of(values):
@@ -43,7 +45,7 @@ def test_figures_are_limited():
 
 def test_a_map_of_zeros_changes_nothing():
     base = np.full((40, 60, 3), 90, dtype=np.uint8)
-    assert np.array_equal(overlaid(base, map_of(np.zeros((40, 60))), 0.5), base)
+    assert np.array_equal(overlaid(base, map_of(np.zeros((40, 60))), CUT), base)
 
 
 def test_heat_lies_where_the_map_is_and_nowhere_else():
@@ -142,6 +144,21 @@ def test_any_shape_can_be_composed(rows, columns, box, longest):
     size = fitted(rows, columns, longest)
     base = clean(np.zeros((rows, columns), dtype=np.uint8), size)
     values = np.linspace(-1, 1, rows * columns, dtype=np.float32).reshape(rows, columns)
-    figure = drawn(overlaid(base, map_of(values), 0.3), (rows, columns), [Mark(Box(*box), REFERENCE, "NIH")])
+    figure = drawn(overlaid(base, map_of(values), CUT), (rows, columns), [Mark(Box(*box), REFERENCE, "NIH")])
     assert figure.shape == (*size, 3)
     assert figure.dtype == np.uint8
+
+
+def test_the_line_of_a_grainy_map_agrees_with_the_box_cut_from_it():
+    grain = np.random.default_rng(1).random((400, 400)).astype(np.float32)
+    values = grain * 0.2
+    values[120:240, 80:260] += 0.8 * grain[120:240, 80:260]
+    localized, _ = localize(map_of(values), Threshold.parse("relative:0.5"), ())
+    (box,) = localized.boxes
+    base = np.zeros((400, 400, 3), dtype=np.uint8)
+    plain, lined = overlaid(base, map_of(values)), overlaid(base, map_of(values), localized)
+    rows, columns = np.nonzero(np.any(plain != lined, axis=2))
+    assert (columns.min(), rows.min()) == pytest.approx((box.x, box.y), abs=4)
+    assert (columns.max(), rows.max()) == pytest.approx((box.right, box.bottom), abs=4)
+    inner = np.any(plain != lined, axis=2)[140:220, 100:240]
+    assert not inner.any()

@@ -17,7 +17,7 @@ def appendix(analysis: Analysis) -> list[Flowable]:
     """Method parameters, further scores, operating points, provenance and notes."""
     shown = shown_labels(analysis)
     rest = tuple(label for label in analysis.prediction.scores if label not in shown)
-    made = section(method_table(analysis), (40, 46, 44, 17, 16, 15))
+    made = section(method_table(analysis), (37, 36, 43, 32, 15, 15))
     if rest:
         made += section(score_table(analysis, rest, "Further scores"), (140, 38))
     made += section(operating_point_table(analysis), (40, 32, 20, 21, 21, 44))

@@ -80,7 +80,7 @@ def _key_images(analysis: Analysis) -> list[Flowable]:
     annotated, caption = base, "Boxes of readers and references" if marks else "No map was computed"
     if analysis.maps:
         first, localized = analysis.maps[0], analysis.localized[0]
-        annotated = overlaid(base, first, localized.cut)
+        annotated = overlaid(base, first, localized)
         marks = (*marks, *network_marks(localized))
         caption = f"{method_title(first.method)} for {first.target}, the first method asked for"
     annotated = drawn(annotated, stored, marks)
@@ -107,11 +107,12 @@ def _scores(analysis: Analysis) -> list[Flowable]:
     if judged and not analysis.prediction.refused:
         bars += [Spacer(0, 1 * mm), text(judged, SMALL)]
     rest = len(scores) - len(shown)
+    bars.append(Spacer(0, 0.8 * mm))
     if rest:
         bars.append(text(f"{rest} further scores are in the appendix.", LABEL))
     if not analysis.prediction.operating_points:
         bars.append(text("No operating point was measured for these weights: read scores with care.", LABEL))
-    return [KeepTogether([Heading("Scores: calibrated probability"), *bars[:4]]), *bars[4:]]
+    return [KeepTogether([Heading("Scores: probability"), *bars[:4]]), *bars[4:]]
 
 
 def shown_labels(analysis: Analysis) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ class _Report(BaseDocTemplate):
             creator=printable(analysis.software or "CXR Desktop"),
             lang="en",
             invariant=1,
+            initialFontName=REGULAR,
         )
         self._analysis = analysis
         self.addPageTemplates(

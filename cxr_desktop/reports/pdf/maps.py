@@ -39,7 +39,7 @@ def maps(analysis: Analysis) -> list[Flowable]:
     made: list[Flowable] = [CondPageBreak(130 * mm), Heading("Maps of each method")]
     made += [Legend(legend_of(analysis), beside_heading=True), Spacer(0, 2 * mm)]
     for place in range(0, len(cards), 2):
-        right: object = cards[place + 1] if place + 1 < len(cards) else ""
+        right = cards[place + 1] if place + 1 < len(cards) else []
         made += [KeepTogether([side_by_side(cards[place], right), Spacer(0, 3 * mm)])]
     return made
 
@@ -47,7 +47,7 @@ def maps(analysis: Analysis) -> list[Flowable]:
 def _card(analysis: Analysis, base: Rgb8, found: AttributionMap, localized: LocalizedMap) -> list[Flowable]:
     stored = (analysis.radiograph.rows, analysis.radiograph.columns)
     marks = (*human_marks(analysis), *network_marks(localized))
-    pixels = drawn(overlaid(base, found, localized.cut), stored, marks)
+    pixels = drawn(overlaid(base, found, localized), stored, marks)
     compared = [one for one in analysis.localizations if one.method == found.method]
     compared.sort(key=lambda one: -one.iou)
     lines = [text(comparison_text(analysis, one), SMALL) for one in compared[:COMPARISONS_SHOWN]]

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, Spacer, Table
 from cxr_desktop.domain import Analysis
 from cxr_desktop.reports.marks import drawn, human_marks, network_marks
 from cxr_desktop.reports.pdf.pictures import Picture
-from cxr_desktop.reports.pdf.theme import CONTENT_WIDTH, LABEL, SMALL_BOLD, Heading, text
+from cxr_desktop.reports.pdf.theme import CONTENT_WIDTH, LABEL, SMALL_BOLD, Heading, grid, text
 from cxr_desktop.reports.rendering import clean, fitted, overlaid
 from cxr_desktop.reports.wording import boxes_counted, method_title, number
 
@@ -52,7 +52,7 @@ def method_strip(analysis: Analysis, reserve: float) -> list[Flowable]:
         marks = [replace(mark, tag="") for mark in (*people, *network_marks(localized))]
         ious = [one.iou for one in analysis.localizations if one.method == found.method]
         line = f"best IoU {number(max(ious))}" if ious else boxes_counted(localized)
-        pixels = drawn(overlaid(base, found, localized.cut), stored, marks)
+        pixels = drawn(overlaid(base, found, localized), stored, marks)
         tiles.append(
             [
                 Picture(pixels, side, side),
@@ -69,11 +69,8 @@ def _row(tiles: list[list[Flowable]], side: float, count: int) -> Table:
         "The same score under each method" if count <= ACROSS else f"The first {ACROSS} of {count} methods"
     )
     blank: list[list[Flowable]] = [[] for _ in range(ACROSS - len(tiles))]
-    table = Table(
-        [[Heading(title)] + [""] * (ACROSS - 1), [*tiles, *blank]],
-        colWidths=[side + GAP] * (ACROSS - 1) + [side],
-        hAlign="LEFT",
-    )
+    cells: list[list[object]] = [[Heading(title), *([] for _ in range(ACROSS - 1))], [*tiles, *blank]]
+    table = grid(cells, [side + GAP] * (ACROSS - 1) + [side])
     table.setStyle(
         [
             ("SPAN", (0, 0), (-1, 0)),

@@ -82,12 +82,22 @@ class Heading(Paragraph):
         self.outline_title = title
 
 
+def grid(cells: Sequence[Sequence[object]], widths: Sequence[float], repeated: int = 0) -> Table:
+    """A table of flowables in an embedded face: reportlab's own default would name one that is not.
+
+    repeated: rows at the top that come again on every page.
+    """
+    table = Table(cells, colWidths=list(widths), repeatRows=repeated, hAlign="LEFT")
+    table.setStyle([("FONTNAME", (0, 0), (-1, -1), REGULAR)])
+    return table
+
+
 def fact_table(
     facts: Sequence[tuple[str, str]], width: float, label_width: float = 24 * mm, padding: float = 1.2
 ) -> Table:
     """Labels to the left of their values; long values wrap."""
     rows = [[text(label, LABEL), text(value, VALUE)] for label, value in facts]
-    table = Table(rows, colWidths=[label_width, width - label_width], hAlign="LEFT")
+    table = grid(rows, [label_width, width - label_width])
     table.setStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -104,14 +114,14 @@ def fact_table(
 
 def panel(content: list[Flowable], width: float, ground: Color = PANEL, bar: Color = ACCENT) -> Table:
     """Flowables on a tinted ground with a bar of colour at the left."""
-    table = Table([[content]], colWidths=[width], hAlign="LEFT")
+    table = grid([[content]], [width])
     table.setStyle(_panel_style(0, ground, bar))
     return table
 
 
 def panel_pair(left: list[Flowable], right: list[Flowable]) -> Table:
     """Two panels on the columns of the page's grid, equally high."""
-    table = Table([[left, "", right]], colWidths=[COLUMN_WIDTH, GUTTER, COLUMN_WIDTH], hAlign="LEFT")
+    table = grid([[left, [], right]], [COLUMN_WIDTH, GUTTER, COLUMN_WIDTH])
     table.setStyle([*_panel_style(0, PANEL, ACCENT), *_panel_style(2, PANEL, ACCENT)])
     return table
 
@@ -129,9 +139,9 @@ def _panel_style(column: int, ground: Color, bar: Color) -> list[tuple[object, .
     ]
 
 
-def side_by_side(left: object, right: object) -> Table:
+def side_by_side(left: list[Flowable], right: list[Flowable]) -> Table:
     """Two columns of the page's grid."""
-    table = Table([[left, "", right]], colWidths=[COLUMN_WIDTH, GUTTER, COLUMN_WIDTH], hAlign="LEFT")
+    table = grid([[left, [], right]], [COLUMN_WIDTH, GUTTER, COLUMN_WIDTH])
     table.setStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -149,7 +159,7 @@ def listing(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence
     cells: list[list[Flowable]] = [[text(title, TABLE_HEAD) for title in head]]
     cells += [[text(value, SMALL) for value in row] for row in rows]
     scale = CONTENT_WIDTH / sum(widths)
-    table = Table(cells, colWidths=[width * scale for width in widths], repeatRows=1, hAlign="LEFT")
+    table = grid(cells, [width * scale for width in widths], repeated=1)
     table.setStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
