@@ -43,17 +43,19 @@ class Journal:
     def _serve(self) -> None:
         store = self._opened()
         while (entry := self._waiting.get()) is not None:
-            if store is not None:
+            if isinstance(store, ReadingStore):
                 self._do(store, entry)
-        if store is not None:
+            else:
+                self._failed(store)
+        if isinstance(store, ReadingStore):
             store.close()
 
-    def _opened(self) -> ReadingStore | None:
+    def _opened(self) -> ReadingStore | StoreError:
+        """The store, or why there is none; each entry then fails with that reason."""
         try:
             store = ReadingStore(self._folder)
         except StoreError as error:
-            self._failed(error)
-            return None
+            return error
         if store.set_aside is not None:
             self._failed(
                 StoreError(

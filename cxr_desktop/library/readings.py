@@ -32,6 +32,8 @@ CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
 """
 
+_INSERT = "INSERT INTO events (time, image_sha256, sop_instance_uid, reader, event) VALUES (?, ?, ?, ?, ?)"
+
 
 class StoreError(CxrError):
     """The store of readings cannot be opened or written."""
@@ -81,7 +83,7 @@ class ReadingStore:
         try:
             with self._connection:
                 self._connection.execute(
-                    "INSERT INTO events (time, image_sha256, sop_instance_uid, reader, event) VALUES (?,?,?,?,?)",
+                    _INSERT,
                     row,
                 )
         except sqlite3.Error as error:

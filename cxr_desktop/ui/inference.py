@@ -83,6 +83,7 @@ class Inference(QObject):
         key = self.key(self._heatmap.method)
         if key is None:
             return
+        self._heatmap.set_problem("")
         known = self.cache.get(key)
         if known is not None:
             self._bridge.cancel("map")
@@ -177,7 +178,12 @@ class Inference(QObject):
 
         title = f"{self._heatmap.title_of(key.method)} for {key.target}"
         self._bridge.submit(
-            title, work, lambda heat: self._keep(key, heat), self._failed, channel=channel, priority=MAPS
+            title,
+            work,
+            lambda heat: self._keep(key, heat),
+            lambda error: self._map_failed(key, error),
+            channel=channel,
+            priority=MAPS,
         )
 
     def _keep(self, key: MapKey, heat: HeatImage) -> None:
@@ -210,8 +216,19 @@ class Inference(QObject):
         if cut.heat is self._session.heat:
             self._session.set_cut(cut)
 
+    def _map_failed(self, key: MapKey, error: BaseException) -> None:
+        if key == self.key(self._heatmap.method) and not isinstance(error, Cancelled):
+            self._heatmap.set_problem(_told(error))
+        elif not isinstance(error, Cancelled):
+            self._failed(error)
+
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, Cancelled):
             return
-        told = str(error) if isinstance(error, CxrError) else f"an unexpected {type(error).__name__}: {error}"
-        self.told.emit(told)
+        self.told.emit(_told(error))
+
+
+def _told(error: BaseException) -> str:
+    """The error's own sentence where it was made for people."""
+    sentence = str(error) if isinstance(error, CxrError) else f"unexpected {type(error).__name__}: {error}"
+    return sentence[:1].upper() + sentence[1:]

@@ -38,7 +38,7 @@ from cxr_desktop.ui.status_line import StatusLine
 from cxr_desktop.ui.viewer_binding import ViewerBinding
 from cxr_desktop.ui.window_presets import WindowPresets
 
-LEFT, RIGHT = 268, 344
+LEFT, RIGHT = 268, 376
 
 
 class MainWindow(QMainWindow):
@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(column)
         side = QWidget()
-        side.setMinimumWidth(300)
+        side.setMinimumWidth(320)
         outer = QVBoxLayout(side)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

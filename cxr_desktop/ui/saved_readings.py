@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from cxr_desktop.library import Event, History, Journal, Override, ReadingStore, StoredEvent, StoreError
+from cxr_desktop.library import Event, History, Journal, Override, ReadingStore, StoredEvent
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 
@@ -16,6 +16,7 @@ class SavedReadings(QObject):
 
     told = Signal(str)
     _loaded = Signal(str, object)
+    _failed = Signal(str)
 
     def __init__(
         self, folder: Path, session: Session, reading: ReadingModel, parent: QObject | None = None
@@ -23,8 +24,9 @@ class SavedReadings(QObject):
         super().__init__(parent)
         self._session = session
         self._reading = reading
-        self._journal = Journal(folder, lambda error: self.told.emit(str(error)))
+        self._journal = Journal(folder, lambda error: self._failed.emit(str(error)))
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._failed.connect(self._go_on_unsaved, Qt.ConnectionType.QueuedConnection)
         session.image_changed.connect(self._ask)
         reading.happened.connect(self.record)
 
@@ -60,14 +62,15 @@ class SavedReadings(QObject):
         self._reading.open(image.radiograph.columns, image.radiograph.rows)
 
         def load(store: ReadingStore) -> None:
-            try:
-                history = store.history(sha256, reader)
-            except StoreError as error:
-                self.told.emit(str(error))
-                return
-            self._loaded.emit(sha256, history)
+            self._loaded.emit(sha256, store.history(sha256, reader))
 
         self._journal.ask(load)
+
+    def _go_on_unsaved(self, reason: str) -> None:
+        """Boxes can be drawn without a store, and whoever draws is told that they are not kept."""
+        self.told.emit(f"Boxes are not being saved: {reason}")
+        if self._session.image is not None and not self._reading.ready:
+            self._reading.load(History.start(self._reading.reader))
 
     def _take(self, sha256: str, history: History) -> None:
         image = self._session.image

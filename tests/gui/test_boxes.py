@@ -166,3 +166,12 @@ def test_boxes_and_undo_survive_a_restart(make_hand):
     second.key(Qt.Key.Key_Z, CTRL)
     second.key(Qt.Key.Key_Z, CTRL)
     assert second.boxes == ()
+
+
+def test_without_a_usable_store_boxes_can_be_drawn_and_the_reader_is_told(make_hand, tmp_path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    hand = make_hand()
+    hand.open("1.dcm")
+    hand.until(lambda: "not being saved" in hand.window.statusBar().currentMessage())
+    draw(hand, 200, 100, 300, 200)
+    assert len(hand.boxes) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -43,9 +43,7 @@ class MapTile(QWidget):
         self._method = method
         self._gray = gray
         self._heat: QImage | None = None
-
-    def sizeHint(self) -> QSize:
-        return QSize(TILE, TILE + 26)
+        self.setFixedSize(TILE, TILE + 26)
 
     def show_heat(self, heat: HeatImage, model: HeatmapModel) -> None:
         colours = np.ascontiguousarray(heat.colours(model.look))
@@ -69,6 +67,7 @@ class MapTile(QWidget):
             painter.drawImage(target, self._heat)
         painter.setPen(QColor("#d3d9e1"))
         title = self._method.title if self._heat else f"{self._method.title} …"
+        title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(QRect(0, frame.bottom() + 5, self.width(), 20), Qt.AlignmentFlag.AlignHCenter, title)
         painter.end()
 
@@ -85,7 +84,7 @@ class MethodsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("methodsDialog")
         self.setWindowTitle(f"Methods compared: {heatmap.target}")
-        self.resize(COLUMNS * (TILE + 14) + 60, 860)
+        self.resize(COLUMNS * (TILE + 14) + 40, 2 * (TILE + 40) + 70)
         self._heatmap = heatmap
         self._inference = inference
         self._tiles: dict[str, MapTile] = {}

@@ -25,7 +25,7 @@ _COLOURS = {"network": NETWORK_COLOUR, "reader": READER_COLOUR, "reference": REF
 _PLAIN, _MARKED, _CLEAR = QColor("#d3d9e1"), QColor("#1f3a49"), QColor(0, 0, 0, 0)
 COLUMNS = (
     ("Box", "A box of the reader or of the reference"),
-    ("Compared with", "The box of the other kind that overlaps it most"),
+    ("Against", "The box of the other kind that overlaps it most"),
     ("IoU", "Intersection over union: 1 is the same box, 0 no overlap"),
     ("IoBB", "Intersection over the compared box: how much of it lies inside"),
 )

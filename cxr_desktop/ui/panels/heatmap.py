@@ -76,6 +76,7 @@ class HeatmapPanel(Section):
         self._above = named(QCheckBox("Only above threshold"), "aboveCut")
         self._compare = named(QPushButton("Compare methods…"), "compareMethods")
         self._caveat = note(name="caveat")
+        self._problem = note(role="refusal", name="mapProblem")
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -110,7 +111,7 @@ class HeatmapPanel(Section):
         layers.addStretch(1)
         self.body.addLayout(grid)
         self.body.addLayout(layers)
-        for widget in (self._above, self._caveat, self._compare):
+        for widget in (self._above, self._problem, self._caveat, self._compare):
             self.body.addWidget(widget)
 
     def _connect(self) -> None:
@@ -167,7 +168,9 @@ class HeatmapPanel(Section):
         heat = self._session.heat
         told = gap_sentence(heat.source) if heat is not None else ""
         self._caveat.setText(" ".join(part for part in (model.caveat(), told) if part))
-        self._compare.setEnabled(heat is not None)
+        self._problem.setText(model.problem)
+        self._problem.setVisible(bool(model.problem))
+        self._compare.setEnabled(heat is not None or bool(model.problem))
 
 
 def _choice(name: str, accessible: str) -> QComboBox:

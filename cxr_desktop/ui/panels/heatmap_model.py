@@ -12,7 +12,7 @@ from cxr_desktop.ui.viewer.heat_image import HeatLook, Sign
 
 PREFERRED = ("rap", "gradcam")
 WHAT_MAPS_SHOW = {
-    "cam": "Coarse: shows which regions the last layer used for the score, not exact borders.",
+    "activation": "Coarse: shows which regions the last layer used for the score, not exact borders.",
     "gradient": "Shows where small changes of gray would change the score most; noisy, no map of disease.",
     "propagation": "Shares the score out over the pixels: what the network used, not what is diseased.",
     "perturbation": "Shows how the score falls where parts are covered, for parts of that size alone.",
@@ -40,6 +40,7 @@ class HeatmapModel(QObject):
         self.target = ""
         self.look = HeatLook()
         self.threshold = Threshold()
+        self.problem = ""
         self.show_heat = True
         self.show_contour = True
         self.show_boxes = True
@@ -69,6 +70,12 @@ class HeatmapModel(QObject):
             self.target = target
             self.choices_changed.emit()
             self.request_changed.emit()
+
+    def set_problem(self, problem: str) -> None:
+        """Why the chosen map cannot be computed, empty where it can."""
+        if problem != self.problem:
+            self.problem = problem
+            self.look_changed.emit()
 
     def set_opacity(self, opacity: float) -> None:
         self._set_look(replace(self.look, opacity=min(max(opacity, 0.0), 1.0)))

@@ -44,19 +44,21 @@ class BoxLayer:
         font = QFont(painter.font())
         font.setPixelSize(round(11 * frame.ratio))
         painter.setFont(font)
-        tags: list[QRectF] = []
         canvas = QRectF(0, 0, frame.width, frame.height)
-        for group in self._groups:
-            style = STYLES[group.origin]
-            for index, box in enumerate(group.boxes):
-                rect = frame.box(box)
-                if not rect.intersects(canvas):
-                    continue
-                chosen = index == group.selected
-                _outline(painter, rect, style, (2.4 if chosen else 1.6) * frame.ratio)
-                _tag(painter, rect, _caption(group.origin, box), style, frame, tags)
-                if chosen:
-                    _handles(painter, box, style, frame)
+        placed = [
+            (group, index, box, rect)
+            for group in self._groups
+            for index, box in enumerate(group.boxes)
+            if (rect := frame.box(box)).intersects(canvas)
+        ]
+        for group, index, box, rect in placed:
+            chosen = index == group.selected
+            _outline(painter, rect, STYLES[group.origin], (2.4 if chosen else 1.6) * frame.ratio)
+            if chosen:
+                _handles(painter, box, STYLES[group.origin], frame)
+        tags: list[QRectF] = []
+        for group, _, box, rect in placed:
+            _tag(painter, rect, _caption(group.origin, box), STYLES[group.origin], frame, tags)
 
 
 def _outline(painter: QPainter, rect: QRectF, style: LineStyle, width: float) -> None:
