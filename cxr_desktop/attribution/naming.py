@@ -50,7 +50,7 @@ def without_in_place(function: Callable[..., Any]) -> tuple[Callable[..., Any], 
     if name.endswith("_") and not name.startswith("_"):
         base = name[:-1]
         for home in (Tensor, torch, F):
-            twin = getattr(home, base, None)
-            if twin is not None:
-                return twin, plain_name(twin)
+            found = getattr(home, base, None)
+            if found is not None:
+                return found, plain_name(found)
     return function, plain_name(function)

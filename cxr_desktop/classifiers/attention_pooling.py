@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
@@ -19,7 +21,7 @@ class AttentionPooling(nn.Module):
 
     def __init__(self, network: nn.Module, sharpness: float) -> None:
         super().__init__()
-        self.network = network
+        self.network: Any = network
         self.sharpness = sharpness
         dense = getattr(network, "get_classifier", lambda: None)()
         if not isinstance(dense, nn.Linear) or dense.out_features != 1:
@@ -35,4 +37,5 @@ class AttentionPooling(nn.Module):
         return linear((features * attention).sum((2, 3)), dense.weight, dense.bias)
 
     def _dense(self) -> nn.Linear:
-        return self.network.get_classifier()
+        dense: nn.Linear = self.network.get_classifier()
+        return dense

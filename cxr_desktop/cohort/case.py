@@ -16,6 +16,8 @@ from cxr_desktop.domain import (
     Analysis,
     AttributionMap,
     Box,
+    Localization,
+    LocalizedMap,
     Prediction,
     Progress,
     Radiograph,
@@ -150,8 +152,8 @@ def assemble(
     thresholds: the model's own by method, '' for those without one of their own.
     """
     compared = (*request.references, *(box for reading in request.readings for box in reading.boxes))
-    localized = []
-    localizations = []
+    localized: list[LocalizedMap] = []
+    localizations: list[Localization] = []
     for found in maps:
         threshold = request.threshold or threshold_for(found.method, thresholds)
         boxes, comparison = localize(found, threshold, compared)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,7 +98,9 @@ class _Session:
         self.formats, self.out, self.console = formats, out, console
 
     def run(self, headers: Sequence[InstanceHeader]) -> list[dict[str, Any]]:
-        stems = unique_stems([header.path for header in headers])
+        from cxr_desktop.reports import stems_of
+
+        stems = stems_of([header.path for header in headers])
         results = []
         for index, (header, stem) in enumerate(zip(headers, stems, strict=True)):
             try:
@@ -162,20 +163,6 @@ def summary(analysis: Analysis, files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def unique_stems(paths: Sequence[Path]) -> list[str]:
-    """The files' stems, numbered where several are alike."""
-    from cxr_desktop.reports.naming import stem_of
-
-    stems = [stem_of(path) for path in paths]
-    count = Counter(stems)
-    seen: Counter[str] = Counter()
-    unique = []
-    for stem in stems:
-        seen[stem] += 1
-        unique.append(stem if count[stem] == 1 else f"{stem}-{seen[stem]}")
-    return unique
-
-
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -208,6 +195,4 @@ def _headers(paths: Sequence[Path], unpacked: Path, console: Console) -> Iterato
 
 def _warn_of_unused(table: BoxTable, headers: Sequence[InstanceHeader], console: Console) -> None:
     if headers and not any(table.boxes_for(h.path, h.sop_instance_uid) for h in headers):
-        console.note(
-            "the box file names none of these images; its column 'image' wants file names or UIDs"
-        )
+        console.note("the box file names none of these images; its column 'image' wants file names or UIDs")

@@ -58,7 +58,7 @@ def _devices() -> Iterator[Check]:
 
     try:
         for device in devices():
-            yield Check("device", f"{device.name}: {device.title}")
+            yield Check("device", f"{device.name}: {device.description}")
     except (ImportError, OSError) as error:
         yield Check(
             "device", "none", f"torch cannot be loaded ({error}); install it again: pip install torch"
