@@ -22,6 +22,7 @@ import torch
 from augment import hide_border, tone, transplant, uniform, warp
 from data import NEITHER, NORMAL, OPACITY, UNREAD, Cases, load_cases
 from network import build, logit_map
+from package import write_package
 from spec import SPEC
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, binary_cross_entropy_with_logits, softplus
@@ -187,7 +188,7 @@ def main() -> None:
         if epoch % 5 == 0 or epoch == recipe.epochs:
             line += "  dev " + auc_table(network, dev)
         print(line, flush=True)
-    torch.save(network.state_dict(), arguments.out)
+    write_package(network, dev, recipe, arguments.out)
 
 
 if __name__ == "__main__":
