@@ -26,7 +26,10 @@ def test_the_demo_study_is_classified_explained_compared_and_exported(qtbot, tmp
         parts.inference.start()
         parts.exporting.list_formats()
         parts.opening.open_demo()
-        qtbot.waitUntil(lambda: parts.session.cut is not None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(
+            lambda: parts.session.cut is not None or parts.heatmap.problem != "", timeout=PATIENCE_MS
+        )
+        assert parts.heatmap.problem == ""
         assert parts.session.heat.source.method == parts.heatmap.method == "rap"
         label = parts.session.prediction.top
         assert window.findChild(QWidget, f"score:{label}").isVisible()
