@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 
 from cxr_desktop.attribution.arithmetic import divide
 from cxr_desktop.attribution.head import last_feature_map, logit_gradients
+from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.attribution.tape import Tape, Value
 from cxr_desktop.domain.errors import UnsupportedOperation
 from cxr_desktop.domain.progress import Progress
@@ -67,19 +68,29 @@ def scorecam(
     a = last_feature_map(tape, "scorecam").get()
     x = tape.source.get()
     tried = a.mean((2, 3)).topk(min(channels, a.shape[1]), dim=1).indices
+    kept = torch.stack([planes[chosen] for planes, chosen in zip(a, tried, strict=True)])
     scores = torch.zeros_like(tried, dtype=x.dtype)
-    for n in range(len(x)):
-        masks = a[n, tried[n]][:, None]
-        low, high = masks.amin((2, 3), keepdim=True), masks.amax((2, 3), keepdim=True)
-        masks = (masks - low) / (high - low).clamp(min=1e-12)
-        masks = interpolate(masks, x.shape[2:], mode="bilinear", align_corners=False)
-        for i in range(0, len(masks), batch):
-            if progress is not None:
-                progress((n + i / len(masks)) / len(x))
-            scores[n, i : i + batch] = forward(x[n : n + 1] * masks[i : i + batch])[:, targets[n]]
-    weights = scores.softmax(1)
-    kept = torch.stack([a[n, tried[n]] for n in range(len(x))])
-    return (kept * weights[:, :, None, None]).sum(1, keepdim=True).relu()
+    masks = _unit_range(kept)
+    with torch.no_grad():
+        for n, image in enumerate(x.split(1)):
+
+            def look(first: int, last: int, n: int = n, image: Tensor = image) -> None:
+                some = masks[n, first:last, None]
+                some = interpolate(some, x.shape[2:], mode="bilinear", align_corners=False)
+                scores[n, first:last] = forward(image * some)[:, targets[n]]
+
+            def report(done: float, n: int = n) -> None:
+                if progress is not None:
+                    progress((n + done) / len(x))
+
+            in_pieces(masks.shape[1], batch, look, report)
+    return (kept * scores.softmax(1)[:, :, None, None]).sum(1, keepdim=True).relu()
+
+
+def _unit_range(planes: Tensor) -> Tensor:
+    """Each (h, w) plane stretched to 0..1."""
+    low, high = planes.amin((2, 3), keepdim=True), planes.amax((2, 3), keepdim=True)
+    return (planes - low) / (high - low).clamp(min=1e-12)
 
 
 def _with_gradient(tape: Tape, features: Value, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -33,9 +33,10 @@ METHODS: tuple[MethodInfo, ...] = (
         options=(
             _STEPS,
             Option("baseline", None, "gray value of x0; None for the image's own minimum, black"),
-            Option("tolerance", None, "double the steps until the gap is below it", minimum=1e-6, maximum=1.0),
+            Option("adaptive", False, "start with few nodes and double them until the gap is small", (False, True)),
+            Option("tolerance", 0.01, "gap that adaptive steps stop at", minimum=1e-6, maximum=1.0),
             Option("max_steps", 400, "bound of that doubling", minimum=1, maximum=10000),
-            Option("batch", 8, "points at a time; halved when memory runs out", minimum=1, maximum=512),
+            Option("batch", 4, "points at a time; halved when memory runs out", minimum=1, maximum=512),
         ),
     ),
     MethodInfo(
@@ -102,6 +103,12 @@ METHODS: tuple[MethodInfo, ...] = (
         "rules", signed=True, cost="2", options=(_EPSILON,), classes=2,
     ),
     MethodInfo(
+        "attribution_equilibrium", "Attribution Equilibrium", Family.PROPAGATION, "Nam and Lee, arXiv:2205.11109",
+        "a class map carried back with evidence for and against in balance, inactive places against",
+        "rules", signed=True, cost="4",
+        options=(Option("ratio", 2.0, "weight of the evidence for the class", minimum=1.0, maximum=2.0),),
+    ),
+    MethodInfo(
         "rap", "Relative Attributing Propagation", Family.PROPAGATION, "Nam et al., AAAI 2020, arXiv:1904.00605",
         "share by contributions of either sign, then shift evenly so that the sum is kept",
         "rules", signed=True, sums_to="y(x)", cost="2.5",
@@ -116,7 +123,7 @@ METHODS: tuple[MethodInfo, ...] = (
         "rules", signed=True, sums_to="the start map's sum", cost="2.5",
         options=(
             Option("hostile", (), "indices of the competing classes to set the target against"),
-            Option("start", None, "(N, C, h, w) map to start from instead"),
+            Option("start", None, "(N, C, h, w) map to start from, at the deepest feature map of that shape"),
         ),
     ),
     MethodInfo(

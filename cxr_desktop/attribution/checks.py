@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import torch
 from torch import Tensor, nn
 
 from cxr_desktop.domain.errors import AttributionError
 
 
-def reject_unusable_network(network: nn.Module) -> None:
-    """Raises AttributionError for a network in train mode or with weights that are not finite."""
+def reject_train_mode(network: nn.Module) -> None:
+    """Raises AttributionError for a network of which any part is in train mode."""
     training = next(
         (name or type(network).__name__ for name, m in network.named_modules() if m.training), None
     )
     if training is not None:
         raise AttributionError(f"the network is in train mode ({training}); call network.eval() first")
-    for name, parameter in network.named_parameters():
-        if not bool(torch.isfinite(parameter.detach()).all()):
+
+
+def reject_infinite(network: nn.Module, found: Tensor, what: str) -> None:
+    """Raises AttributionError where `found` is not finite, naming the weights that are to blame if any are.
+
+    A weight that is not finite shows in the logits, so that weights need a look only then.
+    """
+    if bool(torch.isfinite(found).all()):
+        return
+    for name, weight in chain(network.named_parameters(), network.named_buffers()):
+        if weight.is_floating_point() and not bool(torch.isfinite(weight.detach()).all()):
             raise AttributionError(f"the network's parameter {name} holds values that are not finite")
+    raise AttributionError(f"{what} are not finite; the network's activations overflow on this image")
 
 
 def checked_inputs(inputs: Tensor) -> Tensor:
@@ -32,23 +44,27 @@ def checked_inputs(inputs: Tensor) -> Tensor:
     return inputs.detach()
 
 
-def checked_targets(targets: int | Tensor, inputs: Tensor, logits: Tensor | None = None) -> Tensor:
-    """(N,) class indices on the inputs' device. Raises AttributionError for a wrong count or range."""
-    found = torch.as_tensor(targets, dtype=torch.long, device=inputs.device).reshape(-1)
+def checked_targets(targets: int | Tensor, inputs: Tensor) -> Tensor:
+    """(N,) class indices on the inputs' device. Raises AttributionError for a wrong count or a negative one."""
+    found = torch.as_tensor(targets, device=inputs.device).reshape(-1)
+    if found.is_floating_point() or found.is_complex() or found.dtype == torch.bool:
+        raise AttributionError(f"targets are {found.dtype}; class indices are whole numbers")
+    found = found.long()
     if found.numel() == 1:
         found = found.expand(len(inputs)).contiguous()
     if len(found) != len(inputs):
         raise AttributionError(f"{len(found)} targets for {len(inputs)} images; give one, or one per image")
-    if logits is None:
-        if bool((found < 0).any()):
-            raise AttributionError(f"target {int(found.min())} is negative; classes count from 0")
-        return found
-    if logits.ndim != 2:
-        raise AttributionError(
-            f"the network returns shape {tuple(logits.shape)}; (N, classes) logits are needed"
-        )
-    if bool((found >= logits.shape[1]).any()):
-        raise AttributionError(
-            f"target {int(found.max())} is out of range; the network has {logits.shape[1]} classes"
-        )
+    if bool((found < 0).any()):
+        raise AttributionError(f"target {int(found.min())} is negative; classes count from 0")
     return found
+
+
+def checked_logits(logits: object, targets: Tensor) -> None:
+    """Raises AttributionError for a result that is no (N, classes) or has no such class."""
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise AttributionError(f"the network returns {shape}; (N, classes) logits are needed")
+    if bool((targets >= logits.shape[1]).any()):
+        raise AttributionError(
+            f"target {int(targets.max())} is out of range; the network has {logits.shape[1]} classes"
+        )

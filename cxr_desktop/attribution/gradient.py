@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from cxr_desktop.domain.errors import AttributionError
+from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
 
 Forward = Callable[[Tensor], Tensor]
+FIRST_STEPS = 8
 
 
 def gradient(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
@@ -57,43 +59,52 @@ def smoothgrad(
     return total / samples
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Path:
-    """An integral along the straight line from the baseline. gap: (N,) relative completeness gap."""
+    """An integral along the straight line from the baseline. start: (N,) y(x) - y(x0)."""
 
     relevance: Tensor
     start: Tensor
-    gap: Tensor
     steps: int
+
+    def gap(self) -> Tensor:
+        """(N,) |sum - start| / |start|."""
+        missed = (self.relevance.sum((1, 2, 3)) - self.start).abs()
+        return missed / self.start.abs().clamp(min=1e-12)
+
+
+def baseline_of(inputs: Tensor, gray: float | None) -> Tensor:
+    """(N, C, H, W) of one gray value; None for each image's own minimum, black."""
+    return torch.zeros_like(inputs) + (inputs.amin((1, 2, 3), keepdim=True) if gray is None else gray)
 
 
 def integrated_gradients(
     forward: Forward,
     inputs: Tensor,
     targets: Tensor,
-    baseline: float | Tensor | None = None,
+    baseline: float | None = None,
     steps: int = 50,
-    batch: int = 8,
-    tolerance: float | None = None,
+    adaptive: bool = False,
+    tolerance: float = 0.01,
     max_steps: int = 400,
+    batch: int = 4,
     progress: Progress | None = None,
 ) -> Path:
     """(x - x0) * the mean gradient on the way from x0 to x (Sundararajan et al., ICML 2017).
 
-    Gauss-Legendre quadrature with `steps` nodes. baseline: None for the image's own minimum, black. tolerance:
-    doubles the nodes until the gap |sum - (y(x) - y(x0))| / |y(x) - y(x0)| is below it, or `max_steps`.
+    Gauss-Legendre quadrature with `steps` nodes. adaptive: start with few nodes and double them, up to
+    `max_steps`, until each image's completeness gap is at most `tolerance`.
     """
-    low = inputs.amin((1, 2, 3), keepdim=True) if baseline is None else baseline
-    base = torch.zeros_like(inputs) + low
+    base = baseline_of(inputs, baseline)
     with torch.no_grad():
         start = _logits(forward, inputs, targets) - _logits(forward, base, targets)
+    nodes = min(FIRST_STEPS, steps) if adaptive else steps
     while True:
-        relevance = _integral(forward, inputs, base, targets, steps, batch, progress)
-        missed = (relevance.sum((1, 2, 3)) - start).abs()
-        gap = missed / start.abs().clamp(min=1e-12)
-        if tolerance is None or float(gap.max()) <= tolerance or steps * 2 > max_steps:
-            return Path(relevance, start, gap, steps)
-        steps *= 2
+        relevance = _integral(forward, inputs, base, targets, nodes, batch, progress)
+        found = Path(relevance, start, nodes)
+        if not adaptive or nodes * 2 > max_steps or float(found.gap().max()) <= tolerance:
+            return found
+        nodes *= 2
 
 
 def _integral(
@@ -105,26 +116,21 @@ def _integral(
     batch: int,
     progress: Progress | None,
 ) -> Tensor:
-    nodes, weights = _legendre(steps)
+    nodes, weights = (part.to(inputs) for part in _legendre(steps))
     way = inputs - base
     total = torch.zeros_like(inputs)
-    for i in range(0, steps, batch):
-        if progress is not None:
-            progress(i / steps)
-        at = nodes[i : i + batch].to(inputs)
-        count = len(at)
-        points = (base[None] + at.view(-1, 1, 1, 1, 1) * way[None]).flatten(0, 1)
-        found = gradient(forward, points, targets.repeat(count)).unflatten(0, (count, -1))
-        total += (found * weights[i : i + batch].to(inputs).view(-1, 1, 1, 1, 1)).sum(0)
+
+    def add(first: int, last: int) -> None:
+        points = base[None] + nodes[first:last].view(-1, 1, 1, 1, 1) * way[None]
+        found = gradient(forward, points.flatten(0, 1), targets.repeat(last - first))
+        total.add_(torch.einsum("s,snchw->nchw", weights[first:last], found.unflatten(0, (last - first, -1))))
+
+    in_pieces(steps, batch, add, progress)
     return total * way
 
 
 def _legendre(steps: int) -> tuple[Tensor, Tensor]:
     """Nodes and weights of Gauss-Legendre quadrature on 0..1, float64."""
-    import numpy as np
-
-    if steps < 1:
-        raise AttributionError(f"steps is {steps}; at least 1 is needed")
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     return torch.from_numpy((nodes + 1) / 2), torch.from_numpy(weights / 2)
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.tape import Step, Tape, Value
+from cxr_desktop.attribution.tape import FORWARD_ONLY, Step, Tape, Value
 from cxr_desktop.attribution.walk import signal_of
 from cxr_desktop.domain.errors import UnsupportedOperation
 
 _POOLS = ("adaptive_avg_pool2d", "adaptive_max_pool2d", "avg_pool2d", "max_pool2d", "mean", "sum")
 _RESHAPES = ("flatten", "view", "reshape")
-_PASSED = ("adaptive_avg_pool2d", "dropout", "dropout2d", "mul")
+_PASSED = ("adaptive_avg_pool2d", "max_pool2d", "dropout", "dropout2d", "mul")
 
 
 def last_feature_map(tape: Tape, method: str) -> Value:
-    """The (N, C, h, w) value that the head pools or flattens, before any pooling to a fixed grid or attention.
+    """The (N, C, h, w) value that the head pools or flattens, before any pooling or attention.
 
+    On VGG that is the last rectified convolution, before the last max-pooling, as RSP was published.
     Raises UnsupportedOperation for a network that keeps no such map (a transformer, say).
     """
     last = next((step for step in reversed(tape.steps) if _collapses(step)), None)
     if last is None:
         raise UnsupportedOperation(
-            f"{method} needs a convolutional feature map and the network has none; saliency, "
-            "integrated_gradients, smoothgrad, occlusion, rise and rollout work without one"
+            f"{method} needs a convolutional feature map and the network has none; {FORWARD_ONLY} work without "
+            "one, and rollout on transformers"
         )
     value = last.inputs[0]
     while value.step >= 0 and tape.steps[value.step].name in _PASSED:
@@ -34,12 +35,18 @@ def last_feature_map(tape: Tape, method: str) -> Value:
 
 def _collapses(step: Step) -> bool:
     """The step turns a map into one number a channel, or into a flat vector."""
-    if not step.inputs or step.inputs[0].get().ndim != 4:
+    if not step.inputs or len(step.inputs[0].shape) != 4:
         return False
-    out = step.outputs[0].get()
+    out = step.outputs[0].shape
     if step.name in _POOLS:
-        return out.ndim == 2 or (out.ndim == 4 and out.shape[2:].numel() == 1)
-    return step.name in _RESHAPES and out.ndim == 2
+        return len(out) == 2 or (len(out) == 4 and out[2:].numel() == 1)
+    return step.name in _RESHAPES and len(out) == 2
+
+
+def feature_map_like(tape: Tape, shape: torch.Size) -> Value | None:
+    """The deepest value of that shape, None where there is none."""
+    values = (value for step in reversed(tape.steps) for value in step.outputs)
+    return next((value for value in values if value.shape == shape), None)
 
 
 def replay(tape: Tape, start: Value, tensor: Tensor) -> Tensor:

@@ -40,9 +40,22 @@ class LinearMap:
     def pointwise(self) -> bool:
         return not self.dense and tuple(self.weight.shape[2:]) == (1, 1)
 
+    @property
+    def _is_product(self) -> bool:
+        """A matrix product over channels, which is faster done as one."""
+        plain = self.stride == (1, 1) and self.padding == (0, 0) and self.groups == 1
+        return self.pointwise and plain and not self.transposed
+
+    @property
+    def _stackable(self) -> bool:
+        return self.groups == 1 and not self.dense and not self.transposed
+
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if self.dense:
             return linear(x, weight, bias)
+        if self._is_product:
+            z = (weight.flatten(1) @ x.flatten(2)).unflatten(2, x.shape[2:])
+            return z if bias is None else z + bias.view(-1, 1, 1)
         return torch.convolution(
             x,
             weight,
@@ -59,13 +72,42 @@ class LinearMap:
         """The derivative of <lin(x, weight), s> with respect to x; x gives the shape alone."""
         if self.dense:
             return s @ weight
+        if self._is_product:
+            return (weight.flatten(1).T @ s.flatten(2)).unflatten(2, s.shape[2:])
         return self._backward(s, x, weight, 0)
 
     def weight_gradient(self, x: Tensor, s: Tensor) -> Tensor:
         """The derivative of <lin(x, W), s> with respect to W, summed over the batch."""
         if self.dense:
             return s.flatten(0, -2).T @ x.flatten(0, -2)
-        return self._backward(s, x, self.weight, 1)
+        if self._is_product:
+            found = torch.einsum("nop,ncp->oc", s.flatten(2), x.flatten(2))
+            return found.view(*found.shape, 1, 1)
+        shape = list(self.weight.shape)
+        if not self.transposed:
+            shape[0] = s.shape[1]
+        return self._backward(s, x, self.weight.new_empty(shape), 1)
+
+    def forward_each(self, x: Tensor, weights: Sequence[Tensor]) -> Sequence[Tensor]:
+        """lin(x, W) for several weights, in one convolution where that is faster."""
+        if not self._stackable:
+            return [self.forward(x, weight) for weight in weights]
+        return self.forward(x, torch.cat(list(weights))).chunk(len(weights), 1)
+
+    def weight_gradient_each(self, x: Tensor, s: Sequence[Tensor]) -> Sequence[Tensor]:
+        """The derivative of <lin(x, W), s> with respect to W for several s."""
+        if not self._stackable:
+            return [self.weight_gradient(x, part) for part in s]
+        return self.weight_gradient(x, torch.cat(list(s), 1)).chunk(len(s))
+
+    def adjoint_sum(self, s: Sequence[Tensor], weights: Sequence[Tensor], x: Tensor) -> Tensor:
+        """The sum of linT(s, W) over pairs, in one convolution where that is faster."""
+        if self._stackable:
+            return self.adjoint(torch.cat(list(s), 1), torch.cat(list(weights)), x)
+        found = self.adjoint(s[0], weights[0], x)
+        for part, weight in zip(s[1:], weights[1:], strict=True):
+            found = found + self.adjoint(part, weight, x)
+        return found
 
     def _backward(self, s: Tensor, x: Tensor, weight: Tensor, which: int) -> Tensor:
         mask = [which == 0, which == 1, False]

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from cxr_desktop.attribution.gradient import Forward
+from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
 
 
@@ -30,10 +31,9 @@ def occlusion(
     count = inputs.new_zeros(1, 1, rows, columns)
     with torch.no_grad():
         whole = forward(inputs).gather(1, targets[:, None])
-        for i in range(0, len(corners), batch):
-            if progress is not None:
-                progress(i / len(corners))
-            some = corners[i : i + batch]
+
+        def cover(first: int, last: int) -> None:
+            some = corners[first:last]
             covered = inputs[:, None].repeat(1, len(some), 1, 1, 1)
             for k, (y, x) in enumerate(some):
                 covered[:, k, :, y : y + window, x : x + window] = grey
@@ -42,6 +42,8 @@ def occlusion(
             for k, (y, x) in enumerate(some):
                 total[:, 0, y : y + window, x : x + window] += fall[:, k, None, None]
                 count[..., y : y + window, x : x + window] += 1
+
+        in_pieces(len(corners), max(1, batch // n), cover, progress)
     return total / count.clamp(min=1)
 
 
@@ -69,21 +71,18 @@ def rise(
     """
     n, _, rows, columns = inputs.shape
     generator = torch.Generator().manual_seed(seed)
-    total = inputs.new_zeros(n, rows, columns)
-    seen = inputs.new_zeros(rows, columns)
-    scores: list[Tensor] = []
+    drawn = _masks(masks, cells, keep, rows, columns, generator)[:, 0].to(inputs)
+    logits = inputs.new_zeros(n, masks)
     with torch.no_grad():
-        for i in range(0, masks, batch):
-            if progress is not None:
-                progress(i / masks)
-            drawn = _masks(min(batch, masks - i), cells, keep, rows, columns, generator).to(inputs)
-            for_each = (inputs[:, None] * drawn[None]).flatten(0, 1)
-            logits = forward(for_each).gather(1, targets.repeat_interleave(len(drawn))[:, None]).view(n, -1)
-            scores.append(logits)
-            total += torch.einsum("nk,khw->nhw", logits, drawn[:, 0])
-            seen += drawn[:, 0].sum(0)
-        mean = torch.cat(scores, 1).mean(1)
-    return ((total - mean[:, None, None] * seen) / (masks * keep))[:, None]
+
+        def look(first: int, last: int) -> None:
+            seen = (inputs[:, None] * drawn[first:last, None]).flatten(0, 1)
+            found = forward(seen).gather(1, targets.repeat_interleave(last - first)[:, None])
+            logits[:, first:last] = found.view(n, -1)
+
+        in_pieces(masks, max(1, batch // n), look, progress)
+    weights = logits - logits.mean(1, keepdim=True)
+    return torch.einsum("nk,khw->nhw", weights, drawn)[:, None] / (masks * keep)
 
 
 def _masks(

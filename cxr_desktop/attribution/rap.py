@@ -27,9 +27,11 @@ class RapRules(Rules):
         layer, x = linear_map(step), step.inputs[0].get()
         if layer.dense and self._is_last(step):
             return (last_dense(x, layer, relevance),)
-        share = _by_sign(layer, x.clamp(min=0), relevance)
-        if bool((x < 0).any()):
-            share = share + _by_sign(layer, (-x).clamp(min=0), relevance)
+        if self.is_nonnegative(step.inputs[0]):
+            share = _by_sign(layer, x, relevance)
+        else:
+            share = _by_sign(layer, x.clamp(min=0), relevance)
+            share += _by_sign(layer, (-x).clamp(min=0), relevance)
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
 
     def first(self, step: Step, relevance: Tensor) -> Shares:
@@ -42,7 +44,7 @@ class RapRules(Rules):
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         x = step.inputs[0].get()
-        if self.signed_pool:
+        if self.signed_pool or "max" in step.name or self.is_nonnegative(step.inputs[0]):
             return (by_pool(step, relevance, x, step.outputs[0].get()),)
         return (by_pool(step, relevance, x.abs()),)
 
@@ -85,20 +87,19 @@ def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
 
 
 def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
-    """C = v (linT(sA, W+) + linT(sB, |W-|)): one pass over contributions of either sign, before the shift."""
-    positive, negative = layer.weight.clamp(min=0), (-layer.weight).clamp(min=0)
-    reached = (relevance != 0).to(v.dtype)
-    a = layer.forward(v, positive) * reached
-    b = layer.forward(v, negative) * reached
-    whole = a + b
-    kept = torch.where(whole != 0, relevance, torch.zeros_like(relevance))
-    sa = divide(kept.clamp(min=0), a)
-    sb = divide(relevance * divide(b, whole), b)
-    if layer.dense:
-        sa = sa + divide(kept.clamp(max=0), a)
-    else:
-        sb = sb + divide(kept.clamp(max=0), b)
-    return v * (layer.adjoint(sa, positive, v) + layer.adjoint(sb, negative, v))
+    """C = v (linT(sA, W+) + linT(sB, |W-|)): one pass over contributions of either sign, before the shift.
+
+    v: not negative, so that a = 0 = b wherever a + b = 0; there `divide` gives zero, as the rule asks.
+    """
+    weights = (layer.weight.clamp(min=0), layer.weight.clamp(max=0).neg_())
+    a, b = layer.forward_each(v, weights)
+    whole = (relevance / (a + b)).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+    up, down = relevance.clamp(min=0), relevance.clamp(max=0)
+    sa = up.div_(a) if not layer.dense else relevance / a
+    sb = down.div_(b).add_(whole) if not layer.dense else torch.where(b == 0, 0.0, whole)
+    for s in (sa, sb):
+        s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+    return layer.adjoint_sum((sa, sb), weights, v).mul_(v)
 
 
 def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
@@ -108,11 +109,12 @@ def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
     so that nothing is lost.
     """
     x = step.inputs[0].get()
-    alive = x != 0
     scale = step.argument(3 if step.name == "batch_norm" else 2, "weight")
-    if isinstance(scale, Tensor) and step.name != "layer_norm":
-        alive = alive & (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
-    if bool(alive.all()):
+    scaled = isinstance(scale, Tensor) and step.name != "layer_norm"
+    if x.count_nonzero() == x.numel() and not (scaled and bool((scale == 0).any())):
         return relevance
+    alive = x != 0
+    if scaled:
+        alive &= (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
     kept = relevance * alive.to(relevance.dtype)
     return uniform_shift(kept, per_image(kept) - per_image(relevance))

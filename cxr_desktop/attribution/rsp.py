@@ -23,10 +23,14 @@ class RspRules(Rules):
     method = "rsp"
 
     def layer(self, step: Step, relevance: Tensor) -> Shares:
-        layer, x = linear_map(step), step.inputs[0].get().clamp(min=0)
-        share = torch.cat([_sectional(layer, x[i : i + 1], relevance[i : i + 1]) for i in range(len(x))])
+        layer, x = linear_map(step), step.inputs[0].get()
+        if not self.is_nonnegative(step.inputs[0]):
+            x = x.clamp(min=0)
+        share = torch.cat(
+            [_sectional(layer, one, r) for one, r in zip(x.split(1), relevance.split(1), strict=True)]
+        )
         if not layer.pointwise:
-            share = 2 * share
+            share *= 2
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
 
     def first(self, step: Step, relevance: Tensor) -> Shares:
@@ -48,36 +52,42 @@ class RspRules(Rules):
 
 
 def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
-    """C of one image: per sign, relevance through the weights' own gradient V. x: (1, C, H, W), not negative."""
-    share = torch.zeros_like(x)
-    for sign in (1.0, -1.0):
-        r = (sign * relevance).clamp(min=0)
-        if not bool(r.any()):
-            continue
-        v = layer.weight_gradient(x, r)
-        g = layer.forward(x, v) * (r != 0).to(x.dtype)
-        share = share + sign * x * layer.adjoint(divide(r, g), v, x)
-    return share
+    """C of one image: each sign of the relevance through the gradient V of that sign to the weights.
+
+    x: (1, C, H, W), not negative. The gradient is the image's own; a batch would mix images.
+    """
+    parts = (relevance.clamp(min=0), relevance.clamp(max=0).neg_())
+    gradients = layer.weight_gradient_each(x, parts)
+    found = layer.forward_each(x, gradients)
+    s = [divide(r, g) for r, g in zip(parts, found, strict=True)]
+    return layer.adjoint_sum((s[0], s[1].neg_()), gradients, x).mul_(x)
 
 
-def start_map(features: Tensor, gradients: Tensor, hostile: Sequence[Tensor]) -> tuple[Tensor, bool]:
+def start_map(
+    features: Tensor, gradients: Tensor, hostile: Sequence[Tensor], competes: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Where the walk starts: a class activation map at the last feature map.
 
     features: (N, C, h, w). gradients: of the target's logit, same shape; hostile: of the competing
-    classes' logits. Returns the map and whether classes were set against each other.
-    Without a hostile class it is the target's map over its maximum.
+    classes' logits. competes: (K, N) which of the hostile classes competes in which image, by default all.
+    Returns the map and (N,) where classes were set against each other; without a hostile class an
+    image starts from the target's map over its maximum.
     """
     own = _activation(features, gradients)
     if not hostile:
-        return own, False
-    against = sum((_activation(features, found) for found in hostile), torch.zeros_like(own))
-    relative = len(hostile) * own - against
+        return own, torch.zeros(len(own), dtype=torch.bool, device=own.device)
+    rivals = torch.stack([_activation(features, found) for found in hostile])
+    part = torch.ones(rivals.shape[:2], device=own.device) if competes is None else competes
+    part = part.to(own.dtype)[..., None, None, None]
+    relative = part.sum(0) * own - (part * rivals).sum(0)
     positive, negative = relative.clamp(min=0), relative.clamp(max=0)
     balance = divide(positive, per_image(positive)) - divide(negative, per_image(negative))
     plane = balance.sum(1, keepdim=True)
     kept, opposed = plane.clamp(min=0), plane.clamp(max=0)
     plane = 2 * divide(kept, per_image(kept)) - divide(opposed, per_image(opposed))
-    return (plane / features.shape[1]).expand_as(features).contiguous(), True
+    settled = (plane / features.shape[1]).expand_as(features).to(own.dtype)
+    against = part.sum(0) > 0
+    return torch.where(against, settled, own), against.flatten()
 
 
 def _activation(features: Tensor, gradients: Tensor) -> Tensor:

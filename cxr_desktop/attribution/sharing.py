@@ -27,7 +27,7 @@ def by_addition(step: Step, relevance: Tensor, parts: tuple[Tensor, ...], whole:
 
 
 def z_beta(tape: Tape, step: Step, relevance: Tensor) -> Tensor:
-    """The first layer's rule for values in a box, with the image's own extremes as the box.
+    """The first layer's rule for values in a box, with the image's own extremes l, h as the box.
 
     Padding laid around the image by a step of its own is no part of the box and takes nothing.
     S = R / (lin(x,W) - lin(l,W+) - lin(h,W-)); C = x linT(S,W) - l linT(S,W+) - h linT(S,W-).
@@ -39,10 +39,9 @@ def z_beta(tape: Tape, step: Step, relevance: Tensor) -> Tensor:
     low = image * x.amin(axes, keepdim=True)
     high = image * x.amax(axes, keepdim=True)
     positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
-    z = layer.forward(x, layer.weight) - layer.forward(low, positive) - layer.forward(high, negative)
+    z = layer.forward(x - low, positive) + layer.forward(x - high, negative)
     s = divide(relevance, z)
-    share = x * layer.adjoint(s, layer.weight, x) - low * layer.adjoint(s, positive, x)
-    return share - high * layer.adjoint(s, negative, x)
+    return (x - low) * layer.adjoint(s, positive, x) + (x - high) * layer.adjoint(s, negative, x)
 
 
 def _without_padding(tape: Tape, step: Step) -> Tensor:

@@ -16,6 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.naming import plain_name, without_in_place
+from cxr_desktop.domain.errors import UnsupportedOperation
+
+_LEAN_CONVOLUTIONS = 16
+FORWARD_ONLY = "saliency, input_x_gradient, smoothgrad, integrated_gradients, occlusion and rise"
 
 
 @dataclass(eq=False)
@@ -24,6 +28,7 @@ class Value:
 
     tensor: Tensor | None
     step: int
+    shape: torch.Size
     users: int = 0
 
     def get(self) -> Tensor:
@@ -60,21 +65,41 @@ class Step:
 
 @dataclass
 class Tape:
-    """All steps from `source` to `result`, in order."""
+    """All steps from `source` to `result`, in order.
+
+    names: module by the id of its parameter. dtype: what the network's own tensors are converted to where
+    a step uses them. lean: forget all but what follows the last few convolutions, for methods that look at
+    the last feature map alone.
+    """
 
     source: Value
     result: Value
     steps: list[Step] = field(default_factory=list)
     names: Mapping[int, str] = field(default_factory=dict)
+    dtype: torch.dtype | None = None
+    lean: bool = False
+    _held: list[list[Value]] = field(default_factory=lambda: [[]])
 
     def users(self, value: Value) -> Iterator[Step]:
         return (step for step in self.steps if any(found is value for found in step.inputs))
 
+    def append(self, step: Step) -> None:
+        self.steps.append(step)
+        if not self.lean:
+            return
+        if step.name == "conv2d":
+            self._held.append([])
+        self._held[-1].extend(step.outputs)
+        if len(self._held) > _LEAN_CONVOLUTIONS:
+            for value in self._held.pop(0):
+                value.tensor = None
+
 
 class _Traced(Tensor):
-    """A tensor that writes down what is done to it; `_value` and `_tape` are set by `_wrap`."""
+    """A tensor that writes down what is done to it; the fields are set by `_wrap`."""
 
     _value: Value
+    _plain: Tensor
     _tape: Tape
 
     @classmethod
@@ -88,33 +113,30 @@ class _Traced(Tensor):
         values: list[Value] = []
         tapes: list[Tape] = []
         noted = _replaced((args, kwargs), lambda traced: _note(traced, values, tapes), _Traced)
-        plain = _replaced((args, kwargs), lambda traced: traced._value.get(), _Traced)
+        plain = _replaced((args, kwargs), lambda traced: traced._plain, _Traced)
+        tape = tapes[0]
+        path = _path(args, kwargs, tape)
+        if tape.dtype is not None:
+            noted, plain = (_replaced(item, tape_type(tape.dtype), Tensor) for item in (noted, plain))
         with torch._C.DisableTorchFunctionSubclass():
             out = function(*plain[0], **plain[1])
         found = [out] if isinstance(out, Tensor) else list(out) if isinstance(out, tuple | list) else []
-        tensors = [t for t in found if isinstance(t, Tensor)]
-        if not tensors:
+        made = {id(t): Value(t, len(tape.steps), t.shape) for t in found if isinstance(t, Tensor)}
+        if not made:
             return out
-        tape = tapes[0]
-        made = {id(t): Value(t, len(tape.steps)) for t in tensors}
-        tape.steps.append(
-            Step(
-                name,
-                function,
-                noted[0],
-                noted[1],
-                tuple(values),
-                tuple(made.values()),
-                _path(args, kwargs, tape),
-            )
-        )
+        tape.append(Step(name, function, noted[0], noted[1], tuple(values), tuple(made.values()), path))
         if function is not func and isinstance(args[0], _Traced):
-            args[0]._value = made[id(tensors[0])]
+            args[0]._value, args[0]._plain = made[id(found[0])], found[0]
             return args[0]
         if isinstance(out, Tensor):
-            return _wrap(made[id(out)], tape)
-        wrapped = [_wrap(made[id(t)], tape) if isinstance(t, Tensor) else t for t in out]
+            return _wrap(out, made[id(out)], tape)
+        wrapped = [_wrap(t, made[id(t)], tape) if isinstance(t, Tensor) else t for t in out]
         return type(out)(wrapped) if type(out) in (tuple, list) else tuple(wrapped)
+
+
+def tape_type(dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+    """Converts the network's own floating-point tensors."""
+    return lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
 def _note(traced: _Traced, values: list[Value], tapes: list[Tape]) -> Value:
@@ -137,10 +159,9 @@ def _replaced(item: Any, change: Callable[[Any], Any], kind: type = Value) -> An
     return item
 
 
-def _wrap(value: Value, tape: Tape) -> _Traced:
-    traced = torch.Tensor._make_subclass(_Traced, value.get().detach())
-    traced._value = value
-    traced._tape = tape
+def _wrap(plain: Tensor, value: Value, tape: Tape) -> _Traced:
+    traced = torch.Tensor._make_subclass(_Traced, plain.detach())
+    traced._value, traced._plain, traced._tape = value, plain, tape
     return traced
 
 
@@ -152,20 +173,28 @@ def _path(args: Any, kwargs: Any, tape: Tape) -> str:
     return ""
 
 
-def record(network: nn.Module, inputs: Tensor) -> Tape:
+def record(
+    network: nn.Module, inputs: Tensor, *, dtype: torch.dtype | None = None, lean: bool = False
+) -> Tape:
     """Run the network once in no-grad mode and note every step.
 
-    inputs: (N, C, H, W). Whatever the network raises passes through unchanged.
+    inputs: (N, C, H, W). dtype: compute in this type instead. lean: see `Tape`.
+    Whatever the network raises passes through unchanged.
+    Raises UnsupportedOperation where the steps cannot be seen, as in TorchScript.
     """
     names = {id(p): name.rpartition(".")[0] for name, p in network.named_parameters()}
-    source = Value(inputs.detach(), -1)
-    tape = Tape(source, source, names=names)
+    plain = inputs.detach() if dtype is None else inputs.detach().to(dtype)
+    source = Value(plain, -1, plain.shape)
+    tape = Tape(source, source, names=names, dtype=dtype, lean=lean)
     with torch.no_grad():
-        out = network(_wrap(source, tape))
+        out = network(_wrap(plain, source, tape))
     if isinstance(out, tuple | list) and out:
         out = out[0]
     if not isinstance(out, _Traced):
-        raise TypeError(f"the network returned {type(out).__name__}, not a tensor that depends on its input")
+        raise UnsupportedOperation(
+            f"the inside of {type(network).__name__} cannot be seen (TorchScript, or a result that does not "
+            f"depend on the image); {FORWARD_ONLY} work on it"
+        )
     tape.result = out._value
     for step in tape.steps:
         for value in step.inputs:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.linear_map import LAYERS
-from cxr_desktop.attribution.tape import Step, Tape, Value, describe
+from cxr_desktop.attribution.tape import FORWARD_ONLY, Step, Tape, Value, describe
 from cxr_desktop.domain.errors import UnsupportedOperation
 from cxr_desktop.domain.progress import Progress
 
@@ -87,11 +87,16 @@ class Rules:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.raw = _raw_values(tape)
+        self._raw = _raw_values(tape)
+        self._nonnegative = _nonnegative_values(tape)
 
     def is_first(self, step: Step) -> bool:
         """The layer reads the image itself, or a mere rearrangement of it."""
-        return bool(step.inputs) and id(step.inputs[0]) in self.raw
+        return bool(step.inputs) and id(step.inputs[0]) in self._raw
+
+    def is_nonnegative(self, value: Value) -> bool:
+        """True where the steps before it allow no negative number, whatever the image."""
+        return id(value) in self._nonnegative
 
     def rule(self, step: Step) -> Rule:
         name = step.name
@@ -117,8 +122,7 @@ class Rules:
             if name in names:
                 return rule
         raise UnsupportedOperation(
-            f"{self.method} has no rule for {describe(step)}; saliency, input_x_gradient, smoothgrad, "
-            "integrated_gradients, occlusion and rise work on every network"
+            f"{self.method} has no rule for {describe(step)}; {FORWARD_ONLY} work on every network"
         )
 
     def layer(self, step: Step, relevance: Tensor) -> Shares:
@@ -166,6 +170,23 @@ def _raw_values(tape: Tape) -> set[int]:
         if step.name in plain and step.inputs and all(id(value) in raw for value in step.inputs):
             raw.update(id(value) for value in step.outputs)
     return raw
+
+
+_KEEPS_SIGN = (POOLS | IDENTITY | STRUCTURAL | {"cat", "add", "mul"}) - {"pad"}
+
+
+def _nonnegative_values(tape: Tape) -> set[int]:
+    """Ids of values that cannot be negative."""
+    found: set[int] = set()
+    for step in tape.steps:
+        kept = step.name in _KEEPS_SIGN and all(id(value) in found for value in step.inputs)
+        alone = step.name in ("add", "mul") and len(step.inputs) < 2
+        smooth = step.name in ("interpolate", "upsample") and step.argument(3, "mode") == "bicubic"
+        if step.name in ("relu", "relu6", "sigmoid", "hardsigmoid", "softmax") or (
+            kept and not alone and not smooth
+        ):
+            found.update(id(value) for value in step.outputs)
+    return found
 
 
 def signal_of(tape: Tape, step: Step) -> Value:

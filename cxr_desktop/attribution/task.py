@@ -1,0 +1,73 @@
+"""What one attribution is asked and what a method answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from cxr_desktop.attribution.checks import checked_logits, reject_infinite
+from cxr_desktop.attribution.tape import Tape, record
+from cxr_desktop.domain.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A checked request. inputs: (N, C, H, W), finite. targets: (N,). options: with defaults filled in."""
+
+    network: nn.Module
+    inputs: Tensor
+    targets: Tensor
+    options: Mapping[str, Any]
+    progress: Progress | None = None
+
+    def tape(
+        self, *, inputs: Tensor | None = None, dtype: torch.dtype | None = None, lean: bool = False
+    ) -> Tape:
+        """The network's steps on the inputs, by default the task's own, with finite logits for the targets."""
+        tape = record(self.network, self.inputs if inputs is None else inputs, dtype=dtype, lean=lean)
+        self._check(tape.result.get())
+        return tape
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(N, K) logits; the first of several results."""
+        out = self.network(images)
+        return out[0] if isinstance(out, tuple | list) and out else out
+
+    def require_target(self) -> None:
+        """Check the first image's logits, before a long run of methods that see the network as a function."""
+        with torch.no_grad():
+            self._check(self.forward(self.inputs[:1]))
+
+    def at_target(self, logits: Tensor) -> Tensor:
+        """(N, K) with each target's logit in its place, zero elsewhere."""
+        return torch.zeros_like(logits).scatter(1, self.targets[:, None], self._chosen(logits))
+
+    def one_at_target(self, logits: Tensor) -> Tensor:
+        return torch.zeros_like(logits).scatter(1, self.targets[:, None], 1.0)
+
+    def at_input_size(self, plane: Tensor) -> Tensor:
+        """(N, 1, h, w) brought to the inputs' rows and columns, bilinear."""
+        return interpolate(plane, size=self.inputs.shape[2:], mode="bilinear", align_corners=False)
+
+    def _chosen(self, logits: Tensor) -> Tensor:
+        return logits.gather(1, self.targets[:, None])
+
+    def _check(self, logits: Tensor) -> None:
+        checked_logits(logits, self.targets)
+        reject_infinite(self.network, logits, "the logits")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A method's answer. start: (N,) what each map should sum to, None without such a promise. used: options
+    that the method settled itself."""
+
+    relevance: Tensor
+    start: Tensor | None = None
+    notes: tuple[str, ...] = ()
+    used: Mapping[str, object] = field(default_factory=dict)
