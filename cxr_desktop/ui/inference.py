@@ -230,5 +230,4 @@ class Inference(QObject):
 
 def _told(error: BaseException) -> str:
     """The error's own sentence where it was made for people."""
-    sentence = str(error) if isinstance(error, CxrError) else f"unexpected {type(error).__name__}: {error}"
-    return sentence[:1].upper() + sentence[1:]
+    return str(error) if isinstance(error, CxrError) else f"Unexpected {type(error).__name__}: {error}"

@@ -36,7 +36,7 @@ class StatusLine(QStatusBar):
 
     def tell(self, sentence: str) -> None:
         """Show a sentence for some seconds."""
-        self.showMessage(sentence[:1].upper() + sentence[1:], TOLD_MS)
+        self.showMessage(sentence, TOLD_MS)
 
     def _field(self, name: str, widest: str) -> QLabel:
         label = named(QLabel(), name)

@@ -1,4 +1,4 @@
-# ruff: noqa: T201 -- prints what it measures
+# ruff: noqa: T201, E402 -- prints what it measures; the clock starts before the imports
 """Pauses of the window's event loop while torch is loaded and maps are computed, and the time to the first window.
 
 Run: QT_QPA_PLATFORM=offscreen python tests/benchmarks/gui_stalls.py [--model NAME|DIR] [--methods a,b]

@@ -98,7 +98,9 @@ def open_case(parts: Parts, studies: StudyList) -> None:
             break
     wait(lambda: parts.session.prediction is not None)
     parts.session.reveal_scores()
-    wait(lambda: parts.session.cut is not None)
+    wait(lambda: parts.session.cut is not None or parts.heatmap.problem != "")
+    if parts.heatmap.problem:
+        raise SystemExit(parts.heatmap.problem)
 
 
 def picture_window(window: MainWindow, parts: Parts, folder: Path) -> None:

@@ -33,7 +33,7 @@ class StudyDelegate(QStyledItemDelegate):
         reason = QFontMetrics(_font(option, 12)).boundingRect(
             QRect(0, 0, max(option.rect.width() - 24, 180), 400),
             int(Qt.TextFlag.TextWordWrap),
-            entry.file.reason,
+            entry.reason,
         )
         return QSize(0, reason.height() + 34)
 
@@ -89,7 +89,7 @@ def _image(
 
 def _refusal(painter: QPainter, option: QStyleOptionViewItem, rect: QRect, entry: RefusalEntry) -> None:
     _line(painter, _font(option, 13), _TEXT, rect, 7, entry.title)
-    _wrapped(painter, _font(option, 12), _RED, rect.adjusted(0, 25, 0, 0), entry.file.reason)
+    _wrapped(painter, _font(option, 12), _RED, rect.adjusted(0, 25, 0, 0), entry.reason)
 
 
 def _line(painter: QPainter, font: QFont, colour: QColor, rect: QRect, top: int, text: str) -> None:

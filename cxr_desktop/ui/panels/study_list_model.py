@@ -29,7 +29,8 @@ class StudyEntry:
     @property
     def subtitle(self) -> str:
         header = self.study.first
-        return " · ".join(part for part in (header.patient_id, day(header.study_date)) if part)
+        parts = (header.patient_id, day(header.study_date))
+        return " · ".join(part for part in parts if part and part != self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class RefusalEntry:
     @property
     def title(self) -> str:
         return self.file.path.name
+
+    @property
+    def reason(self) -> str:
+        return self.file.reason[:1].upper() + self.file.reason[1:]
 
 
 Entry = StudyEntry | ImageEntry | RefusalEntry
@@ -201,7 +206,7 @@ def _searchable(header: InstanceHeader) -> str:
 
 def _tooltip(entry: Entry) -> str:
     if isinstance(entry, RefusalEntry):
-        return f"{entry.file.path}\n{entry.file.reason}"
+        return f"{entry.file.path}\n{entry.reason}"
     if isinstance(entry, ImageEntry):
         return "\n".join(part for part in (str(entry.header.path), entry.reason) if part)
     return entry.study.first.study_description or entry.title
