@@ -19,9 +19,20 @@ def stabilised(z: Tensor, epsilon: float) -> Tensor:
     return z + torch.copysign(z.new_tensor(epsilon), torch.where(z == 0, 1.0, z))
 
 
+def by_sign(x: Tensor, axis: int) -> Tensor:
+    """max(x, 0) and max(-x, 0), laid one behind the other on a new axis."""
+    out = x.new_empty(*x.shape[:axis], 2, *x.shape[axis:])
+    positive, negative = out.unbind(axis)
+    torch.clamp(x, min=0, out=positive)
+    torch.clamp(x, max=0, out=negative)
+    negative.neg_()
+    return out
+
+
 def per_image(x: Tensor) -> Tensor:
-    """Sum over everything but the batch, added up in float64, in a shape that broadcasts against x."""
-    return x.flatten(1).sum(1, dtype=torch.float64).view(-1, *[1] * (x.ndim - 1))
+    """Sum over everything but the batch, planes added up in float64, in a shape that broadcasts against x."""
+    planes = x.flatten(2).sum(2) if x.ndim > 2 else x
+    return planes.sum(1, dtype=torch.float64).view(-1, *[1] * (x.ndim - 1))
 
 
 def uniform_shift(share: Tensor, excess: Tensor) -> Tensor:

@@ -41,7 +41,7 @@ class LinearMap:
         return not self.dense and tuple(self.weight.shape[2:]) == (1, 1)
 
     @property
-    def _is_product(self) -> bool:
+    def is_product(self) -> bool:
         """A matrix product over channels, which is faster done as one."""
         plain = self.stride == (1, 1) and self.padding == (0, 0) and self.groups == 1
         return self.pointwise and plain and not self.transposed
@@ -53,7 +53,7 @@ class LinearMap:
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if self.dense:
             return linear(x, weight, bias)
-        if self._is_product:
+        if self.is_product:
             z = (weight.flatten(1) @ x.flatten(2)).unflatten(2, x.shape[2:])
             return z if bias is None else z + bias.view(-1, 1, 1)
         return torch.convolution(
@@ -72,7 +72,7 @@ class LinearMap:
         """The derivative of <lin(x, weight), s> with respect to x; x gives the shape alone."""
         if self.dense:
             return s @ weight
-        if self._is_product:
+        if self.is_product:
             return (weight.flatten(1).T @ s.flatten(2)).unflatten(2, s.shape[2:])
         return self._backward(s, x, weight, 0)
 
@@ -80,7 +80,7 @@ class LinearMap:
         """The derivative of <lin(x, W), s> with respect to W, summed over the batch."""
         if self.dense:
             return s.flatten(0, -2).T @ x.flatten(0, -2)
-        if self._is_product:
+        if self.is_product:
             found = torch.einsum("nop,ncp->oc", s.flatten(2), x.flatten(2))
             return found.view(*found.shape, 1, 1)
         shape = list(self.weight.shape)
@@ -88,26 +88,24 @@ class LinearMap:
             shape[0] = s.shape[1]
         return self._backward(s, x, self.weight.new_empty(shape), 1)
 
-    def forward_each(self, x: Tensor, weights: Sequence[Tensor]) -> Sequence[Tensor]:
-        """lin(x, W) for several weights, in one convolution where that is faster."""
-        if not self._stackable:
-            return [self.forward(x, weight) for weight in weights]
-        return self.forward(x, torch.cat(list(weights))).chunk(len(weights), 1)
-
-    def weight_gradient_each(self, x: Tensor, s: Sequence[Tensor]) -> Sequence[Tensor]:
-        """The derivative of <lin(x, W), s> with respect to W for several s."""
-        if not self._stackable:
-            return [self.weight_gradient(x, part) for part in s]
-        return self.weight_gradient(x, torch.cat(list(s), 1)).chunk(len(s))
-
-    def adjoint_sum(self, s: Sequence[Tensor], weights: Sequence[Tensor], x: Tensor) -> Tensor:
-        """The sum of linT(s, W) over pairs, in one convolution where that is faster."""
+    def forward_each(self, x: Tensor, weights: Tensor) -> Tensor:
+        """(N, K, ...): lin(x, W) for each of K weights (K, ...), in one convolution where that is faster."""
         if self._stackable:
-            return self.adjoint(torch.cat(list(s), 1), torch.cat(list(weights)), x)
-        found = self.adjoint(s[0], weights[0], x)
-        for part, weight in zip(s[1:], weights[1:], strict=True):
-            found = found + self.adjoint(part, weight, x)
-        return found
+            return self.forward(x, weights.flatten(0, 1)).unflatten(1, (len(weights), -1))
+        return torch.stack([self.forward(x, weight) for weight in weights], 1)
+
+    def adjoint_sum(self, s: Tensor, weights: Tensor, x: Tensor) -> Tensor:
+        """The sum over k of linT(s[:, k], weights[k]); the adjoint of `forward_each`."""
+        if self._stackable:
+            return self.adjoint(s.flatten(1, 2), weights.flatten(0, 1), x)
+        parts = [self.adjoint(part, weight, x) for part, weight in zip(s.unbind(1), weights, strict=True)]
+        return torch.stack(parts).sum(0)
+
+    def weight_gradient_each(self, x: Tensor, s: Tensor) -> Tensor:
+        """(K, ...): the derivative of <lin(x, W), s[:, k]> with respect to W, for each k."""
+        if self._stackable:
+            return self.weight_gradient(x, s.flatten(1, 2)).unflatten(0, (s.shape[1], -1))
+        return torch.stack([self.weight_gradient(x, part) for part in s.unbind(1)])
 
     def _backward(self, s: Tensor, x: Tensor, weight: Tensor, which: int) -> Tensor:
         mask = [which == 0, which == 1, False]

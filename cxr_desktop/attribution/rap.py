@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import divide, per_image, uniform_shift
+from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
 from cxr_desktop.attribution.sharing import by_addition, by_pool, z_beta
 from cxr_desktop.attribution.tape import Step, Tape
@@ -89,17 +89,21 @@ def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
 def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
     """C = v (linT(sA, W+) + linT(sB, |W-|)): one pass over contributions of either sign, before the shift.
 
-    v: not negative, so that a = 0 = b wherever a + b = 0; there `divide` gives zero, as the rule asks.
+    v: not negative. Divisors that are zero leave infinities and NaN, all swept to zero at the end.
     """
-    weights = (layer.weight.clamp(min=0), layer.weight.clamp(max=0).neg_())
-    a, b = layer.forward_each(v, weights)
-    whole = (relevance / (a + b)).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-    up, down = relevance.clamp(min=0), relevance.clamp(max=0)
-    sa = up.div_(a) if not layer.dense else relevance / a
-    sb = down.div_(b).add_(whole) if not layer.dense else torch.where(b == 0, 0.0, whole)
-    for s in (sa, sb):
-        s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-    return layer.adjoint_sum((sa, sb), weights, v).mul_(v)
+    weights = by_sign(layer.weight, 0)
+    s = layer.forward_each(v, weights)
+    a, b = s.unbind(1)
+    whole = a + b
+    torch.div(relevance, whole, out=whole)
+    if layer.dense:
+        torch.div(relevance, a, out=a)
+        b.copy_(torch.where(b == 0, 0.0, whole))
+    else:
+        torch.div(relevance.clamp(min=0), a, out=a)
+        torch.div(relevance.clamp(max=0), b, out=b).add_(whole)
+    s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+    return layer.adjoint_sum(s, weights, v).mul_(v)
 
 
 def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:

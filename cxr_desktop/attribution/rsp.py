@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import divide, per_image, uniform_shift
+from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
 from cxr_desktop.attribution.rap import passed_where_alive
 from cxr_desktop.attribution.sharing import by_addition, by_pool, z_beta
@@ -56,11 +56,31 @@ def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
 
     x: (1, C, H, W), not negative. The gradient is the image's own; a batch would mix images.
     """
-    parts = (relevance.clamp(min=0), relevance.clamp(max=0).neg_())
+    parts = by_sign(relevance, 1)
+    if layer.is_product and _gram_is_cheaper(x, relevance):
+        return _by_gram(x, parts)
     gradients = layer.weight_gradient_each(x, parts)
     found = layer.forward_each(x, gradients)
-    s = [divide(r, g) for r, g in zip(parts, found, strict=True)]
-    return layer.adjoint_sum((s[0], s[1].neg_()), gradients, x).mul_(x)
+    s = torch.div(parts, found, out=found).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+    s[:, 1].neg_()
+    return layer.adjoint_sum(s, gradients, x).mul_(x)
+
+
+def _gram_is_cheaper(x: Tensor, relevance: Tensor) -> bool:
+    places, channels, units = relevance[0, 0].numel(), x.shape[1], relevance.shape[1]
+    return 2 * channels * places + 4 * units * places < 6 * units * channels
+
+
+def _by_gram(x: Tensor, parts: Tensor) -> Tensor:
+    """`_sectional` of a 1 x 1 kernel, where V = r x^T: by associativity, through a places x places matrix.
+
+    x: (1, C, h, w). parts: (1, 2, O, h, w). G = r (x^T x); C = x * (x (r^T s)), one r and s a sign.
+    """
+    places, r = x.flatten(2)[0], parts.flatten(3)[0]
+    g = r @ (places.T @ places)
+    s = torch.div(r, g, out=g).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+    between = r[0].T @ s[0] - r[1].T @ s[1]
+    return (places @ between).mul_(places).view_as(x)
 
 
 def start_map(

@@ -39,6 +39,7 @@ POOLS = frozenset(
         "adaptive_avg_pool2d",
         "adaptive_max_pool2d",
         "mean",
+        "sum",
         "interpolate",
         "upsample",
     }

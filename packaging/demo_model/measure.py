@@ -61,7 +61,9 @@ CELLS = {
 }
 
 
-def auc_cells(cases: Cases, scores: Floats, among: set[int] | None = None) -> dict[str, tuple[Floats, Floats]]:
+def auc_cells(
+    cases: Cases, scores: Floats, among: set[int] | None = None
+) -> dict[str, tuple[Floats, Floats]]:
     """Scores of opacities and of those each cell compares them with."""
     cells = {}
     for name, (readings, view) in CELLS.items():
@@ -71,7 +73,9 @@ def auc_cells(cases: Cases, scores: Floats, among: set[int] | None = None) -> di
     return cells
 
 
-def localisation(maps: Tensor, cases: Cases, indices: Sequence[int], percentile: float) -> tuple[float, float]:
+def localisation(
+    maps: Tensor, cases: Cases, indices: Sequence[int], percentile: float
+) -> tuple[float, float]:
     """Mean IoU of the thresholded map with the union of boxes, and the pointing game, over `indices`."""
     overlaps, hits = [], []
     for plane, index in zip(maps, indices, strict=True):

@@ -26,7 +26,7 @@ def pooled(maps: Tensor, sharpness: float = SHARPNESS) -> Floats:
 
 
 def platt(logits: Floats, truth: Floats, penalty: float = 0.05) -> tuple[float, float]:
-    """Slope and intercept of a logistic regression on the standardised logit, ridge on the slope; by Newton's method."""
+    """Slope and intercept of a logistic regression on the standardised logit, ridge on the slope, by Newton."""
     centre, spread = logits.mean(), logits.std()
     x = np.stack([(logits - centre) / spread, np.ones_like(logits)], axis=1)
     w = np.zeros(2)
@@ -99,13 +99,29 @@ def card(
     lines += ["", "[head]", 'pooling = "attention"', f"sharpness = {SHARPNESS}"]
     lines += ["", "[weights]", 'file = "weights.safetensors"', f'sha256 = "{digest}"']
     lines += ["", "[[labels]]", f'name = "{LABEL}"']
-    lines += ["", "[input]", f"height = {SPEC.height}", f"width = {SPEC.width}", f"channels = {SPEC.channels}"]
+    lines += [
+        "",
+        "[input]",
+        f"height = {SPEC.height}",
+        f"width = {SPEC.width}",
+        f"channels = {SPEC.channels}",
+    ]
     lines += [f'fit = "{SPEC.fit.value}"', f'normalisation = "{SPEC.normalisation.value}"']
-    lines += [f"percentiles = {list(SPEC.percentiles)}", f"mean = {list(SPEC.mean)}", f"std = {list(SPEC.std)}"]
+    lines += [
+        f"percentiles = {list(SPEC.percentiles)}",
+        f"mean = {list(SPEC.mean)}",
+        f"std = {list(SPEC.std)}",
+    ]
     lines += ["", "[output]", 'activation = "sigmoid"']
     lines += [f"calibration = {{ slope = {slope:.6f}, intercept = {intercept:.6f} }}"]
     for name, threshold, sensitivity, specificity in points:
-        lines += ["", "[[operating_points]]", f'label = "{LABEL}"', f'name = "{name}"', f"threshold = {threshold:.4f}"]
+        lines += [
+            "",
+            "[[operating_points]]",
+            f'label = "{LABEL}"',
+            f'name = "{name}"',
+            f"threshold = {threshold:.4f}",
+        ]
         lines += [f"sensitivity = {sensitivity:.4f}", f"specificity = {specificity:.4f}"]
         lines += [f'measured_on = "{MEASURED_ON}"', f'weights_sha256 = "{digest}"']
     lines += ["", *LOCALIZATION.splitlines(), "", *TRAINING.splitlines(), "", "[metrics]"]
@@ -113,14 +129,16 @@ def card(
     for name, cell in auc_all.items():
         key = name.replace(" ", "_")
         lines += [
-            f'auc_{key} = {{ value = {cell["auc"]}, low = {cell["low"]}, high = {cell["high"]}, '
-            f'positives = {cell["positives"]}, negatives = {cell["negatives"]} }}'
+            f"auc_{key} = {{ value = {cell['auc']}, low = {cell['low']}, high = {cell['high']}, "
+            f"positives = {cell['positives']}, negatives = {cell['negatives']} }}"
         ]
     return "\n".join(lines) + "\n"
 
 
-MEASURED_ON = "NIH dev: 16 opacity, 11 normal, 29 neither, radiologist-read; also used to choose and calibrate"
-HEAD = """# A model package: what the network is, expects, says, and may be used for. Written by packaging/demo_model/train.py.
+MEASURED_ON = (
+    "NIH dev: 16 opacity, 11 normal, 29 neither, radiologist-read; also used to choose and calibrate"
+)
+HEAD = """# What the network is, expects, says, and may be used for. Written by packaging/demo_model/train.py.
 name = "demo"
 title = "Demonstration model: lung opacity"
 version = "1.0.0"
@@ -138,4 +156,3 @@ data = "NIH Clinical Center ChestX-ray14 (Wang et al., CVPR 2017), 599 images; R
 recipe = "packaging/demo_model/train.py"
 seed = 20
 licence = "Images: NIH, without restriction on use, credit asked. RSNA annotations: research and education.\""""
-

@@ -19,15 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from augment import hide_border, tone, transplant, uniform, warp
+from augment import hide_border, tone, transplant, warp
 from data import NEITHER, NORMAL, OPACITY, UNREAD, Cases, load_cases
+from measure import auc_table
 from network import build, logit_map
 from package import write_package
 from spec import SPEC
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, binary_cross_entropy_with_logits, softplus
-
-from measure import auc_table
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,8 @@ def draw(cases: Cases, groups: dict[str, list[int]], recipe: Recipe, generator: 
     mean, std = torch.tensor(SPEC.mean).view(1, 3, 1, 1), torch.tensor(SPEC.std).view(1, 3, 1, 1)
     grades = {OPACITY: 2, NEITHER: 1, NORMAL: 0, UNREAD: -1}
     grade = [grades[cases.reading[i]] for i in chosen] + [-1] * (4 * unit)
-    boxed = torch.cat([cases.boxed[chosen], torch.ones(2 * unit, dtype=torch.bool), torch.zeros(2 * unit, dtype=torch.bool)])
+    composite = torch.arange(4 * unit) < 2 * unit
+    boxed = torch.cat([cases.boxed[chosen], composite])
     grade_t = torch.tensor(grade)
     trust = torch.where(grade_t == 0, 1.0, torch.where(grade_t == 1, 0.6, torch.where(boxed, 0.7, 0.3)))
     trust[(grade_t == 2) & ~boxed] = 0.0
@@ -110,7 +110,9 @@ def pair_loss(score: Tensor, batch: Batch) -> Tensor:
 
 
 def parameter_groups(network: nn.Module, rate: float) -> list[dict[str, object]]:
-    early = [p for n, p in network.named_parameters() if n.startswith(("conv_stem", "bn1", "blocks.0", "blocks.1"))]
+    early = [
+        p for n, p in network.named_parameters() if n.startswith(("conv_stem", "bn1", "blocks.0", "blocks.1"))
+    ]
     head = list(network.classifier.parameters())
     known = {id(p) for p in early + head}
     rest = [p for p in network.parameters() if id(p) not in known]
@@ -167,13 +169,17 @@ def sampling_groups(cases: Cases, only: set[int] | None) -> dict[str, list[int]]
     for view in ("AP", "PA"):
         groups[f"normal {view}"] = kept(cases.where(NORMAL, view=view))
         groups[f"neither {view}"] = kept(cases.where(NEITHER, view=view))
-        boxed = [i for i in every if cases.views[i] == view and (cases.boxed[i] or cases.reading[i] == OPACITY)]
+        boxed = [
+            i for i in every if cases.views[i] == view and (cases.boxed[i] or cases.reading[i] == OPACITY)
+        ]
         groups[f"opacity {view}"] = kept(boxed)
     return groups
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from functools import cache
 
 import pytest
 import timm
@@ -21,17 +23,32 @@ def randomise(network: nn.Module, seed: int = 0) -> nn.Module:
     return network.eval()
 
 
-@pytest.fixture(scope="session")
-def build() -> Callable[[str], nn.Module]:
-    """A randomly initialised network by torchvision's or, with 'timm:', timm's name; five classes, eval mode."""
+def slim(vgg: nn.Module) -> None:
+    """A dense head of sixty-four units, so that VGG's convolutions and not its memory take the time."""
+    places = vgg.classifier[0].in_features
+    vgg.classifier[0] = nn.Linear(places, 64)
+    vgg.classifier[3] = nn.Linear(64, 64)
+    vgg.classifier[6] = nn.Linear(64, vgg.classifier[6].out_features)
 
-    def make(name: str, **options: object) -> nn.Module:
-        torch.manual_seed(5)
-        if name.startswith("timm:"):
-            return randomise(timm.create_model(name[5:], pretrained=False, **({"num_classes": 5} | options)))
-        if name in ("googlenet", "inception_v3"):
-            options = {"init_weights": False, **options}
-        return randomise(torchvision.models.get_model(name, weights=None, num_classes=5, **options))
+
+@cache
+def built(name: str, classes: int) -> nn.Module:
+    torch.manual_seed(5)
+    if name.startswith("timm:"):
+        return randomise(timm.create_model(name[5:], pretrained=False, num_classes=classes))
+    options = {"init_weights": False} if name in ("googlenet", "inception_v3") or "vgg" in name else {}
+    network = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
+    if "vgg" in name:
+        slim(network)
+    return randomise(network)
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., nn.Module]:
+    """A randomly initialised network by torchvision's or, with 'timm:', timm's name; eval mode; yours to change."""
+
+    def make(name: str, classes: int = 5) -> nn.Module:
+        return deepcopy(built(name, classes))
 
     return make
 
@@ -39,3 +56,11 @@ def build() -> Callable[[str], nn.Module]:
 @pytest.fixture
 def images() -> torch.Tensor:
     return torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(6)) * 2 - 1
+
+
+@pytest.fixture(autouse=True)
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

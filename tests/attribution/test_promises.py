@@ -52,7 +52,7 @@ def sized(name: str, images: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_conservation_on_every_architecture(build, images: Tensor, name: str) -> None:
-    network, x = build(name).double(), sized(name, images).double()
+    network, x = build(name).double(), sized(name, images)[:1].double()
     for method in ("rap", "rsp"):
         found = explain(network, x, 1, method)
         assert found.relevance.shape == x.shape
@@ -223,7 +223,7 @@ def test_bad_input_is_refused_in_words(build, images: Tensor) -> None:
     with pytest.raises(AttributionError, match="3 channels"):
         attribute(network, images[:, :1], 0, "gradcam")
     with pytest.raises(AttributionError, match="two classes"):
-        attribute(build("timm:tf_efficientnet_lite0", num_classes=1), images, 0, "contrastive")
+        attribute(build("timm:tf_efficientnet_lite0", classes=1), images, 0, "contrastive")
     network.train()
     with pytest.raises(AttributionError, match="train mode"):
         attribute(network, images, 0, "rap")

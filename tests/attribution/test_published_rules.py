@@ -95,7 +95,7 @@ class Rsp(Rap):
             w = m.weight.detach().requires_grad_()
             (v,) = torch.autograd.grad((conv2d(xp, w, None, m.stride, m.padding) * part).sum(), w)
             g = conv2d(xp, v, None, m.stride, m.padding) * (part != 0)
-            back = pullback(lambda t: conv2d(t, v, None, m.stride, m.padding), xp, over(part, g))
+            back = pullback(lambda t: conv2d(t, v, None, m.stride, m.padding), xp, over(part, g))  # noqa: B023
             c = c + sign * xp * back
         if m.kernel_size == (1, 1):
             return c
@@ -150,7 +150,11 @@ def distance(a: Tensor, b: Tensor) -> float:
 @pytest.fixture(scope="module", params=["vgg16", "vgg16_bn"])
 def vgg(request: pytest.FixtureRequest) -> nn.Module:
     torch.manual_seed(1)
-    return randomised(torchvision.models.get_model(request.param, weights=None))
+    network = torchvision.models.get_model(request.param, weights=None, num_classes=20)
+    network.classifier[0] = nn.Linear(512 * 7 * 7, 64)
+    network.classifier[3] = nn.Linear(64, 64)
+    network.classifier[6] = nn.Linear(64, 20)
+    return randomised(network)
 
 
 @pytest.fixture(scope="module")
@@ -175,13 +179,23 @@ def test_rap_on_vgg_is_the_formula(vgg: nn.Module) -> None:
 
 @pytest.mark.parametrize("hostile", [(), (3, 11)])
 def test_rsp_on_vgg_is_the_formula(vgg: nn.Module, hostile: tuple[int, ...]) -> None:
-    layers = list(vgg.features)
+    """Published as from the last rectified convolution, before the last max-pooling."""
+    *layers, pool = vgg.features
     xs = trace(layers, IMAGE)
-    r = rsp_start(xs[-1], lambda a: vgg.classifier(vgg.avgpool(a).flatten(1)), 7, hostile)
+    r = rsp_start(xs[-1], lambda a: vgg.classifier(vgg.avgpool(pool(a)).flatten(1)), 7, hostile)
     expected = chain_back(Rsp(), layers, xs[:-1], r)
     found = attribute(vgg, IMAGE, 7, "rsp", hostile=hostile)
     assert distance(found, expected) < 1e-6
     assert float(found.sum()) == pytest.approx(float(r.sum()), rel=1e-6)
+
+
+def test_rsp_starts_from_a_given_map_of_either_size(vgg: nn.Module) -> None:
+    layers = list(vgg.features)
+    xs = trace(layers, IMAGE)
+    for depth in (len(layers), len(layers) - 1):
+        start = torch.rand(xs[depth].shape, generator=torch.Generator().manual_seed(8)).double() - 0.3
+        expected = chain_back(Rsp(), layers[:depth], xs[:depth], start)
+        assert distance(attribute(vgg, IMAGE, 7, "rsp", start=start), expected) < 1e-6
 
 
 def rsp_start(a: Tensor, head, target: int, hostile: tuple[int, ...]) -> Tensor:

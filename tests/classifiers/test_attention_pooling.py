@@ -13,7 +13,9 @@ from cxr_desktop.domain.errors import ModelError
 @pytest.fixture(scope="module")
 def network() -> torch.nn.Module:
     torch.manual_seed(0)
-    return timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=1, output_stride=16).eval()
+    return timm.create_model(
+        "tf_efficientnet_lite0", pretrained=False, num_classes=1, output_stride=16
+    ).eval()
 
 
 @torch.no_grad()
@@ -30,7 +32,9 @@ def test_logit_lies_between_the_mean_and_the_strongest_place(network: torch.nn.M
     assert torch.allclose(AttentionPooling(network, 2.0)(x)[:, 0], (share * places).sum(1), atol=1e-5)
 
 
-@pytest.mark.parametrize("method", ["rap", "rsp", "epsilon_plus", "gradcam", "cam", "deeplift", "guided_backprop"])
+@pytest.mark.parametrize(
+    "method", ["rap", "rsp", "epsilon_plus", "gradcam", "cam", "deeplift", "guided_backprop"]
+)
 def test_maps_pass_through_the_head(network: torch.nn.Module, method: str) -> None:
     pooled = AttentionPooling(network, 2.0).double().eval()
     x = torch.rand(1, 3, 96, 96).double()
