@@ -150,7 +150,8 @@ limits = [
   "Calibrated on 56 images in which 29 % show an opacity; where opacities are rarer its probabilities are too high.",
 ]"""
 LOCALIZATION = """[localization]
-threshold = "percentile:90\""""
+threshold = "percentile:90"
+methods = { cam = "relative:0.2", gradcam = "relative:0.2" }"""
 TRAINING = """[training]
 data = "NIH Clinical Center ChestX-ray14 (Wang et al., CVPR 2017), 599 images; RSNA readings and boxes"
 recipe = "packaging/demo_model/train.py"
