@@ -58,8 +58,9 @@ def _rap(task: Task) -> Found:
 def _rsp(task: Task) -> Found:
     tape = task.tape()
     given = task.options["start"]
+    notes: tuple[str, ...] = ()
     if given is not None:
-        features, relevance, notes = *_given_start(tape, given), ()
+        features, relevance = _given_start(tape, given)
     else:
         features = last_feature_map(tape, "rsp")
         relevance, notes = _class_map(task, tape, features)

@@ -39,7 +39,7 @@ def _collapses(step: Step) -> bool:
         return False
     out = step.outputs[0].shape
     if step.name in _POOLS:
-        return len(out) == 2 or (len(out) == 4 and out[2:].numel() == 1)
+        return len(out) == 2 or (len(out) == 4 and out[2] * out[3] == 1)
     return step.name in _RESHAPES and len(out) == 2
 
 
@@ -55,7 +55,7 @@ def replay(tape: Tape, start: Value, tensor: Tensor) -> Tensor:
     for step in tape.steps[start.step + 1 :]:
         if not any(id(value) in found for value in step.inputs):
             continue
-        out = step.run(*(found.get(id(value), value.tensor) for value in step.inputs))
+        out = step.run(*(found[id(value)] if id(value) in found else value.get() for value in step.inputs))
         outs = [out] if isinstance(out, Tensor) else [t for t in out if isinstance(t, Tensor)]
         found.update((id(value), t) for value, t in zip(step.outputs, outs, strict=True))
     return found.get(id(tape.result), tape.result.get())
