@@ -18,7 +18,7 @@ from cxr_desktop.dicom import missing_decoders
 from cxr_desktop.domain.errors import CxrError
 
 PACKAGES = (
-    "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "pyqtgraph", "reportlab",
+    "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "reportlab",
     "numpy", "scipy", "pillow", "safetensors",
 )  # fmt: skip
 
