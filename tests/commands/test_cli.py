@@ -1,0 +1,106 @@
+"""The command line as other programs rely on it: documents, files, exit codes, sentences."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cxr_desktop.cli import main
+from cxr_desktop.resources import resource
+
+ONE = resource("demo", "study", "two.dcm")
+
+
+def test_analyze_writes_what_others_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text("image,label,x,y,width,height,source\ntwo.dcm,Pneumonia,100,200,300,250,me\n")
+    arguments = [
+        "analyze",
+        str(ONE),
+        "--out",
+        str(tmp_path / "out"),
+        "--method",
+        "gradcam,rap",
+        "--boxes",
+        str(boxes),
+    ]
+    assert main([*arguments, "--formats", "json,pdf,png", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["failures"] == []
+    document = json.loads((tmp_path / "out" / "two.json").read_text())
+    assert document["image"]["rows"] == 1024
+    assert document["model"]["name"] == "demo"
+    assert set(document["scores"]) == {"Lung Opacity"}
+    assert [entry["method"] for entry in document["attributions"]] == ["gradcam", "rap"]
+    for entry in document["attributions"]:
+        values = np.load(tmp_path / "out" / entry["map"])
+        assert values.shape == (1024, 1024)
+        assert values.dtype == np.float32
+    assert {entry["method"] for entry in document["localization"]} == {"gradcam", "rap"}
+    assert all(entry["label"] == "Pneumonia" and 0 <= entry["iou"] <= 1 for entry in document["localization"])
+    assert (tmp_path / "out" / "two.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_bad_inputs_are_named_and_the_others_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = tmp_path / "notes.dcm"
+    text.write_text("not an image")
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes(ONE.read_bytes()[:20000])
+    photo = tmp_path / "photo.png"
+    random = np.random.default_rng(0)
+    Image.fromarray(random.integers(0, 255, (600, 600, 3), dtype=np.uint8)).save(photo)
+    missing = tmp_path / "missing.dcm"
+    paths = [str(p) for p in (text, cut, photo, missing, ONE)]
+    out = tmp_path / "out"
+    assert main(["analyze", *paths, "--out", str(out), "--method", "gradcam", "--formats", "json"]) == 1
+    said = capsys.readouterr().err
+    for path in (text, cut, photo, missing):
+        assert str(path) in said
+    assert [p.name for p in out.glob("*.json")] == ["two.json"]
+
+
+def test_a_refused_image_can_be_overridden_and_says_so(tmp_path: Path) -> None:
+    noise = tmp_path / "noise.png"
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (600, 600), dtype=np.uint8)).save(noise)
+    arguments = ["analyze", str(noise), "--out", str(tmp_path), "--method", "gradcam", "--formats", "json"]
+    assert main(arguments) == 1
+    assert not (tmp_path / "noise.json").exists()
+    assert main([*arguments, "--override-input-check"]) == 0
+    assert "refuse" in (tmp_path / "noise.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (["--method", "magic"], "unknown method"),
+        (["--formats", "docx"], "docx"),
+        (["--model", "nowhere"], "nowhere"),
+        (["--target", "Fracture"], "Lung Opacity"),
+        (["--device", "cuda:7"], "cuda"),
+    ],
+)
+def test_wrong_choices_fail_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], extra: list[str], words: str
+) -> None:
+    assert main(["analyze", str(ONE), "--out", str(tmp_path), *extra]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_two(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["analyze"])
+    assert stopped.value.code == 2
+    assert main(["analyze", str(ONE), "--out", str(tmp_path), "--threshold", "half"]) == 2
+
+
+def test_listings_and_doctor_print_one_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["methods", "--json"]) == 0
+    assert {"rap", "rsp", "epsilon_plus"} <= set(json.loads(capsys.readouterr().out))
+    assert main(["models", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["name"] == "demo"
+    assert main(["doctor", "--json"]) == 0
+    assert all(check["name"] for check in json.loads(capsys.readouterr().out))
