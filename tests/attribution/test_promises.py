@@ -62,7 +62,7 @@ def test_conservation_on_every_architecture(build, images: Tensor, name: str) ->
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("method", ["epsilon_plus", "gradcam", "deeplift", "guided_backprop"])
+@pytest.mark.parametrize("method", ["epsilon_plus", "deeplift"])
 def test_every_architecture_is_treated(build, images: Tensor, name: str, method: str) -> None:
     network, x = build(name), sized(name, images)[:1]
     found = explain(network, x, torch.tensor([2]), method)
@@ -70,7 +70,7 @@ def test_every_architecture_is_treated(build, images: Tensor, name: str, method:
     assert float(found.relevance.abs().max()) > 0
 
 
-@pytest.mark.parametrize("name", ["vgg11_bn", "resnet18", "densenet121", "timm:tf_efficientnet_lite0"])
+@pytest.mark.parametrize("name", ["resnet18", "timm:tf_efficientnet_lite0"])
 @pytest.mark.parametrize("method", CONVOLUTIONAL)
 def test_batch_equals_one_by_one(build, images: Tensor, name: str, method: str) -> None:
     network, x = build(name).double(), images.double()
@@ -134,9 +134,10 @@ def test_single_channel_network_gets_the_first_layer_rule(images: Tensor) -> Non
     network = nn.Sequential(
         nn.Conv2d(1, 4, 3, bias=False), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)
     ).eval()
-    gray = images[:1, :1]
+    gray = images[:1, :1].clone()
+    gray[0, 0, 10, 10] = 0.0
     scaled = attribute(network, gray, 0, "rap")
-    assert not torch.equal(scaled == 0, gray == 0)
+    assert float(scaled[0, 0, 10, 10]) != 0  # a share by x alone would leave it out
     assert float(scaled.sum()) == pytest.approx(float(network(gray)[0, 0]), rel=1e-5)
 
 
@@ -186,11 +187,16 @@ def test_rsp_start_map_can_be_given(build, images: Tensor) -> None:
         attribute(network, images, 0, "rsp", start=start[:, :3])
 
 
-def test_adaptive_steps_reach_their_gap(build, images: Tensor) -> None:
-    network = build("vgg11").double()
-    found = explain(network, images.double(), 0, "integrated_gradients", steps=4, tolerance=0.01)
-    assert float(found.gap.max()) <= 0.01
-    assert found.options["steps"] >= 4
+def test_adaptive_steps_reach_their_gap(images: Tensor) -> None:
+    torch.manual_seed(0)
+    smooth = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.Softplus(beta=4), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)
+    )
+    network, x = smooth.double().eval(), images.double()
+    coarse = explain(network, x, 0, "integrated_gradients", steps=1)
+    found = explain(network, x, 0, "integrated_gradients", steps=1, tolerance=1e-4)
+    assert float(found.gap.max()) <= 1e-4 < float(coarse.gap.max())
+    assert found.options["steps"] > 1
 
 
 def test_cancelling_stops_at_the_next_step(build, images: Tensor) -> None:
