@@ -29,7 +29,9 @@ def test_logit_lies_between_the_mean_and_the_strongest_place(network: torch.nn.M
     sharp = AttentionPooling(network, 1e6)(x)[:, 0]
     assert torch.allclose(sharp, places.amax(1), rtol=1e-4, atol=1e-4)
     share = (2.0 * places).softmax(1)
-    assert torch.allclose(AttentionPooling(network, 2.0)(x)[:, 0], (share * places).sum(1), rtol=1e-4, atol=1e-4)
+    assert torch.allclose(
+        AttentionPooling(network, 2.0)(x)[:, 0], (share * places).sum(1), rtol=1e-4, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize(
