@@ -106,6 +106,10 @@ class _Traced(Tensor):
     def __torch_function__(
         cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
+        if isinstance(func, torch._C.ScriptMethod | torch._C.ScriptFunction):
+            raise UnsupportedOperation(
+                f"the inside of a TorchScript module cannot be seen; {FORWARD_ONLY} work"
+            )
         function, name = without_in_place(func)
         kwargs = dict(kwargs or {})
         if kwargs.get("inplace"):
@@ -192,8 +196,8 @@ def record(
         out = out[0]
     if not isinstance(out, _Traced):
         raise UnsupportedOperation(
-            f"the inside of {type(network).__name__} cannot be seen (TorchScript, or a result that does not "
-            f"depend on the image); {FORWARD_ONLY} work on it"
+            f"the inside of {type(network).__name__} cannot be seen: its result is not made of the image by torch "
+            f"functions; {FORWARD_ONLY} work on it"
         )
     tape.result = out._value
     for step in tape.steps:

@@ -123,7 +123,8 @@ class _Equilibrium:
             s = torch.where(z == 0, 0.0, part / z)
             return v.detach() * torch.autograd.grad(z, v, s)[0]
 
-        towards, against = r.clamp(min=0) / r.clamp(min=0).sum(), -r.clamp(max=0) / r.clamp(max=0).sum()
+        up, down = r.clamp(min=0), r.clamp(max=0)
+        towards, against = up / up.sum(), -down / down.sum() if bool((r < 0).any()) else down
         on = (x > 0).double()
         inactive = send(on, towards) + send(1 - on, against)
         if m.kernel_size == (1, 1):
