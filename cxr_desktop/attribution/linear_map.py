@@ -101,6 +101,20 @@ class LinearMap:
         parts = [self.adjoint(part, weight, x) for part, weight in zip(s.unbind(1), weights, strict=True)]
         return torch.stack(parts).sum(0)
 
+    def forward_sum(self, x: Tensor, weights: Tensor) -> Tensor:
+        """The sum over k of lin(x[:, k], weights[k])."""
+        if self._stackable:
+            return self.forward(x.flatten(1, 2), _side_by_side(weights))
+        parts = [self.forward(part, weight) for part, weight in zip(x.unbind(1), weights, strict=True)]
+        return torch.stack(parts).sum(0)
+
+    def adjoint_each(self, s: Tensor, weights: Tensor, x: Tensor) -> Tensor:
+        """(N, K, ...): linT(s, W) for each of K weights; the adjoint of `forward_sum`. x gives the shape alone."""
+        if self._stackable:
+            wide = x.new_empty(len(x), len(weights) * x.shape[1], *x.shape[2:])
+            return self.adjoint(s, _side_by_side(weights), wide).unflatten(1, (len(weights), -1))
+        return torch.stack([self.adjoint(s, weight, x) for weight in weights], 1)
+
     def weight_gradient_each(self, x: Tensor, s: Tensor) -> Tensor:
         """(K, ...): the derivative of <lin(x, W), s[:, k]> with respect to W, for each k."""
         if self._stackable:
@@ -133,6 +147,11 @@ class LinearMap:
             weight = self.weight * factor.view(-1, *[1] * (self.weight.ndim - 1))
         bias = shift if self.bias is None else self.bias * factor + shift
         return replace(self, weight=weight, bias=bias)
+
+
+def _side_by_side(weights: Tensor) -> Tensor:
+    """(K, O, C, kh, kw) to (O, K C, kh, kw)."""
+    return weights.transpose(0, 1).flatten(1, 2)
 
 
 def linear_map(step: Step) -> LinearMap:

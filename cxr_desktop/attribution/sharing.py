@@ -38,10 +38,10 @@ def z_beta(tape: Tape, step: Step, relevance: Tensor) -> Tensor:
     image = _without_padding(tape, step)
     low = image * x.amin(axes, keepdim=True)
     high = image * x.amax(axes, keepdim=True)
-    positive, negative = layer.weight.clamp(min=0), layer.weight.clamp(max=0)
-    z = layer.forward(x - low, positive) + layer.forward(x - high, negative)
-    s = divide(relevance, z)
-    return (x - low) * layer.adjoint(s, positive, x) + (x - high) * layer.adjoint(s, negative, x)
+    above = torch.stack([x - low, x - high], 1)
+    weights = torch.stack([layer.weight.clamp(min=0), layer.weight.clamp(max=0)])
+    s = divide(relevance, layer.forward_sum(above, weights))
+    return (above * layer.adjoint_each(s, weights, x)).sum(1)
 
 
 def _without_padding(tape: Tape, step: Step) -> Tensor:
