@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import linear
+from torch.nn.functional import fold, linear, unfold
 
 from cxr_desktop.attribution.tape import Step, describe
 from cxr_desktop.domain.errors import UnsupportedOperation
@@ -46,8 +46,16 @@ class LinearMap:
         plain = self.stride == (1, 1) and self.padding == (0, 0) and self.groups == 1
         return self.pointwise and plain and not self.transposed
 
+    def columns(self, x: Tensor) -> Tensor:
+        """(N, C kh kw, places): what each place of the output sees of x; lin(x, W) = W columns. Ungrouped only."""
+        return unfold(x, self.weight.shape[2:], self.dilation, self.padding, self.stride)
+
+    def gathered(self, columns: Tensor, x: Tensor) -> Tensor:
+        """The adjoint of `columns`; x gives the shape alone."""
+        return fold(columns, x.shape[2:], self.weight.shape[2:], self.dilation, self.padding, self.stride)
+
     @property
-    def _stackable(self) -> bool:
+    def stackable(self) -> bool:
         return self.groups == 1 and not self.dense and not self.transposed
 
     def forward(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -90,34 +98,34 @@ class LinearMap:
 
     def forward_each(self, x: Tensor, weights: Tensor) -> Tensor:
         """(N, K, ...): lin(x, W) for each of K weights (K, ...), in one convolution where that is faster."""
-        if self._stackable:
+        if self.stackable:
             return self.forward(x, weights.flatten(0, 1)).unflatten(1, (len(weights), -1))
         return torch.stack([self.forward(x, weight) for weight in weights], 1)
 
     def adjoint_sum(self, s: Tensor, weights: Tensor, x: Tensor) -> Tensor:
         """The sum over k of linT(s[:, k], weights[k]); the adjoint of `forward_each`."""
-        if self._stackable:
+        if self.stackable:
             return self.adjoint(s.flatten(1, 2), weights.flatten(0, 1), x)
         parts = [self.adjoint(part, weight, x) for part, weight in zip(s.unbind(1), weights, strict=True)]
         return torch.stack(parts).sum(0)
 
     def forward_sum(self, x: Tensor, weights: Tensor) -> Tensor:
         """The sum over k of lin(x[:, k], weights[k])."""
-        if self._stackable:
+        if self.stackable:
             return self.forward(x.flatten(1, 2), _side_by_side(weights))
         parts = [self.forward(part, weight) for part, weight in zip(x.unbind(1), weights, strict=True)]
         return torch.stack(parts).sum(0)
 
     def adjoint_each(self, s: Tensor, weights: Tensor, x: Tensor) -> Tensor:
         """(N, K, ...): linT(s, W) for each of K weights; the adjoint of `forward_sum`. x gives the shape alone."""
-        if self._stackable:
+        if self.stackable:
             wide = x.new_empty(len(x), len(weights) * x.shape[1], *x.shape[2:])
             return self.adjoint(s, _side_by_side(weights), wide).unflatten(1, (len(weights), -1))
         return torch.stack([self.adjoint(s, weight, x) for weight in weights], 1)
 
     def weight_gradient_each(self, x: Tensor, s: Tensor) -> Tensor:
         """(K, ...): the derivative of <lin(x, W), s[:, k]> with respect to W, for each k."""
-        if self._stackable:
+        if self.stackable:
             return self.weight_gradient(x, s.flatten(1, 2)).unflatten(0, (s.shape[1], -1))
         return torch.stack([self.weight_gradient(x, part) for part in s.unbind(1)])
 

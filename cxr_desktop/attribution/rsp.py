@@ -57,8 +57,8 @@ def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
     x: (1, C, H, W), not negative. The gradient is the image's own; a batch would mix images.
     """
     parts = by_sign(relevance, 1)
-    if layer.is_product and _gram_is_cheaper(x, relevance):
-        return _by_gram(x, parts)
+    if layer.stackable and _gram_is_cheaper(layer, relevance):
+        return _by_gram(layer, x, parts)
     gradients = layer.weight_gradient_each(x, parts)
     found = layer.forward_each(x, gradients)
     s = torch.div(parts, found, out=found).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
@@ -66,21 +66,23 @@ def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
     return layer.adjoint_sum(s, gradients, x).mul_(x)
 
 
-def _gram_is_cheaper(x: Tensor, relevance: Tensor) -> bool:
-    places, channels, units = relevance[0, 0].numel(), x.shape[1], relevance.shape[1]
-    return 2 * channels * places + 4 * units * places < 6 * units * channels
+def _gram_is_cheaper(layer: LinearMap, relevance: Tensor) -> bool:
+    """Compares the multiplications of `_by_gram` with those of its definition."""
+    places, units, seen = relevance[0, 0].numel(), len(layer.weight), layer.weight[0].numel()
+    return 2 * seen * places + 4 * units * places < 6 * units * seen
 
 
-def _by_gram(x: Tensor, parts: Tensor) -> Tensor:
-    """`_sectional` of a 1 x 1 kernel, where V = r x^T: by associativity, through a places x places matrix.
+def _by_gram(layer: LinearMap, x: Tensor, parts: Tensor) -> Tensor:
+    """`_sectional` where places are few: V = r X^T with X the columns of x, so that by associativity
+    G = V X = r (X^T X) and V^T s = X (r^T s) need no V, only matrices of places x places.
 
-    x: (1, C, h, w). parts: (1, 2, O, h, w). G = r (x^T x); C = x * (x (r^T s)), one r and s a sign.
+    x: (1, C, H, W). parts: (1, 2, O, h, w), the relevance of either sign.
     """
-    places, r = x.flatten(2)[0], parts.flatten(3)[0]
-    g = r @ (places.T @ places)
+    columns, r = layer.columns(x)[0], parts.flatten(3)[0]
+    g = r @ (columns.T @ columns)
     s = torch.div(r, g, out=g).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
     between = r[0].T @ s[0] - r[1].T @ s[1]
-    return (places @ between).mul_(places).view_as(x)
+    return layer.gathered((columns @ between)[None], x).mul_(x)
 
 
 def start_map(

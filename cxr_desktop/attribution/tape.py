@@ -19,6 +19,7 @@ from cxr_desktop.attribution.naming import plain_name, without_in_place
 from cxr_desktop.domain.errors import UnsupportedOperation
 
 _LEAN_CONVOLUTIONS = 16
+_NESTED = (tuple, list, dict)
 FORWARD_ONLY = "saliency, input_x_gradient, smoothgrad, integrated_gradients, occlusion and rise"
 
 
@@ -151,16 +152,21 @@ def _note(traced: _Traced, values: list[Value], tapes: list[Tape]) -> Value:
 
 
 def _replaced(item: Any, change: Callable[[Any], Any], kind: type = Value) -> Any:
-    """`item` with every instance of `kind` in nested tuples, lists and dicts changed."""
-    if isinstance(item, kind):
-        return change(item)
-    if isinstance(item, tuple | list):
-        if not isinstance(item, torch.Size) and type(item) in (tuple, list):
-            return type(item)(_replaced(part, change, kind) for part in item)
-        return item
+    """`item`, a tuple, list, dict or what they hold, with every instance of `kind` in it changed."""
+    if type(item) in (tuple, list):
+        return type(item)(
+            [
+                change(part)
+                if isinstance(part, kind)
+                else _replaced(part, change, kind)
+                if type(part) in _NESTED
+                else part
+                for part in item
+            ]
+        )
     if type(item) is dict:
-        return {key: _replaced(part, change, kind) for key, part in item.items()}
-    return item
+        return dict(zip(item, _replaced(tuple(item.values()), change, kind), strict=True))
+    return change(item) if isinstance(item, kind) else item
 
 
 def _wrap(plain: Tensor, value: Value, tape: Tape) -> _Traced:
