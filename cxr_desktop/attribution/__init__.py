@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.attribution.method_info import Family, MethodInfo, Option
@@ -13,6 +14,7 @@ from cxr_desktop.domain.errors import AttributionError, UnsupportedOperation
 
 if TYPE_CHECKING:
     from cxr_desktop.attribution.engine import Attribution, attribute, explain
+    from cxr_desktop.attribution.unit_relevance import Units, unit_layers, units
 
 __all__ = [
     "Attribution",
@@ -20,16 +22,23 @@ __all__ = [
     "Family",
     "MethodInfo",
     "Option",
+    "Units",
     "UnsupportedOperation",
     "attribute",
     "explain",
     "methods",
+    "unit_layers",
+    "units",
 ]
+
+_LAZY = {
+    "engine": ("Attribution", "attribute", "explain"),
+    "unit_relevance": ("Units", "unit_layers", "units"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Attribution", "attribute", "explain"):
-        from cxr_desktop.attribution import engine
-
-        return getattr(engine, name)
+    for module, names in _LAZY.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

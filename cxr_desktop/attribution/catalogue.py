@@ -7,6 +7,9 @@ from cxr_desktop.attribution.method_info import Family, MethodInfo, Option
 _SEED = Option("seed", 0, "of the random draws", minimum=0)
 _STEPS = Option("steps", 50, "nodes of the quadrature", minimum=1, maximum=1000)
 _FORMS = ("magnitude", "signed")
+_THROUGH = Option(
+    "through", None, "(layer, channel): relevance that flows through that unit alone"
+)
 _EPSILON = Option("epsilon", 1e-6, "stabiliser of the denominator", minimum=0.0, maximum=10.0)
 
 METHODS: tuple[MethodInfo, ...] = (
@@ -72,41 +75,47 @@ METHODS: tuple[MethodInfo, ...] = (
     ),
     MethodInfo(
         "epsilon", "LRP epsilon", Family.PROPAGATION, "Bach et al., PLoS ONE 2015",
-        "C = x W^T(R / (z + eps sign z))", "rules", signed=True, cost="1.2", options=(_EPSILON,),
+        "C = x W^T(R / (z + eps sign z))", "rules", signed=True, cost="1.2", options=(_EPSILON, _THROUGH),
     ),
     MethodInfo(
         "alpha2beta1", "LRP alpha 2 beta 1", Family.PROPAGATION, "Bach et al., PLoS ONE 2015",
         "C = 2 share of positive - 1 share of negative contributions; dense layers epsilon",
         "rules", signed=True, cost="2.5",
+        options=(_THROUGH,),
     ),
     MethodInfo(
         "epsilon_plus", "LRP epsilon-plus", Family.PROPAGATION, "Montavon et al., 2019",
-        "convolutions z-plus, dense layers epsilon", "rules", signed=True, cost="2", options=(_EPSILON,),
+        "convolutions z-plus, dense layers epsilon", "rules", signed=True, cost="2", options=(_EPSILON, _THROUGH),
     ),
     MethodInfo(
         "epsilon_plus_flat", "LRP epsilon-plus-flat", Family.PROPAGATION, "Lapuschkin et al., 2019",
-        "as epsilon-plus, first layer flat", "rules", signed=True, cost="2", options=(_EPSILON,),
+        "as epsilon-plus, first layer flat", "rules", signed=True, cost="2", options=(_EPSILON, _THROUGH),
     ),
     MethodInfo(
         "epsilon_gamma_box", "LRP epsilon-gamma-box", Family.PROPAGATION, "Montavon et al., 2019",
         "convolutions gamma, dense layers epsilon, first layer z-beta between the image's extremes",
         "rules", signed=True, cost="4",
-        options=(_EPSILON, Option("gamma", 0.25, "favour of the output's own sign", minimum=0.0, maximum=100.0)),
+        options=(
+            _EPSILON,
+            Option("gamma", 0.25, "favour of the output's own sign", minimum=0.0, maximum=100.0),
+            _THROUGH,
+        ),
     ),
     MethodInfo(
         "excitation_backprop", "Excitation backpropagation", Family.PROPAGATION, "Zhang et al., IJCV 2018",
         "z-plus in every layer", "rules", signed=False, cost="2",
+        options=(_THROUGH,),
     ),
     MethodInfo(
         "contrastive", "Contrastive LRP", Family.PROPAGATION, "Gu et al., ACCV 2018",
         "epsilon-plus from y_t at the target and -y_t / (K - 1) at each other class",
-        "rules", signed=True, cost="2", options=(_EPSILON,), classes=2,
+        "rules", signed=True, cost="2", options=(_EPSILON, _THROUGH), classes=2,
     ),
     MethodInfo(
         "attribution_equilibrium", "Attribution Equilibrium", Family.PROPAGATION, "Nam and Lee, arXiv:2205.11109",
         "a class map carried back with evidence for and against in balance, inactive places against",
         "rules", signed=True, cost="4",
-        options=(Option("ratio", 2.0, "weight of the evidence for the class", minimum=1.0, maximum=2.0),),
+        options=(Option("ratio", 2.0, "weight of the evidence for the class", minimum=1.0, maximum=2.0), _THROUGH),
     ),
     MethodInfo(
         "rap", "Relative Attributing Propagation", Family.PROPAGATION, "Nam et al., AAAI 2020, arXiv:1904.00605",
@@ -115,6 +124,7 @@ METHODS: tuple[MethodInfo, ...] = (
         options=(
             Option("residual", "magnitude", "share of a residual sum; 'signed' as published, in float64", _FORMS),
             Option("pool", "magnitude", "share of an average pool; 'signed' as published", _FORMS),
+            _THROUGH,
         ),
     ),
     MethodInfo(
@@ -124,6 +134,7 @@ METHODS: tuple[MethodInfo, ...] = (
         options=(
             Option("hostile", (), "indices of the competing classes to set the target against"),
             Option("start", None, "(N, C, h, w) map to start from, at the deepest feature map of that shape"),
+            _THROUGH,
         ),
     ),
     MethodInfo(

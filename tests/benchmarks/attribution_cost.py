@@ -1,0 +1,171 @@
+"""Time and memory of attribution, as ratios against peers in one run; nothing is asserted.
+
+    python tests/benchmarks/attribution_cost.py [--networks resnet50,densenet121] [--size 224] [--rounds 5]
+
+Times are the best of interleaved rounds, in multiples of forward-and-backward to the input on the same
+network. Memory is what a first call adds to the peak of a fresh process, in the same multiples. A peer that
+fails on a network is listed with its error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import torch
+import torchvision
+from torch import Tensor, nn
+
+OURS = (
+    "gradcam",
+    "rap",
+    "rsp",
+    "epsilon_plus",
+    "epsilon_plus_flat",
+    "alpha2beta1",
+    "deeplift",
+    "guided_backprop",
+)
+Job = Callable[[nn.Module, Tensor], object]
+
+
+def forward(network: nn.Module, x: Tensor) -> None:
+    with torch.no_grad():
+        network(x)
+
+
+def forward_and_backward(network: nn.Module, x: Tensor) -> Tensor:
+    leaf = x.clone().requires_grad_()
+    return torch.autograd.grad(network(leaf)[:, 1].sum(), leaf)[0]
+
+
+def ours(method: str, network: nn.Module, x: Tensor, **options: object) -> Tensor:
+    from cxr_desktop.attribution import attribute
+
+    return attribute(network, x, 1, method, **options)
+
+
+def zennit(composite: str, network: nn.Module, x: Tensor) -> Tensor:
+    from zennit import composites
+    from zennit.attribution import Gradient
+    from zennit.torchvision import ResNetCanonizer
+
+    rules = getattr(composites, composite)(canonizers=[ResNetCanonizer()])
+    with Gradient(network, rules) as attributor:
+        logits = torch.zeros(len(x), 1000)
+        logits[:, 1] = network(x)[:, 1].detach()
+        return attributor(x, logits)[1]
+
+
+def captum_integrated_gradients(network: nn.Module, x: Tensor, steps: int) -> Tensor:
+    from captum.attr import IntegratedGradients
+
+    base = torch.zeros_like(x) + x.min()
+    return IntegratedGradients(network).attribute(x, base, target=1, n_steps=steps, internal_batch_size=4)
+
+
+def grad_cam(network: nn.Module, x: Tensor) -> object:
+    from pytorch_grad_cam import GradCAM
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    layer = network.layer4 if hasattr(network, "layer4") else network.features
+    with GradCAM(model=network, target_layers=[layer]) as cam:
+        return cam(input_tensor=x, targets=[ClassifierOutputTarget(1)])
+
+
+def jobs(steps: int) -> dict[str, Job]:
+    return {
+        "forward": forward,
+        "forward-and-backward": forward_and_backward,
+        **{name: partial(ours, name) for name in OURS},
+        f"integrated_gradients ({steps})": partial(ours, "integrated_gradients", steps=steps),
+        "zennit epsilon_plus": partial(zennit, "EpsilonPlus"),
+        "zennit epsilon_plus_flat": partial(zennit, "EpsilonPlusFlat"),
+        "zennit alpha2beta1": partial(zennit, "EpsilonAlpha2Beta1"),
+        f"captum integrated gradients ({steps})": partial(captum_integrated_gradients, steps=steps),
+        "pytorch-grad-cam": grad_cam,
+    }
+
+
+def build(name: str, size: int) -> tuple[nn.Module, Tensor]:
+    torch.manual_seed(0)
+    network = torchvision.models.get_model(name, weights=None).eval()
+    return network, torch.rand(1, 3, size, size)
+
+
+def first_error(job: Job, network: nn.Module, x: Tensor) -> str:
+    try:
+        job(network, x)
+    except Exception as error:  # noqa: BLE001 -- a peer may fail in any way; the table says how
+        return f"{type(error).__name__}: {error}".split("\n")[0][:70]
+    return ""
+
+
+def times(name: str, size: int, rounds: int, steps: int) -> tuple[dict[str, float], dict[str, str]]:
+    """Best seconds by job, and the error of those that fail."""
+    network, x = build(name, size)
+    running, failed = {}, {}
+    for label, job in jobs(steps).items():
+        error = first_error(job, network, x)
+        if error:
+            network, failed[label] = build(name, size)[0], error
+        else:
+            running[label] = job
+    best = dict.fromkeys(running, float("inf"))
+    for _ in range(rounds):
+        for label, job in running.items():
+            began = time.perf_counter()
+            job(network, x)
+            best[label] = min(best[label], time.perf_counter() - began)
+    return best, failed
+
+
+def added_memory(label: str, name: str, size: int, steps: int, threads: int) -> float:
+    """Megabytes that the job adds to the peak of this process, after a forward pass of one pixel's worth."""
+    torch.set_num_threads(threads)
+    warnings.simplefilter("ignore")
+    network, x = build(name, size)
+    forward(network, x[..., :32, :32])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    jobs(steps)[label](network, x)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--networks", default="resnet50,densenet121")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=20, help="of integrated gradients")
+    parser.add_argument("--threads", type=int, default=2)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    warnings.simplefilter("ignore")
+    for name in chosen.networks.split(","):
+        best, failed = times(name, chosen.size, chosen.rounds, chosen.steps)
+        with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
+            calls = {
+                label: pool.submit(added_memory, label, name, chosen.size, chosen.steps, chosen.threads)
+                for label in best
+            }
+            memory = {label: call.result() for label, call in calls.items()}
+        unit, room = best["forward-and-backward"], memory["forward-and-backward"]
+        sys.stdout.write(f"\n{name}, {chosen.size} x {chosen.size}, one image, {chosen.threads} threads\n")
+        for label, seconds in best.items():
+            sys.stdout.write(
+                f"  {label:36s} {seconds * 1e3:8.0f} ms  {seconds / unit:6.2f} x"
+                f"   {memory[label]:7.0f} MB  {memory[label] / room:5.2f} x\n"
+            )
+        for label, error in failed.items():
+            sys.stdout.write(f"  {label:36s} {error}\n")
+
+
+if __name__ == "__main__":
+    main()
