@@ -14,19 +14,29 @@ from cxr_desktop.domain.errors import AttributionError, UnsupportedOperation
 
 if TYPE_CHECKING:
     from cxr_desktop.attribution.engine import Attribution, attribute, explain
+    from cxr_desktop.attribution.faithfulness import Curves, deletion_insertion
+    from cxr_desktop.attribution.sanity import RandomisedLayer, randomisation_test
+    from cxr_desktop.attribution.similarity import overlap, rank_correlation, structural_similarity
     from cxr_desktop.attribution.unit_relevance import Units, unit_layers, units
 
 __all__ = [
     "Attribution",
     "AttributionError",
+    "Curves",
     "Family",
     "MethodInfo",
     "Option",
+    "RandomisedLayer",
     "Units",
     "UnsupportedOperation",
     "attribute",
+    "deletion_insertion",
     "explain",
     "methods",
+    "overlap",
+    "randomisation_test",
+    "rank_correlation",
+    "structural_similarity",
     "unit_layers",
     "units",
 ]
@@ -34,6 +44,9 @@ __all__ = [
 _LAZY = {
     "engine": ("Attribution", "attribute", "explain"),
     "unit_relevance": ("Units", "unit_layers", "units"),
+    "sanity": ("RandomisedLayer", "randomisation_test"),
+    "faithfulness": ("Curves", "deletion_insertion"),
+    "similarity": ("overlap", "rank_correlation", "structural_similarity"),
 }
 
 
