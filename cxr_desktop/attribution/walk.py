@@ -64,17 +64,21 @@ NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "instance_norm"})
 
 
 def vector_jacobian(step: Step, cotangents: list[Tensor | None], *inputs: Tensor) -> Shares:
-    """The gradient of <step(inputs), cotangents> with respect to the inputs."""
+    """The gradient of <step(inputs), cotangents> with respect to the inputs; None for masks and indices."""
     with torch.enable_grad():
-        leaves = [x.detach().requires_grad_() for x in inputs]
+        leaves = [x.detach().requires_grad_(x.is_floating_point()) for x in inputs]
         out = step.run(*leaves)
         outs = [out] if isinstance(out, Tensor) else [t for t in out if isinstance(t, Tensor)]
         pairs = [(o, c) for o, c in zip(outs, cotangents, strict=True) if c is not None and o.requires_grad]
-        if not pairs:
+        wanted = [leaf for leaf in leaves if leaf.requires_grad]
+        if not pairs or not wanted:
             return tuple(None for _ in leaves)
-        return torch.autograd.grad(
-            [o for o, _ in pairs], leaves, [c.to(o.dtype) for o, c in pairs], allow_unused=True
+        found = iter(
+            torch.autograd.grad(
+                [o for o, _ in pairs], wanted, [c.to(o.dtype) for o, c in pairs], allow_unused=True
+            )
         )
+    return tuple(next(found) if leaf.requires_grad else None for leaf in leaves)
 
 
 class Rules:

@@ -1,6 +1,6 @@
 """Time and memory of attribution, as ratios against peers in one run; nothing is asserted.
 
-    python tests/benchmarks/attribution_cost.py [--networks resnet50,densenet121] [--size 224] [--rounds 5]
+    python tests/benchmarks/attribution_cost.py [--networks resnet50,densenet121] [--rounds 5] [--memory]
 
 Times are the best of interleaved rounds, in multiples of forward-and-backward to the input on the same
 network. Memory is what a first call adds to the peak of a fresh process, in the same multiples. A peer that
@@ -143,28 +143,33 @@ def main() -> None:
     parser.add_argument("--networks", default="resnet50,densenet121")
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=20, help="of integrated gradients")
+    parser.add_argument("--steps", type=int, default=12, help="of integrated gradients")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--memory", action="store_true", help="a fresh process a method: takes minutes")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     warnings.simplefilter("ignore")
     for name in chosen.networks.split(","):
         best, failed = times(name, chosen.size, chosen.rounds, chosen.steps)
-        with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-            calls = {
-                label: pool.submit(added_memory, label, name, chosen.size, chosen.steps, chosen.threads)
-                for label in best
-            }
-            memory = {label: call.result() for label, call in calls.items()}
-        unit, room = best["forward-and-backward"], memory["forward-and-backward"]
         sys.stdout.write(f"\n{name}, {chosen.size} x {chosen.size}, one image, {chosen.threads} threads\n")
+        unit = best["forward-and-backward"]
         for label, seconds in best.items():
-            sys.stdout.write(
-                f"  {label:36s} {seconds * 1e3:8.0f} ms  {seconds / unit:6.2f} x"
-                f"   {memory[label]:7.0f} MB  {memory[label] / room:5.2f} x\n"
-            )
+            sys.stdout.write(f"  {label:36s} {seconds * 1e3:8.0f} ms  {seconds / unit:6.2f} x\n")
         for label, error in failed.items():
             sys.stdout.write(f"  {label:36s} {error}\n")
+        if chosen.memory:
+            print_memory(name, list(best), chosen)
+        sys.stdout.flush()
+
+
+def print_memory(name: str, labels: list[str], chosen: argparse.Namespace) -> None:
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
+        rest = (name, chosen.size, chosen.steps, chosen.threads)
+        calls = {label: pool.submit(added_memory, label, *rest) for label in labels}
+        memory = {label: call.result() for label, call in calls.items()}
+    unit = max(memory["forward-and-backward"], 1e-9)
+    for label, added in memory.items():
+        sys.stdout.write(f"  {label:36s} {added:8.0f} MB  {added / unit:6.2f} x\n")
 
 
 if __name__ == "__main__":
