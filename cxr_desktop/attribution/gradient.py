@@ -87,7 +87,7 @@ def integrated_gradients(
     adaptive: bool = False,
     tolerance: float = 0.01,
     max_steps: int = 400,
-    batch: int = 4,
+    batch: int = 8,
     progress: Progress | None = None,
 ) -> Path:
     """(x - x0) * the mean gradient on the way from x0 to x (Sundararajan et al., ICML 2017).
@@ -97,7 +97,8 @@ def integrated_gradients(
     """
     base = baseline_of(inputs, baseline)
     with torch.no_grad():
-        start = _logits(forward, inputs, targets) - _logits(forward, base, targets)
+        own, reference = _logits(forward, torch.cat([inputs, base]), targets.repeat(2)).chunk(2)
+    start = own - reference
     nodes = min(FIRST_STEPS, steps) if adaptive else steps
     while True:
         relevance = _integral(forward, inputs, base, targets, nodes, batch, progress)
@@ -122,7 +123,9 @@ def _integral(
 
     def add(first: int, last: int) -> None:
         points = base[None] + nodes[first:last].view(-1, 1, 1, 1, 1) * way[None]
-        found = gradient(forward, points.flatten(0, 1), targets.repeat(last - first))
+        # several images at a time are convolved faster with channels last
+        points = points.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        found = gradient(forward, points, targets.repeat(last - first))
         total.add_(torch.einsum("s,snchw->nchw", weights[first:last], found.unflatten(0, (last - first, -1))))
 
     in_pieces(steps, batch, add, progress)

@@ -43,22 +43,23 @@ def epsilon(at: Contribution, stabiliser: float = STABILISER) -> Tensor:
 
 def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tensor:
     """C = alpha * share among positive contributions - beta * share among negative ones; biases take part."""
-    share = alpha * _one_sign(at, 1.0)
-    return share if beta == 0 else share - beta * _one_sign(at, -1.0)
-
-
-def _one_sign(at: Contribution, sign: float) -> Tensor:
     layer, x = at.layer, at.x
-    same, other = (sign * layer.weight).clamp(min=0) * sign, (-sign * layer.weight).clamp(min=0) * -sign
-    bias = None if layer.bias is None else (sign * layer.bias).clamp(min=0) * sign
-    active, negative = x.clamp(min=0), x.clamp(max=0)
-    mixed = bool((x < 0).any())
-    z = layer.forward(active, same, bias)
+    signs = 1 if beta == 0 else 2
+    parts = torch.stack([layer.weight.clamp(min=0), layer.weight.clamp(max=0)])
+    same, other = parts[:signs], parts.flip(0)[:signs]
+    mixed = bool(x.amin() < 0)
+    active, negative = (x.clamp(min=0), x.clamp(max=0)) if mixed else (x, x)
+    z = layer.forward_each(active, same)
     if mixed:
-        z = z + layer.forward(negative, other)
-    s = at.relevance / stabilised(z, STABILISER)
-    share = active * layer.adjoint(s, same, x)
-    return share + negative * layer.adjoint(s, other, x) if mixed else share
+        z = z + layer.forward_each(negative, other)
+    if layer.bias is not None:
+        biases = torch.stack([layer.bias.clamp(min=0), layer.bias.clamp(max=0)])[:signs]
+        z = z + (biases.view(signs, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
+    s = at.relevance[:, None] / stabilised(z, STABILISER)
+    s[:, 0] *= alpha
+    s[:, 1:] *= -beta
+    share = active * layer.adjoint_sum(s, same, x)
+    return share + negative * layer.adjoint_sum(s, other, x) if mixed else share
 
 
 def gamma(at: Contribution, factor: float = 0.25) -> Tensor:

@@ -95,7 +95,7 @@ def test_own_class_among_the_hostile_ones_is_left_out_image_by_image(build, imag
 
 @pytest.mark.parametrize("method", ["rap", "rsp", "epsilon_plus", "deeplift"])
 def test_one_and_two_threads_give_the_same_map(build, images: Tensor, method: str) -> None:
-    network = build("densenet121")
+    network = build("resnet18")
     torch.set_num_threads(1)
     one = attribute(network, images, 1, method)
     torch.set_num_threads(2)

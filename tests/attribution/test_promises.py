@@ -100,7 +100,7 @@ def test_signed_residual_is_computed_in_float64(build, images: Tensor) -> None:
 
 
 def test_threads_share_a_network_without_harm(build, images: Tensor) -> None:
-    network = build("densenet121")
+    network, images = build("densenet121"), images[:1]
     before = {name: value.clone() for name, value in network.state_dict().items()}
     names = [n for n in CONVOLUTIONAL if n not in ("scorecam", "rise", "smoothgrad")] + ["plain"]
 

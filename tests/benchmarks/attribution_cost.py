@@ -68,7 +68,7 @@ def captum_integrated_gradients(network: nn.Module, x: Tensor, steps: int) -> Te
     from captum.attr import IntegratedGradients
 
     base = torch.zeros_like(x) + x.min()
-    return IntegratedGradients(network).attribute(x, base, target=1, n_steps=steps, internal_batch_size=4)
+    return IntegratedGradients(network).attribute(x, base, target=1, n_steps=steps, internal_batch_size=8)
 
 
 def grad_cam(network: nn.Module, x: Tensor) -> object:
@@ -143,7 +143,7 @@ def main() -> None:
     parser.add_argument("--networks", default="resnet50,densenet121")
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=12, help="of integrated gradients")
+    parser.add_argument("--steps", type=int, default=16, help="of integrated gradients")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", action="store_true", help="a fresh process a method: takes minutes")
     chosen = parser.parse_args()
