@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import stabilised
+from cxr_desktop.attribution.arithmetic import by_sign, stabilised
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
 from cxr_desktop.attribution.sharing import by_addition, z_beta
 from cxr_desktop.attribution.tape import Step, Tape
@@ -45,21 +45,28 @@ def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tenso
     """C = alpha * share among positive contributions - beta * share among negative ones; biases take part."""
     layer, x = at.layer, at.x
     signs = 1 if beta == 0 else 2
-    parts = torch.stack([layer.weight.clamp(min=0), layer.weight.clamp(max=0)])
-    same, other = parts[:signs], parts.flip(0)[:signs]
+    same = _parts(layer.weight) if signs == 2 else layer.weight.clamp(min=0)[None]
     mixed = bool(x.amin() < 0)
     active, negative = (x.clamp(min=0), x.clamp(max=0)) if mixed else (x, x)
     z = layer.forward_each(active, same)
     if mixed:
+        other = _parts(layer.weight).flip(0)[:signs]
         z = z + layer.forward_each(negative, other)
     if layer.bias is not None:
-        biases = torch.stack([layer.bias.clamp(min=0), layer.bias.clamp(max=0)])[:signs]
+        biases = _parts(layer.bias)[:signs]
         z = z + (biases.view(signs, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
     s = at.relevance[:, None] / stabilised(z, STABILISER)
     s[:, 0] *= alpha
     s[:, 1:] *= -beta
     share = active * layer.adjoint_sum(s, same, x)
     return share + negative * layer.adjoint_sum(s, other, x) if mixed else share
+
+
+def _parts(weight: Tensor) -> Tensor:
+    """(2, ...): the positive and the negative part."""
+    parts = by_sign(weight, 0)
+    parts[1].neg_()
+    return parts
 
 
 def gamma(at: Contribution, factor: float = 0.25) -> Tensor:
