@@ -6,15 +6,15 @@ from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import linear_map
-from cxr_desktop.attribution.rap import passed_where_alive
-from cxr_desktop.attribution.sharing import by_pool, z_beta
+from cxr_desktop.attribution.relative import RelativeRules
+from cxr_desktop.attribution.sharing import by_pool
 from cxr_desktop.attribution.tape import Step, Tape
-from cxr_desktop.attribution.walk import Rules, Shares, summed_to
+from cxr_desktop.attribution.walk import Shares, summed_to
 
 TINY = 1e-9
 
 
-class EquilibriumRules(Rules):
+class EquilibriumRules(RelativeRules):
     """Evidence for and against kept in balance, inactive places taking part with the evidence against.
 
     ratio: how much the evidence for the class outweighs that against it, 1..2. A residual sum halves its
@@ -41,12 +41,6 @@ class EquilibriumRules(Rules):
         for gate, part in ((on, towards), (1 - on, against)):
             share = share + gate * layer.adjoint(divide(part, layer.forward(gate, size)), size, x)
         return (share,)
-
-    def first(self, step: Step, relevance: Tensor) -> Shares:
-        return self.layer(step, relevance) if step.name == "linear" else (z_beta(self.tape, step, relevance),)
-
-    def norm(self, step: Step, relevance: Tensor) -> Shares:
-        return (passed_where_alive(step, relevance),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         return (by_pool(step, relevance, step.inputs[0].get().clamp(min=0) + TINY),)

@@ -22,6 +22,11 @@ from cxr_desktop.attribution.task import Found, Task
 from cxr_desktop.attribution.walk import Rules, propagate
 from cxr_desktop.domain.errors import AttributionError
 
+NEGATIVE_LOGIT = (
+    "The target's logit is negative and the map adds up to it or a share of it: its positive part does not mark "
+    "what the network takes for the target."
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Walk:
@@ -69,7 +74,8 @@ def _through(walk: Walk, unit: object) -> tuple[Value, Tensor]:
 def _lrp(name: str, task: Task) -> Walk:
     tape = task.tape()
     rules = LrpRules(tape, COMPOSITES[name](task.options))
-    return Walk(rules, tape.result, task.at_target(tape.result.get()))
+    start = task.at_target(tape.result.get())
+    return Walk(rules, tape.result, start, notes=_sign_notes(start))
 
 
 def _contrastive(task: Task) -> Walk:
@@ -89,7 +95,12 @@ def _rap(task: Task) -> Walk:
     published = "signed" in (task.options["residual"], task.options["pool"])
     tape = task.tape(dtype=torch.float64 if published else None)
     rules = RapRules(tape, task.options["residual"], task.options["pool"])
-    return Walk(rules, tape.result, task.at_target(tape.result.get()), conserves=True)
+    start = task.at_target(tape.result.get())
+    return Walk(rules, tape.result, start, conserves=True, notes=_sign_notes(start))
+
+
+def _sign_notes(start: Tensor) -> tuple[str, ...]:
+    return (NEGATIVE_LOGIT,) if bool((start < 0).any()) else ()
 
 
 def _rsp(task: Task) -> Walk:

@@ -7,12 +7,13 @@ from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
-from cxr_desktop.attribution.sharing import by_addition, by_pool, z_beta
+from cxr_desktop.attribution.relative import RelativeRules
+from cxr_desktop.attribution.sharing import by_addition, by_pool
 from cxr_desktop.attribution.tape import Step, Tape
-from cxr_desktop.attribution.walk import Rules, Shares
+from cxr_desktop.attribution.walk import Shares
 
 
-class RapRules(Rules):
+class RapRules(RelativeRules):
     """residual, pool: 'signed' shares a residual sum or an average by its addends as published,
     'magnitude' by their magnitudes, which float32 can carry out."""
 
@@ -33,14 +34,6 @@ class RapRules(Rules):
             share = _by_sign(layer, x.clamp(min=0), relevance)
             share += _by_sign(layer, (-x).clamp(min=0), relevance)
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
-
-    def first(self, step: Step, relevance: Tensor) -> Shares:
-        if step.name == "linear":
-            return self.layer(step, relevance)
-        return (z_beta(self.tape, step, relevance),)
-
-    def norm(self, step: Step, relevance: Tensor) -> Shares:
-        return (passed_where_alive(step, relevance),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         x = step.inputs[0].get()
@@ -104,21 +97,3 @@ def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
         torch.div(relevance.clamp(max=0), b, out=b).add_(whole)
     s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
     return layer.adjoint_sum(s, weights, v).mul_(v)
-
-
-def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
-    """A normalisation passes relevance where its input times its scale is not zero.
-
-    What lay elsewhere (DenseNet normalises sums that hold exact zeros) is spread evenly over the rest,
-    so that nothing is lost.
-    """
-    x = step.inputs[0].get()
-    scale = step.argument(3 if step.name == "batch_norm" else 2, "weight")
-    scaled = isinstance(scale, Tensor) and step.name != "layer_norm"
-    if x.count_nonzero() == x.numel() and not (scaled and bool((scale == 0).any())):
-        return relevance
-    alive = x != 0
-    if scaled:
-        alive &= (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
-    kept = relevance * alive.to(relevance.dtype)
-    return uniform_shift(kept, per_image(kept) - per_image(relevance))

@@ -9,15 +9,15 @@ from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
-from cxr_desktop.attribution.rap import passed_where_alive
-from cxr_desktop.attribution.sharing import by_addition, by_pool, z_beta
+from cxr_desktop.attribution.relative import RelativeRules
+from cxr_desktop.attribution.sharing import by_addition, by_pool
 from cxr_desktop.attribution.tape import Step
-from cxr_desktop.attribution.walk import Rules, Shares
+from cxr_desktop.attribution.walk import Shares
 
 TINY = 1e-9
 
 
-class RspRules(Rules):
+class RspRules(RelativeRules):
     """Only what is active takes part; each sign of the relevance is carried apart."""
 
     method = "rsp"
@@ -32,14 +32,6 @@ class RspRules(Rules):
         if not layer.pointwise:
             share *= 2
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
-
-    def first(self, step: Step, relevance: Tensor) -> Shares:
-        if step.name == "linear":
-            return self.layer(step, relevance)
-        return (z_beta(self.tape, step, relevance),)
-
-    def norm(self, step: Step, relevance: Tensor) -> Shares:
-        return (passed_where_alive(step, relevance),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         return (by_pool(step, relevance, step.inputs[0].get() + TINY),)

@@ -245,3 +245,12 @@ def test_names_are_known_without_torch() -> None:
 
     code = "import sys, cxr_desktop.attribution as a; a.methods(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("method", ["rap", "epsilon_plus"])
+def test_a_negative_logit_is_told(build, images: Tensor, method: str) -> None:
+    network = build("resnet18")
+    logits = network(images[:1])[0].detach()
+    network.fc.bias.data -= logits + torch.tensor([1.0, -1.0, 1.0, 1.0, 1.0])
+    assert any("logit is negative" in note for note in explain(network, images[:1], 0, method).notes)
+    assert explain(network, images[:1], 1, method).notes == ()

@@ -28,6 +28,7 @@ from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.theme import apply_theme
 
 SIZE = (1600, 1000)
+CASE = "two.dcm"
 COLOURS = 256
 MARKS = (NETWORK.colour, READER.colour, REFERENCE.colour, (226, 184, 92), (226, 115, 79), (31, 58, 73))
 SHOWN = (
@@ -80,22 +81,16 @@ def save(widget: QWidget, path: Path) -> None:
 
 
 def open_case(parts: Parts, studies: StudyList) -> None:
-    """The first image of the demo study that carries a reference box."""
+    """The image of the demo study named above."""
     parts.inference.start()
     wait(lambda: parts.inference.ready or bool(parts.inference.problem))
     if parts.inference.problem:
         raise SystemExit(f"no model: {parts.inference.problem}")
     parts.opening.open_demo()
     wait(lambda: parts.session.image is not None and parts.reading.ready)
-    for header in parts.studies.headers:
-        studies.select(header.path)
-        wait(
-            lambda path=header.path: (
-                parts.session.image.radiograph.header.path == path and parts.reading.ready
-            )
-        )
-        if parts.session.references:
-            break
+    path = next(header.path for header in parts.studies.headers if header.path.name == CASE)
+    studies.select(path)
+    wait(lambda: parts.session.image.radiograph.header.path == path and parts.reading.ready)
     wait(lambda: parts.session.prediction is not None)
     parts.session.reveal_scores()
     wait(lambda: parts.session.cut is not None or parts.heatmap.problem != "")

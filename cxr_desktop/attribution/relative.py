@@ -1,0 +1,40 @@
+"""What RAP, RSP and Attribution Equilibrium have in common: the first layer, and normalisation."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from cxr_desktop.attribution.arithmetic import per_image, uniform_shift
+from cxr_desktop.attribution.sharing import z_beta
+from cxr_desktop.attribution.tape import Step
+from cxr_desktop.attribution.walk import Rules, Shares
+
+
+class RelativeRules(Rules):
+    """z-beta where the image comes in; a normalisation passes relevance on."""
+
+    def first(self, step: Step, relevance: Tensor) -> Shares:
+        if step.name == "linear":
+            return self.layer(step, relevance)
+        return (z_beta(self.tape, step, relevance),)
+
+    def norm(self, step: Step, relevance: Tensor) -> Shares:
+        return (passed_where_alive(step, relevance),)
+
+
+def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
+    """A normalisation passes relevance where its input times its scale is not zero.
+
+    What lay elsewhere (DenseNet normalises sums that hold exact zeros) is spread evenly over the rest,
+    so that nothing is lost.
+    """
+    x = step.inputs[0].get()
+    scale = step.argument(3 if step.name == "batch_norm" else 2, "weight")
+    scaled = isinstance(scale, Tensor) and step.name != "layer_norm"
+    if x.count_nonzero() == x.numel() and not (scaled and bool((scale == 0).any())):
+        return relevance
+    alive = x != 0
+    if scaled:
+        alive &= (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
+    kept = relevance * alive.to(relevance.dtype)
+    return uniform_shift(kept, per_image(kept) - per_image(relevance))
