@@ -1,8 +1,8 @@
 """One frame's pixel data to an array, by the decoder chosen for its transfer syntax.
 
 The choice is fixed, not left to what happens to be installed: the same file gives the same values
-everywhere, and each decoder has been seen to survive damaged data, which GDCM does not (it ends
-the process).
+everywhere. Each decoder has been seen to survive damaged data, which GDCM does not (it ends the
+process), and gives up the interpreter's lock while it works, so that a window stays alive.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from pydicom.uid import (
     JPEG2000,
     HTJ2KLossless,
     JPEG2000TransferSyntaxes,
-    JPEGBaseline8Bit,
     JPEGLossless,
     JPEGLosslessSV1,
     JPEGLSLossless,
@@ -30,23 +29,18 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from cxr_desktop.dicom.codestream import codestream_size
+from cxr_desktop.dicom.codestream import CodestreamSize, codestream_size
 from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.layout import PixelLayout
 from cxr_desktop.dicom.rle import decode_rle
 
-# What each decoder of pydicom that is used here needs installed.
-PACKAGES = {
-    "pylibjpeg": ("pylibjpeg", "pylibjpeg-openjpeg"),
-    "pyjpegls": ("pyjpegls",),
-    "pillow": ("pillow",),
-}
+_PACKAGE = "imagecodecs"
 _LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
 _END_OF_IMAGE = b"\xff\xd9"
 _TRAILER = 64  # bytes that padding may take behind it
 _CONVERT = "Convert it to Explicit VR Little Endian, as with dcmconv or dcmdjpeg."
-# JPEG 2000 and JPEG-LS state their own precision, and pydicom corrects their sign by it.
+# These state their own precision.
 SELF_DESCRIBED = (*JPEG2000TransferSyntaxes, *JPEGLSTransferSyntaxes)
 
 
@@ -64,24 +58,15 @@ def decoded(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, index: 
     encoded = _encoded_frame(pixels, layout, index, offsets)
     if layout.syntax == RLELossless:
         return _rle(encoded, layout)
-    plugin = _plugin(layout)
-    _check_codestream(encoded, layout)
-    if plugin is None:
+    if layout.syntax not in (*SELF_DESCRIBED, *JPEGTransferSyntaxes):
+        raise Unreadable(f"its transfer syntax {layout.syntax.name} cannot be decoded. {_CONVERT}")
+    size = _checked_codestream(encoded, layout)
+    if layout.syntax in SELF_DESCRIBED:
+        return _self_described(encoded, layout, size)
+    if layout.samples == 1 or layout.syntax in _LOSSLESS_JPEG:
         return _jpeg(encoded, layout)
-    return _by_pydicom(_stream(pixels), layout, index, decoding_plugin=plugin, extended_offsets=offsets)
-
-
-def _plugin(layout: PixelLayout) -> str | None:
-    """pydicom's name of the decoder to use; None for the one called directly."""
-    if layout.syntax in JPEG2000TransferSyntaxes:
-        return "pylibjpeg"
-    if layout.syntax in JPEGLSTransferSyntaxes:
-        return "pyjpegls"
-    if layout.syntax in _LOSSLESS_JPEG:
-        return None
-    if layout.syntax in JPEGTransferSyntaxes:
-        return None if layout.samples == 1 else "pillow"
-    raise Unreadable(f"its transfer syntax {layout.syntax.name} cannot be decoded. {_CONVERT}")
+    # Colour JPEG says in several places which colours it holds; Pillow weighs them.
+    return _by_pydicom(_stream(pixels), layout, index, decoding_plugin="pillow", extended_offsets=offsets)
 
 
 def _native(pixels: PixelElement, layout: PixelLayout, index: int) -> NDArray[np.generic]:
@@ -119,8 +104,8 @@ def _extended_offsets(dataset: Dataset) -> tuple[bytes, bytes] | None:
     return (table, lengths) if table and lengths else None
 
 
-def _check_codestream(encoded: bytes, layout: PixelLayout) -> None:
-    """Refuse a frame whose own header contradicts the data set before a decoder allocates for it."""
+def _checked_codestream(encoded: bytes, layout: PixelLayout) -> CodestreamSize:
+    """The frame's own header; one that contradicts the data set is refused before a decoder allocates for it."""
     size = codestream_size(encoded)
     if size is None:
         raise Unreadable(
@@ -140,18 +125,51 @@ def _check_codestream(encoded: bytes, layout: PixelLayout) -> None:
     is_jpeg = layout.syntax in JPEGTransferSyntaxes or layout.syntax in JPEGLSTransferSyntaxes
     if is_jpeg and _END_OF_IMAGE not in encoded[-_TRAILER:]:
         raise Unreadable(_damaged(layout))
+    return size
+
+
+def _self_described(encoded: bytes, layout: PixelLayout, size: CodestreamSize) -> NDArray[np.generic]:
+    """JPEG 2000 and HTJ2K by OpenJPEG, JPEG-LS by CharLS, in the smallest type for the stream's precision."""
+    codec = "jpeg2k" if layout.syntax in JPEG2000TransferSyntaxes else "jpegls"
+    array = _by_imagecodecs(codec, encoded, layout)
+    if layout.samples == 1:
+        return _with_sign_of_header(array, layout.signed, size.precision)
+    return _as_stored(array, layout)
+
+
+def _with_sign_of_header(array: NDArray[np.generic], signed: bool, precision: int) -> NDArray[np.generic]:
+    """Values as the header's Pixel Representation reads the stream's bits.
+
+    JPEG-LS knows no sign, and many a JPEG 2000 stream states another than its header.
+    """
+    wanted = array.view(f"{'i' if signed else 'u'}{array.dtype.itemsize}")
+    unused = 8 * array.dtype.itemsize - precision
+    if wanted.dtype == array.dtype or not unused:
+        return wanted
+    return np.right_shift(np.left_shift(wanted, unused), unused)
 
 
 def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
     """Gray JPEG of all four processes, 2 to 16 bits, and colour without loss, by libjpeg-turbo."""
     colour: dict[str, Any] = {} if layout.samples == 1 else {"colorspace": "RGB", "outcolorspace": "RGB"}
+    array = _by_imagecodecs("jpeg8", encoded, layout, **colour)
+    return _as_stored(array.astype(f"u{layout.bits_allocated // 8}", copy=False), layout)
+
+
+def _by_imagecodecs(
+    codec: str, encoded: bytes, layout: PixelLayout, **options: Any
+) -> NDArray[np.unsignedinteger]:
     try:
-        array = imagecodecs.jpeg8_decode(encoded, **colour)
+        array = getattr(imagecodecs, f"{codec}_decode")(encoded, **options)
+    except ImportError as error:
+        raise Unreadable(
+            f"no decoder for {layout.syntax.name} is installed. Run: pip install {_PACKAGE}"
+        ) from error
     except DAMAGE as error:
         raise Unreadable(_damaged(layout)) from error
     if array.shape[:2] != (layout.rows, layout.columns):
         raise Unreadable(_damaged(layout))
-    return _as_stored(array.astype(f"u{layout.bits_allocated // 8}", copy=False), layout)
+    return array
 
 
 def _rle(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:
@@ -174,15 +192,9 @@ def _by_pydicom(
 ) -> NDArray[np.generic]:
     options = layout.options() | {"allow_excess_frames": False}
     options |= {name: option for name, option in chosen.items() if option is not None}
-    if layout.syntax not in SELF_DESCRIBED:
-        options["correct_unused_bits"] = False  # done by us, and only where it changes anything
-    decoder = get_decoder(layout.syntax)
-    plugin = chosen.get("decoding_plugin")
-    if plugin is not None and plugin not in decoder.available_plugins:
-        packages = " ".join(PACKAGES[plugin])
-        raise Unreadable(f"no decoder for {layout.syntax.name} is installed. Run: pip install {packages}")
+    options["correct_unused_bits"] = False  # done by us, and only where it changes anything
     try:
-        array, _ = decoder.as_array(value, index=index, **options)
+        array, _ = get_decoder(layout.syntax).as_array(value, index=index, **options)
     except DAMAGE as error:
         raise Unreadable(_damaged(layout)) from error
     return array
@@ -190,12 +202,13 @@ def _by_pydicom(
 
 def missing_decoders() -> dict[str, tuple[str, ...]]:
     """Transfer syntaxes that cannot be decoded here, by name, and the packages that each wants."""
-    wanted = ((JPEG2000, "pylibjpeg"), (HTJ2KLossless, "pylibjpeg"), (JPEGLSLossless, "pyjpegls"))
-    return {
-        syntax.name: PACKAGES[plugin]
-        for syntax, plugin in (*wanted, (JPEGBaseline8Bit, "pillow"))
-        if plugin not in get_decoder(syntax).available_plugins
-    }
+    codecs = (
+        (JPEG2000, "JPEG2K"),
+        (HTJ2KLossless, "JPEG2K"),
+        (JPEGLSLossless, "JPEGLS"),
+        (JPEGLossless, "JPEG8"),
+    )
+    return {syntax.name: (_PACKAGE,) for syntax, codec in codecs if not getattr(imagecodecs, codec).available}
 
 
 def _damaged(layout: PixelLayout) -> str:

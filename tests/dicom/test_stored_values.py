@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import threading
+import time
 
 import imagecodecs
 import numpy as np
@@ -56,6 +58,29 @@ class TestTransferSyntaxes:
         np.testing.assert_array_equal(radiograph.pixels, pixels)
         assert radiograph.pixels.dtype == pixels.dtype
         assert radiograph.header.transfer_syntax == syntax
+
+    @pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEG2000Lossless], ids=lambda uid: uid.keyword)
+    def test_decoding_leaves_the_interpreter_to_other_threads(self, write_dicom, syntax):
+        path = write_dicom(NOISE.integers(0, 4096, (1500, 1500), dtype=np.uint16), syntax, BitsStored=12)
+        reading = threading.Thread(target=read_radiograph, args=(path,))
+        reading.start()
+        pauses, last = [], time.perf_counter()
+        begin = last
+        while reading.is_alive():
+            time.sleep(0.001)
+            now = time.perf_counter()
+            pauses.append(now - last)
+            last = now
+        assert max(pauses) < 0.5 * (last - begin)
+
+    def test_stream_signed_where_the_header_is_not(self, write_dicom):
+        """And the other way round: the header's sign counts, of the stream's bits."""
+        for pixels, signed in ((SIGNED, 0), (UNSIGNED, 1)):
+            path = write_dicom(pixels, JPEG2000Lossless, BitsStored=12)
+            dataset = pydicom.dcmread(path)
+            dataset.PixelRepresentation = signed
+            dataset.save_as(path)
+            np.testing.assert_array_equal(read_radiograph(path).pixels, pydicom.dcmread(path).pixel_array)
 
     def test_high_throughput_jpeg_2000(self, write_dicom):
         encoded = imagecodecs.htj2k_encode(UNSIGNED, reversible=True)
