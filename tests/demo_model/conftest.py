@@ -15,7 +15,7 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RECIPE = REPOSITORY / "packaging" / "demo_model"
-MODULES = ("spec", "augment", "data", "network", "measure", "package", "train")
+MODULES = ("spec", "augment", "data", "network", "measure", "package", "train", "examine")
 
 
 @pytest.fixture(scope="session")

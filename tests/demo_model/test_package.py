@@ -72,6 +72,12 @@ def test_the_texts_state_the_same_measurements(text: dict[str, object]) -> None:
         stated = text["metrics"][f"auc_{name.replace(' ', '_')}"]
         assert stated == {"value": cell["auc"], **{key: cell[key] for key in cell if key != "auc"}}
         assert f"| {cell['positives']} : {cell['negatives']} | {cell['auc']:.3f}" in told, name
+    asked = measured["examination"]
+    for change, found in asked["auc"].items():
+        assert f"| {change} | {found['normal']:.3f} | {found['others']:.3f} |" in told
+    assert f"AUC of {asked['view_alone']}" in told
+    assert f"{asked['relevance_in_frame']:.1%}".replace("%", " %") in told
+    assert f"calibration error {asked['calibration_error']}" in told
 
 
 def test_package_and_recipe_describe_one_network(card: ModelCard, recipe: SimpleNamespace) -> None:
