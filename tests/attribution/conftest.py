@@ -36,6 +36,9 @@ def built(name: str, classes: int) -> nn.Module:
     torch.manual_seed(5)
     if name.startswith("timm:"):
         return randomise(timm.create_model(name[5:], pretrained=False, num_classes=classes))
+    if name == "xrv:densenet":
+        xrv = pytest.importorskip("torchxrayvision", reason="pip install torchxrayvision")
+        return randomise(xrv.models.DenseNet(num_classes=classes, in_channels=1))
     options = {"init_weights": False} if name in ("googlenet", "inception_v3") or "vgg" in name else {}
     network = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
     if "vgg" in name:
@@ -45,7 +48,7 @@ def built(name: str, classes: int) -> nn.Module:
 
 @pytest.fixture(scope="session")
 def build() -> Callable[..., nn.Module]:
-    """A randomly initialised network by torchvision's or, with 'timm:', timm's name; eval mode; yours to change."""
+    """A randomly initialised network named as torchvision does, 'timm:' and timm's name, or 'xrv:densenet'; in eval mode."""
 
     def make(name: str, classes: int = 5) -> nn.Module:
         return deepcopy(built(name, classes))

@@ -38,6 +38,7 @@ NETWORKS = [
     "shufflenet_v2_x0_5",
     "mnasnet0_5",
     "timm:tf_efficientnet_lite0",
+    "xrv:densenet",
 ]
 
 
@@ -46,6 +47,8 @@ def distance(a: Tensor, b: Tensor) -> float:
 
 
 def sized(name: str, images: Tensor) -> Tensor:
+    if name == "xrv:densenet":  # one channel, between -1024 and 1024
+        images = images[:, :1] * 1024
     size = 96 if name in ("inception_v3", "squeezenet1_1") else 64
     return nn.functional.interpolate(images, size, mode="bilinear")
 
