@@ -48,7 +48,7 @@ def built(name: str, classes: int) -> nn.Module:
 
 @pytest.fixture(scope="session")
 def build() -> Callable[..., nn.Module]:
-    """A randomly initialised network named as torchvision does, 'timm:' and timm's name, or 'xrv:densenet'; in eval mode."""
+    """A randomly initialised network, named as torchvision does, 'timm:' and timm's name, or 'xrv:densenet'."""
 
     def make(name: str, classes: int = 5) -> nn.Module:
         return deepcopy(built(name, classes))
