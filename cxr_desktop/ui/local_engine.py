@@ -22,6 +22,7 @@ from cxr_desktop.domain import (
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.resources import resource
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+from cxr_desktop.ui.last_evidence import LastEvidence
 from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
 
 LARGE_LIBRARIES = (
@@ -46,6 +47,7 @@ class LocalEngine:
     def __init__(self, device: str = "auto", model: str = "") -> None:
         self._device = device
         self._model = model
+        self._evidence = LastEvidence()
 
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
@@ -129,12 +131,11 @@ class LocalEngine:
 
     def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
         from cxr_desktop.localization.map_boxes import boxes_from_mask, smoothing_for
-        from cxr_desktop.localization.smoothing import evidence
-        from cxr_desktop.localization.thresholding import cut_value, mask_from_map
+        from cxr_desktop.localization.thresholding import cut_value, mask_at
 
-        found = evidence(values, sign, smoothing_for(threshold))
-        boxes = boxes_from_mask(mask_from_map(found, threshold), found)
-        return Cut(cut_value(found, threshold), boxes, found)
+        found = self._evidence.of(values, sign, smoothing_for(threshold))
+        level = cut_value(found, threshold)
+        return Cut(level, boxes_from_mask(mask_at(found, level), found), found)
 
     def formats(self) -> tuple[FormatChoice, ...]:
         with collection_paused():

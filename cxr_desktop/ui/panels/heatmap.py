@@ -140,7 +140,7 @@ class HeatmapPanel(Section):
 
     def _scale(self) -> ThresholdScale:
         heat = self._session.heat
-        largest = heat.source.limit if heat is not None else max(self._model.threshold.value, 1.0)
+        largest = heat.strongest if heat is not None else max(self._model.threshold.value, 1.0)
         return ThresholdScale(self._model.threshold, largest)
 
     def _refresh(self) -> None:

@@ -54,7 +54,7 @@ class HeatImage:
 
     plane: (h, w) float32 means of the map over blocks. index: uint16, 32768 at zero and linear to
     +-limit. limit: magnitude of the strongest colour; a percentile, so that one bright pixel does
-    not hide the rest. step: stored pixels per plane pixel.
+    not hide the rest. step: stored pixels per plane pixel. strongest: largest magnitude of the map itself.
     """
 
     source: AttributionMap
@@ -62,6 +62,7 @@ class HeatImage:
     index: NDArray[np.uint16]
     limit: float
     step: int
+    strongest: float
 
     @classmethod
     def build(cls, source: AttributionMap) -> HeatImage:
@@ -72,7 +73,7 @@ class HeatImage:
         limit = float(np.percentile(magnitudes, SATURATION)) or float(magnitudes.max(initial=0.0)) or 1.0
         scaled = np.clip(plane / np.float32(limit), -1.0, 1.0)
         index = (np.rint(scaled * _SPAN) + _ZERO).astype(np.uint16)
-        return cls(source, plane, index, limit, step)
+        return cls(source, plane, index, limit, step, source.limit)
 
     def colours(self, look: HeatLook, region: NDArray[np.bool_] | None = None) -> NDArray[np.uint32]:
         """(h, w) premultiplied 0xAARRGGBB. region: (h, w), what reaches the threshold."""
