@@ -1,0 +1,27 @@
+"""Do readers agree? Kappa, alpha, matched boxes, detection scores, FROC, consensus; intervals by resampling images."""
+
+from cxr_desktop.localization.agreement.alpha import Metric, krippendorff_alpha
+from cxr_desktop.localization.agreement.consensus import FUSION_IOU, FusedBox, majority, weighted_box_fusion
+from cxr_desktop.localization.agreement.detection import RATES, Detection, Froc, detection, froc, matched_iou
+from cxr_desktop.localization.agreement.estimate import RESAMPLES, Estimate, from_sums
+from cxr_desktop.localization.agreement.kappa import cohen_kappa, fleiss_kappa
+
+__all__ = [
+    "FUSION_IOU",
+    "RATES",
+    "RESAMPLES",
+    "Detection",
+    "Estimate",
+    "Froc",
+    "FusedBox",
+    "Metric",
+    "cohen_kappa",
+    "detection",
+    "fleiss_kappa",
+    "froc",
+    "from_sums",
+    "krippendorff_alpha",
+    "majority",
+    "matched_iou",
+    "weighted_box_fusion",
+]
