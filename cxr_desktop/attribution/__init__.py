@@ -17,14 +17,24 @@ if TYPE_CHECKING:
     from cxr_desktop.attribution.faithfulness import Curves, deletion_insertion
     from cxr_desktop.attribution.sanity import RandomisedLayer, randomisation_test
     from cxr_desktop.attribution.similarity import overlap, rank_correlation, structural_similarity
-    from cxr_desktop.attribution.unit_relevance import Units, unit_layers, units
+    from cxr_desktop.attribution.unit_relevance import (
+        LayerRelevance,
+        NetworkRelevance,
+        Units,
+        network_relevance,
+        unit_activations,
+        unit_layers,
+        units,
+    )
 
 __all__ = [
     "Attribution",
     "AttributionError",
     "Curves",
     "Family",
+    "LayerRelevance",
     "MethodInfo",
+    "NetworkRelevance",
     "Option",
     "RandomisedLayer",
     "Units",
@@ -33,17 +43,27 @@ __all__ = [
     "deletion_insertion",
     "explain",
     "methods",
+    "network_relevance",
     "overlap",
     "randomisation_test",
     "rank_correlation",
     "structural_similarity",
+    "unit_activations",
     "unit_layers",
     "units",
 ]
 
 _LAZY = {
     "engine": ("Attribution", "attribute", "explain"),
-    "unit_relevance": ("Units", "unit_layers", "units"),
+    "unit_relevance": (
+        "LayerRelevance",
+        "NetworkRelevance",
+        "Units",
+        "network_relevance",
+        "unit_activations",
+        "unit_layers",
+        "units",
+    ),
     "sanity": ("RandomisedLayer", "randomisation_test"),
     "faithfulness": ("Curves", "deletion_insertion"),
     "similarity": ("overlap", "rank_correlation", "structural_similarity"),

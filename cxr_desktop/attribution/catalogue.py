@@ -7,7 +7,9 @@ from cxr_desktop.attribution.method_info import Family, MethodInfo, Option
 _SEED = Option("seed", 0, "of the random draws", minimum=0)
 _STEPS = Option("steps", 50, "nodes of the quadrature", minimum=1, maximum=1000)
 _FORMS = ("magnitude", "signed")
-_THROUGH = Option("through", None, "(layer, channel): relevance that flows through that unit alone")
+_THROUGH = Option(
+    "through", None, "(layer, channel or channels): relevance that flows through those units alone"
+)
 _EPSILON = Option("epsilon", 1e-6, "stabiliser of the denominator", minimum=0.0, maximum=10.0)
 
 METHODS: tuple[MethodInfo, ...] = (

@@ -41,7 +41,7 @@ class Walk:
 
 
 def propagated(method: str, task: Task) -> Found:
-    """Carry out the method's walk, through one unit alone where the task names one."""
+    """Carry out the method's walk, through some units alone where the task names them."""
     walk = WALKS[method](task)
     start, relevance = walk.start, walk.relevance
     if task.options["through"] is not None:
@@ -53,22 +53,22 @@ def propagated(method: str, task: Task) -> Found:
     return Found(without_drift(found, promised), promised, walk.notes, walk.used)
 
 
-def _through(walk: Walk, unit: object) -> tuple[Value, Tensor]:
-    """Where relevance passes the unit (layer, channel), and that relevance with all other channels left out."""
-    match unit:
+def _through(walk: Walk, units: object) -> tuple[Value, Tensor]:
+    """Where relevance passes the units (layer, channel or channels), and that relevance without all others'."""
+    match units:
         case (str() | None as layer, int() as channel):
-            pass
+            channels: tuple[int, ...] = (channel,)
+        case (str() | None as layer, list() | tuple() as several) if all(isinstance(c, int) for c in several):
+            channels = tuple(several)
         case _:
-            raise AttributionError(f"through is {unit!r}; a pair (layer, channel) is needed")
-    name, value = layer_value(walk.rules.tape, layer)
-    if value.step > walk.start.step:
-        raise AttributionError(f"{walk.rules.method} starts before the layer {name}; choose an earlier layer")
-    if not 0 <= channel < value.shape[1]:
-        raise AttributionError(f"{name} has no channel {channel}; it has {value.shape[1]}")
-    arrived = propagate(walk.rules, walk.start, walk.relevance, stop=value)
-    kept = torch.zeros_like(arrived)
-    kept[:, channel] = arrived[:, channel]
-    return value, kept
+            raise AttributionError(f"through is {units!r}; a pair (layer, channel or channels) is needed")
+    found = layer_value(walk.rules.tape, layer)
+    if found.value.step > walk.start.step:
+        raise AttributionError(
+            f"{walk.rules.method} starts before the layer {found.name}; choose an earlier layer"
+        )
+    arrived = propagate(walk.rules, walk.start, walk.relevance, stop=found.value)
+    return found.value, found.only(arrived, channels)
 
 
 def _lrp(name: str, task: Task) -> Walk:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.checks import checked_inputs, checked_targets, reject_train_mode
-from cxr_desktop.attribution.layer_values import layer_names, layer_value
-from cxr_desktop.attribution.propagation import WALKS
+from cxr_desktop.attribution.layer_values import (
+    LayerValue,
+    all_layer_values,
+    deepest,
+    layer_names,
+    layer_value,
+)
+from cxr_desktop.attribution.memory import out_of_memory
+from cxr_desktop.attribution.propagation import WALKS, Walk
 from cxr_desktop.attribution.registry import filled, method_info
 from cxr_desktop.attribution.tape import record
 from cxr_desktop.attribution.task import Task
@@ -29,6 +38,27 @@ class Units:
     relevance: Tensor
     top: Tensor
     activations: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerRelevance:
+    """What passes each channel of a layer. relevance: (N, C) float64, signed. size: (h, w) of a channel's plane,
+    (1, 1) behind a dense layer."""
+
+    layer: str
+    relevance: Tensor
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkRelevance:
+    """layers: those that the walk passes, from the image on. deepest: the one that made the last feature map, empty
+    where the network has none. notes: as of the method's map."""
+
+    method: str
+    layers: tuple[LayerRelevance, ...]
+    deepest: str
+    notes: tuple[str, ...] = ()
 
 
 def unit_layers(network: nn.Module, inputs: Tensor) -> tuple[str, ...]:
@@ -54,6 +84,73 @@ def units(
     Raises AttributionError for an unknown layer, or one that the method's walk does not reach.
     Source: Nam and Lee, arXiv:2107.08767.
     """
+    walk = _walk(network, inputs, targets, method, progress, options)
+    found = layer_value(walk.rules.tape, layer)
+    if found.value.step > walk.start.step:
+        raise AttributionError(f"{method} starts before the layer {found.name}; choose an earlier layer")
+    with _errors_named(method):
+        arrived = propagate(walk.rules, walk.start, walk.relevance, stop=found.value, progress=progress)
+    relevance = _per_channel(found, arrived)
+    top = relevance.topk(min(count, found.channels), dim=1).indices
+    made = found.planes(found.value.get())
+    chosen = torch.stack([planes[index] for planes, index in zip(made, top, strict=True)])
+    return Units(found.name, method, relevance.to(inputs.dtype), top, chosen.to(inputs.dtype))
+
+
+def network_relevance(
+    network: nn.Module,
+    inputs: Tensor,
+    targets: int | Tensor,
+    method: str = "rap",
+    *,
+    progress: Progress | None = None,
+    **options: Any,
+) -> NetworkRelevance:
+    """Relevance per channel of every layer, by one walk. Arguments and errors as of `units`."""
+    walk = _walk(network, inputs, targets, method, progress, options)
+    layers = all_layer_values(walk.rules.tape)
+    wanted = {layer.value.step: layer for layer in layers}
+    passed: dict[int, Tensor] = {}
+
+    def note(step: int, relevance: Tensor) -> None:
+        if step in wanted:
+            passed[step] = _per_channel(wanted[step], relevance)
+
+    with _errors_named(method):
+        propagate(walk.rules, walk.start, walk.relevance, progress=progress, passed=note)
+    reached = tuple(
+        LayerRelevance(layer.name, passed[layer.value.step], _size(layer))
+        for layer in layers
+        if layer.value.step in passed
+    )
+    return NetworkRelevance(method, reached, deepest(walk.rules.tape), walk.notes)
+
+
+def unit_activations(
+    network: nn.Module, inputs: Tensor, layer: str | None, channels: Sequence[int]
+) -> Tensor:
+    """(N, k, h, w) of what the layer's channels answer to the images; (N, k, 1, 1) behind a dense layer.
+
+    After the normalisation and rectifier that follow the layer alone. Raises AttributionError for a layer or
+    channel that is not there.
+    """
+    reject_train_mode(network)
+    images = checked_inputs(inputs)
+    found = layer_value(record(network, images), layer)
+    absent = [channel for channel in channels if not 0 <= channel < found.channels]
+    if absent:
+        raise AttributionError(f"{found.name} has no channel {absent[0]}; it has {found.channels}")
+    return found.planes(found.value.get())[:, list(channels)].to(images.dtype)
+
+
+def _walk(
+    network: nn.Module,
+    inputs: Tensor,
+    targets: int | Tensor,
+    method: str,
+    progress: Progress | None,
+    options: dict[str, Any],
+) -> Walk:
     if method not in WALKS:
         raise AttributionError(
             f"{method} has no relevance inside the network; choose one of {', '.join(WALKS)}"
@@ -62,13 +159,26 @@ def units(
     reject_train_mode(network)
     images = checked_inputs(inputs)
     task = Task(network, images, checked_targets(targets, images), settings, progress)
-    walk = WALKS[method](task)
-    name, value = layer_value(walk.rules.tape, layer)
-    if value.step > walk.start.step:
-        raise AttributionError(f"{method} starts before the layer {name}; choose an earlier layer")
-    arrived = propagate(walk.rules, walk.start, walk.relevance, stop=value, progress=progress)
-    relevance = arrived.flatten(2).sum(2) if arrived.ndim > 2 else arrived
-    top = relevance.topk(min(count, relevance.shape[1]), dim=1).indices
-    made = value.get() if arrived.ndim > 2 else value.get()[..., None, None]
-    chosen = torch.stack([planes[index] for planes, index in zip(made, top, strict=True)])
-    return Units(name, method, relevance.to(images.dtype), top, chosen.to(images.dtype))
+    with _errors_named(method):
+        return WALKS[method](task)
+
+
+def _per_channel(layer: LayerValue, relevance: Tensor) -> Tensor:
+    """(N, C) float64: summed in double precision, for single numbers may be large and of either sign."""
+    return layer.planes(relevance).sum((2, 3), dtype=torch.float64)
+
+
+def _size(layer: LayerValue) -> tuple[int, int]:
+    plane = layer.planes(layer.value.get())
+    return plane.shape[2], plane.shape[3]
+
+
+@contextmanager
+def _errors_named(method: str) -> Iterator[None]:
+    """What a network no rule was made for raises, told as what it is; want of memory passes through."""
+    try:
+        yield
+    except (RuntimeError, TypeError, IndexError, ValueError) as error:
+        if out_of_memory(error):
+            raise
+        raise AttributionError(f"{method} cannot run on this network: {error}") from error

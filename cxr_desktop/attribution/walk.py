@@ -220,11 +220,11 @@ def propagate(
     *,
     stop: Value | None = None,
     progress: Progress | None = None,
-    keep: dict[int, Tensor] | None = None,
+    passed: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
     """Walk from `start`, which holds `relevance`, back to `stop`, by default the image.
 
-    keep: filled with the relevance that arrived at each step's first output, by index of the step.
+    passed: called with the index of each step on the way and the relevance that arrived at its first output.
     Returns a tensor of the shape of `stop`; zero where nothing arrived.
     """
     tape = rules.tape
@@ -238,8 +238,8 @@ def propagate(
             continue
         if progress is not None:
             progress(1.0 - (index + 1) / (last + 1))
-        if keep is not None and arrived[0] is not None:
-            keep[index] = arrived[0]
+        if passed is not None and arrived[0] is not None:
+            passed(index, arrived[0])
         for value, share in zip(step.inputs, _shares(rules, step, arrived), strict=True):
             if share is not None:
                 held[id(value)] = held[id(value)] + share if id(value) in held else share
