@@ -70,6 +70,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.exporting import Exporting
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
+    from cxr_desktop.ui.measuring import Measuring
     from cxr_desktop.ui.opening import Opening
     from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
     from cxr_desktop.ui.panels.study_list_model import StudyListModel
@@ -78,11 +79,13 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.saved_readings import SavedReadings
     from cxr_desktop.ui.session import Session
     from cxr_desktop.ui.settings import Settings
+    from cxr_desktop.ui.undoing import Undoing
+    from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
     from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
     labels = label_names()
     bridge, session, viewer, heatmap = JobBridge(WORKERS), Session(), ViewerModel(), HeatmapModel()
-    reading = ReadingModel(reader or reader_name(), labels[0])
+    reading, measurements = ReadingModel(reader or reader_name(), labels[0]), MeasurementModel()
     inference = Inference(engine, bridge, session, heatmap)
     settings = Settings(data / "settings.json")
     return Parts(
@@ -98,6 +101,9 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         exporting=Exporting(engine, bridge, session, heatmap, reading, inference, settings.export_choice()),
         settings=settings,
         labels=labels,
+        measurements=measurements,
+        measuring=Measuring(bridge, session, measurements),
+        undoing=Undoing(session, reading, measurements),
     )
 
 

@@ -18,10 +18,11 @@ from cxr_desktop.dicom.functional_groups import FUNCTIONAL_GROUP_KEYWORDS, frame
 from cxr_desktop.dicom.header import HEADER_KEYWORDS, instance_header
 from cxr_desktop.dicom.layout import pixel_layout, refuse_without_pixels
 from cxr_desktop.dicom.modality_lut import MODALITY_KEYWORDS, modality_values
+from cxr_desktop.dicom.orientation import ORIENTATION_KEYWORDS, patient_orientation
 from cxr_desktop.dicom.padding import PADDING_KEYWORDS, valid_pixels
 from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame
 from cxr_desktop.dicom.raster import decode_raster
-from cxr_desktop.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
+from cxr_desktop.dicom.spacing import SPACING_KEYWORDS, pixel_aspect, pixel_spacing
 from cxr_desktop.dicom.voi import VOI_KEYWORDS, full_range, header_vois, ordered_vois
 from cxr_desktop.domain.grayscale import Grayscale
 from cxr_desktop.domain.radiograph import Radiograph
@@ -35,6 +36,7 @@ KEYWORDS = (
     *VOI_KEYWORDS,
     *PADDING_KEYWORDS,
     *SPACING_KEYWORDS,
+    *ORIENTATION_KEYWORDS,
     *FUNCTIONAL_GROUP_KEYWORDS,
     "PresentationLUTShape",
 )
@@ -86,16 +88,20 @@ def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
     is_gray = layout.photometric.startswith("MONOCHROME")
     valid = valid_pixels(frame.pixels, attributes, notes) if is_gray else None
     pixels = modality_values(frame.pixels, attributes, notes) if is_gray else frame.pixels
+    spacing = pixel_spacing(attributes, header.modality, notes)
     return Radiograph(
         pixels=_frozen(pixels),
         header=header,
         grayscale=_grayscale(attributes, layout.photometric, frame, pixels, valid, notes),
-        spacing=pixel_spacing(attributes, header.modality, notes),
+        spacing=spacing,
         sha256=digest.hexdigest(),
         valid=None if valid is None else _frozen(valid),
         colour=frame.colour,
         bits_stored=frame.bits,
         notes=tuple(notes),
+        pixel_aspect=pixel_aspect(attributes, spacing),
+        orientation=patient_orientation(attributes),
+        stored=None if pixels is frame.pixels else _frozen(frame.pixels),
     )
 
 

@@ -43,6 +43,12 @@ def pixel_spacing(source: Dataset, modality: str, notes: list[str]) -> PixelSpac
     return None
 
 
+def pixel_aspect(source: Dataset, spacing: PixelSpacing | None) -> float:
+    """Height of a stored pixel over its width: of the spacing, else of Pixel Aspect Ratio."""
+    ratio = (spacing.row, spacing.column) if spacing else _pair(source, "PixelAspectRatio")
+    return ratio[0] / ratio[1] if ratio else 1.0
+
+
 def _at_patient(calibration: str, modality: str) -> str:
     if calibration in _CALIBRATIONS:
         return _CALIBRATIONS[calibration]

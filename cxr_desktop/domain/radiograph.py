@@ -62,6 +62,9 @@ class Radiograph:
     pixels: (rows, columns) after the Modality LUT, read-only, float32 or the stored integer type.
     valid: (rows, columns) bool, False on pixel padding; None where the file declares none.
     sha256: of the file's bytes.
+    pixel_aspect: height of a stored pixel over its width; known where no spacing is, too.
+    orientation: letters (A, P, R, L, H, F) towards which rows and columns run, '' where not told.
+    stored: (rows, columns) before the Modality LUT; None where that changed nothing.
     colour: True where the file held colour, reduced here to luminance.
     notes: plain sentences on anything in the file that had to be interpreted.
     """
@@ -75,6 +78,9 @@ class Radiograph:
     colour: bool = False
     bits_stored: int = 8
     notes: tuple[str, ...] = ()
+    pixel_aspect: float = 1.0
+    orientation: tuple[str, str] = ("", "")
+    stored: NDArray[np.generic] | None = None
 
     @property
     def rows(self) -> int:

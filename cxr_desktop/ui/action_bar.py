@@ -31,6 +31,9 @@ class ActionBar(QObject):
             commands.reading.selection_changed,
             commands.viewer.tool_changed,
             commands.inference.model_changed,
+            commands.measurements.changed,
+            commands.measurements.selection_changed,
+            commands.undoing.changed,
         ):
             signal.connect(self.refresh)
         self.refresh()

@@ -27,6 +27,8 @@ class When(StrEnum):
     ALWAYS = "always"
     IMAGE = "image"
     BOX = "box"
+    SELECTION = "selection"
+    MEASUREMENTS = "measurements"
     UNDO = "undo"
     REDO = "redo"
     MAP = "map"
@@ -60,6 +62,18 @@ def _nudge(dx: float, dy: float) -> Callable[[Commands], None]:
     return lambda commands: commands.reading.nudge_selected(dx, dy)
 
 
+def _delete(commands: Commands) -> None:
+    if commands.measurements.selected_item is not None:
+        commands.measurements.remove_selected()
+    else:
+        commands.reading.remove_selected()
+
+
+def _deselect(commands: Commands) -> None:
+    commands.measurements.select(None)
+    commands.reading.select(None)
+
+
 def _toggle_map(commands: Commands) -> None:
     commands.heatmap.set_visible(heat=not commands.heatmap.show_heat)
 
@@ -68,8 +82,9 @@ def _toggle_contour(commands: Commands) -> None:
     commands.heatmap.set_visible(contour=not commands.heatmap.show_contour)
 
 
-FILE, TOOLS, VIEW, BOXES, NETWORK, HELP = "&File", "&Tools", "&View", "&Boxes", "&Network", "&Help"
-MENUS = (FILE, TOOLS, VIEW, BOXES, NETWORK, HELP)
+FILE, TOOLS, VIEW, MEASURE = "&File", "&Tools", "&View", "&Measure"
+BOXES, NETWORK, HELP = "&Boxes", "&Network", "&Help"
+MENUS = (FILE, TOOLS, VIEW, MEASURE, BOXES, NETWORK, HELP)
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open files…", lambda c: c.dialogs.open_files(), ("Ctrl+O",), FILE, "open", "Open DICOM, PNG, JPEG or TIFF files, a DICOMDIR, a .zip, or boxes as CSV", toolbar=True),
@@ -85,17 +100,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tool-window", "Window", _arm(ToolKind.WINDOW), ("W",), TOOLS, "window", "Drag across for the window's width, up and down for its centre; also the right button", tool=ToolKind.WINDOW, toolbar=True),
     ActionSpec("tool-pan", "Pan", _arm(ToolKind.PAN), ("T",), TOOLS, "pan", "Move the image; also the middle button", tool=ToolKind.PAN, toolbar=True),
     ActionSpec("tool-zoom", "Zoom", _arm(ToolKind.ZOOM), ("Z",), TOOLS, "zoom", "Drag up to enlarge; also the wheel", tool=ToolKind.ZOOM, toolbar=True),
+    ActionSpec("tool-length", "Ruler", _arm(ToolKind.LENGTH), ("M",), MEASURE, "ruler", "Drag along a distance; says where its millimetres come from", tool=ToolKind.LENGTH, toolbar=True),
+    ActionSpec("tool-angle", "Angle", _arm(ToolKind.ANGLE), ("Shift+A",), MEASURE, "angle", "Drag along the first arm to the vertex, then to the end of the second", tool=ToolKind.ANGLE),
+    ActionSpec("tool-ellipse", "Ellipse statistics", _arm(ToolKind.ELLIPSE), ("E",), MEASURE, "ellipse", "Mean, deviation, extremes and area inside an ellipse", tool=ToolKind.ELLIPSE),
+    ActionSpec("tool-rectangle", "Rectangle statistics", _arm(ToolKind.RECTANGLE), ("Shift+E",), MEASURE, "rectangle", "Mean, deviation, extremes and area inside a rectangle", tool=ToolKind.RECTANGLE),
+    ActionSpec("tool-cardiothoracic", "Cardiothoracic ratio", _arm(ToolKind.CARDIOTHORACIC), ("Shift+C",), MEASURE, "heart", "Drag across the thorax, then from border to border of the heart", tool=ToolKind.CARDIOTHORACIC),
+    ActionSpec("clear-measurements", "Delete all measurements", lambda c: c.measurements.remove_all(), (), MEASURE, when=When.MEASUREMENTS, separator=True),
     ActionSpec("fit", "Fit", lambda c: c.viewer.fit(), ("F",), VIEW, "fit", "Show the whole image", When.IMAGE, toolbar=True),
     ActionSpec("one-to-one", "1:1", lambda c: c.viewer.one_to_one(), ("1",), VIEW, "one-to-one", "One stored pixel to one screen pixel", When.IMAGE, toolbar=True),
     ActionSpec("zoom-in", "Zoom in", lambda c: c.viewer.zoom(ZOOM_STEP), ("+", "="), VIEW, when=When.IMAGE),
     ActionSpec("zoom-out", "Zoom out", lambda c: c.viewer.zoom(1 / ZOOM_STEP), ("-",), VIEW, when=When.IMAGE),
     ActionSpec("invert", "Invert", lambda c: c.viewer.invert(), ("I",), VIEW, "invert", "Swap black and white", When.IMAGE, toolbar=True, separator=True),
     ActionSpec("reset", "Reset", lambda c: c.viewer.reset(), ("R",), VIEW, "reset", "The file's own window, the whole image", When.IMAGE, toolbar=True),
-    ActionSpec("undo", "Undo", lambda c: c.reading.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes, without limit", When.UNDO, toolbar=True),
-    ActionSpec("redo", "Redo", lambda c: c.reading.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
+    ActionSpec("undo", "Undo", lambda c: c.undoing.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes or measurements, without limit", When.UNDO, toolbar=True),
+    ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
-    ActionSpec("delete", "Delete box", lambda c: c.reading.remove_selected(), ("Del", "Backspace"), BOXES, "delete", "Delete the selected box", When.BOX, Scope.CANVAS),
-    ActionSpec("deselect", "Select nothing", lambda c: c.reading.select(None), ("Esc",), BOXES, when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("delete", "Delete", _delete, ("Del", "Backspace"), BOXES, "delete", "Delete the selected box or measurement", When.SELECTION, Scope.CANVAS),
+    ActionSpec("deselect", "Select nothing", _deselect, ("Esc",), BOXES, when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("left", "Move box left", _nudge(-1, 0), ("Left",), when=When.BOX, scope=Scope.CANVAS),
     ActionSpec("right", "Move box right", _nudge(1, 0), ("Right",), when=When.BOX, scope=Scope.CANVAS),
     ActionSpec("up", "Move box up", _nudge(0, -1), ("Up",), when=When.BOX, scope=Scope.CANVAS),
@@ -125,13 +146,15 @@ GESTURES: tuple[tuple[str, str], ...] = (
 
 def enabled(when: When, commands: Commands) -> bool:
     """Whether a command makes sense now."""
-    session, reading = commands.session, commands.reading
+    session, reading, measurements = commands.session, commands.reading, commands.measurements
     return {
         When.ALWAYS: True,
         When.IMAGE: session.image is not None,
         When.BOX: reading.selected_box is not None,
-        When.UNDO: reading.history.can_undo,
-        When.REDO: reading.history.can_redo,
+        When.SELECTION: reading.selected_box is not None or measurements.selected_item is not None,
+        When.MEASUREMENTS: bool(measurements.present),
+        When.UNDO: commands.undoing.can_undo,
+        When.REDO: commands.undoing.can_redo,
         When.MAP: session.heat is not None,
         When.SCORES: session.prediction is not None and session.scores_revealed,
         When.MODEL: commands.inference.model is not None,

@@ -10,6 +10,8 @@ from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.undoing import Undoing
+from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 Ask = Callable[[], object]
@@ -43,3 +45,5 @@ class Commands:
     opening: Opening
     inference: Inference
     dialogs: Dialogs
+    measurements: MeasurementModel
+    undoing: Undoing

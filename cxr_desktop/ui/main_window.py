@@ -52,7 +52,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("CXR Desktop")
         self.resize(1600, 1000)
         self.setAcceptDrops(True)
-        self._viewer = ViewerBinding(parts.viewer, parts.session, parts.heatmap, parts.reading, self)
+        self._viewer = ViewerBinding(
+            parts.viewer, parts.session, parts.heatmap, parts.reading, parts.measurements, self
+        )
         self._studies = StudyList(parts.studies)
         self._empty = EmptyState()
         self._findings = FindingsPanel(parts.session, parts.inference)
@@ -67,6 +69,8 @@ class MainWindow(QMainWindow):
             parts.opening,
             parts.inference,
             self._dialogs(),
+            parts.measurements,
+            parts.undoing,
         )
         self._lay_out()
         self._actions = ActionBar(self, self._viewer.canvas, self._commands)

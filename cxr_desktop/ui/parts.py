@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cxr_desktop.ui.exporting import Exporting
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
+from cxr_desktop.ui.measuring import Measuring
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
@@ -14,6 +15,8 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.settings import Settings
+from cxr_desktop.ui.undoing import Undoing
+from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 
@@ -33,6 +36,9 @@ class Parts:
     exporting: Exporting
     settings: Settings
     labels: tuple[str, ...]
+    measurements: MeasurementModel
+    measuring: Measuring
+    undoing: Undoing
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

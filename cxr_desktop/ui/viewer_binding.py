@@ -15,6 +15,10 @@ from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
 from cxr_desktop.ui.viewer.contour_layer import ContourLayer
 from cxr_desktop.ui.viewer.heatmap_layer import HeatmapLayer
 from cxr_desktop.ui.viewer.image_layer import ImageLayer
+from cxr_desktop.ui.viewer.measurement import AREAS
+from cxr_desktop.ui.viewer.measurement_layer import MeasurementLayer, ShownMeasurement
+from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
+from cxr_desktop.ui.viewer.measurement_words import told
 from cxr_desktop.ui.viewer.tools import tools
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -28,14 +32,16 @@ class ViewerBinding(QObject):
         session: Session,
         heatmap: HeatmapModel,
         reading: ReadingModel,
+        measurements: MeasurementModel,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer, self._session, self._heatmap, self._reading = viewer, session, heatmap, reading
+        self._measurements = measurements
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
-        self._boxes, self._captions = BoxLayer(), CaptionLayer()
-        layers = (self._image, self._heat, self._contour, self._boxes, self._captions)
-        self.canvas = Canvas(viewer, tools(viewer, reading), layers, parent)
+        self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
+        layers = (self._image, self._heat, self._contour, self._boxes, self._measured, self._captions)
+        self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
         session.image_changed.connect(self._show_image)
         viewer.presentation_changed.connect(self._show_gray)
         heatmap.look_changed.connect(self.canvas.hurry)
@@ -49,6 +55,8 @@ class ViewerBinding(QObject):
             heatmap.look_changed,
         ):
             signal.connect(self._show_boxes)
+        for signal in (measurements.changed, measurements.selection_changed):
+            signal.connect(self._show_measurements)
 
     def _show_image(self) -> None:
         self._image.show(self._session.image)
@@ -76,6 +84,25 @@ class ViewerBinding(QObject):
                 BoxGroup("reader", self._reading.shown.boxes, self._reading.selected),
             )
         )
+        self.canvas.update()
+
+    def _show_measurements(self) -> None:
+        model = self._measurements
+        shown = [
+            ShownMeasurement(
+                item,
+                told(
+                    item,
+                    model.calibration,
+                    model.view_position,
+                    model.statistics.get(item),
+                    pending=item.kind in AREAS and item not in model.statistics,
+                ),
+                index == model.selected,
+            )
+            for index, item in enumerate(model.shown)
+        ]
+        self._measured.show(shown, model.calibration)
         self.canvas.update()
 
     def _show_captions(self) -> None:

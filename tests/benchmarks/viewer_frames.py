@@ -28,6 +28,7 @@ from cxr_desktop.ui.session import CutMap, Session
 from cxr_desktop.ui.viewer.contour_lines import contour_segments
 from cxr_desktop.ui.viewer.heat_image import HeatImage, Sign
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 from cxr_desktop.ui.viewer_binding import ViewerBinding
 
@@ -61,7 +62,9 @@ class Scene:
     def __init__(self) -> None:
         self.session, self.viewer = Session(), ViewerModel()
         self.heatmap, self.reading = HeatmapModel(), ReadingModel("reader")
-        self.binding = ViewerBinding(self.viewer, self.session, self.heatmap, self.reading)
+        self.binding = ViewerBinding(
+            self.viewer, self.session, self.heatmap, self.reading, MeasurementModel()
+        )
         self.canvas = self.binding.canvas
         self.canvas.resize(*SIZE)
         self.canvas.show()

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.ui.viewer.layer import Frame, Layer
+from cxr_desktop.ui.viewer.pointer import Pointer, Tool
 from cxr_desktop.ui.viewer.probe import probe
-from cxr_desktop.ui.viewer.tools import Pointer, Tool
 from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
 
 WHEEL_STEP = 1.2

@@ -23,6 +23,4 @@ class LoadedImage:
     def aspect(self) -> float:
         """Height of a stored pixel over its width."""
         spacing = self.radiograph.spacing
-        if spacing is None or spacing.row <= 0 or spacing.column <= 0:
-            return 1.0
-        return spacing.row / spacing.column
+        return spacing.row / spacing.column if spacing else self.radiograph.pixel_aspect

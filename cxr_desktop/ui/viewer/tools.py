@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
 
 from PySide6.QtCore import Qt
 
 from cxr_desktop.domain import Box
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.viewer.box_geometry import Grip, Hold, dragged, hold_at, is_drawable
+from cxr_desktop.ui.viewer.measure_tools import MeasurementEdit, SelectTool, measure_tools
+from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
+from cxr_desktop.ui.viewer.pointer import REACH, Pointer, Tool
 from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
 
 ZOOM_PER_PIXEL = 0.006
-REACH = 6.0
 
 _GRIP_CURSORS = {
     Grip.N: Qt.CursorShape.SizeVerCursor,
@@ -27,32 +27,6 @@ _GRIP_CURSORS = {
     Grip.SW: Qt.CursorShape.SizeBDiagCursor,
     Grip.BODY: Qt.CursorShape.SizeAllCursor,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """Where the mouse is: x, y in stored pixels, device_x, device_y on the canvas.
-
-    dx, dy: logical pixels since the last event. ratio: device pixels per logical one.
-    """
-
-    x: float
-    y: float
-    device_x: float
-    device_y: float
-    dx: float = 0.0
-    dy: float = 0.0
-    ratio: float = 1.0
-
-
-class Tool(Protocol):
-    """A drag from press to release; `abandon` where it is broken off."""
-
-    def press(self, at: Pointer, /) -> None: ...
-    def drag(self, at: Pointer, /) -> None: ...
-    def release(self, at: Pointer, /) -> None: ...
-    def abandon(self) -> None: ...
-    def cursor(self, at: Pointer, /) -> Qt.CursorShape: ...
 
 
 class _Steady:
@@ -214,12 +188,14 @@ class DrawTool:
         return box.clipped(*self._reading.extent)
 
 
-def tools(viewer: ViewerModel, reading: ReadingModel) -> dict[ToolKind, Tool]:
+def tools(viewer: ViewerModel, reading: ReadingModel, measurements: MeasurementModel) -> dict[ToolKind, Tool]:
     """One of each."""
+    edit = MeasurementEdit(viewer, measurements)
     return {
-        ToolKind.EDIT: EditTool(viewer, reading),
+        ToolKind.EDIT: SelectTool(measurements, edit, EditTool(viewer, reading)),
         ToolKind.WINDOW: WindowTool(viewer),
         ToolKind.PAN: PanTool(viewer),
         ToolKind.ZOOM: ZoomTool(viewer),
         ToolKind.DRAW: DrawTool(viewer, reading),
+        **measure_tools(viewer, measurements),
     }

@@ -25,6 +25,11 @@ class ToolKind(StrEnum):
     PAN = "pan"
     ZOOM = "zoom"
     DRAW = "draw"
+    LENGTH = "length"
+    ANGLE = "angle"
+    ELLIPSE = "ellipse"
+    RECTANGLE = "rectangle"
+    CARDIOTHORACIC = "cardiothoracic"
 
 
 class ViewerModel(QObject):

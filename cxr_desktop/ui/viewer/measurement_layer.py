@@ -1,0 +1,149 @@
+"""Measurements with what they say, in a colour of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from cxr_desktop.ui.viewer.calibration import Calibration, cardiothoracic
+from cxr_desktop.ui.viewer.layer import Frame
+from cxr_desktop.ui.viewer.measurement import Measurement, MeasurementKind, Point, handles, outline
+from cxr_desktop.ui.viewer.measurement_words import Told
+
+COLOUR = QColor(92, 219, 178)
+_CASING = QColor(0, 0, 0, 170)
+_BACKDROP = QColor(8, 10, 13, 205)
+_NOTE = QColor(176, 186, 198)
+_WARNING = QColor(240, 213, 138)
+_HANDLE = 4.0
+_TICK = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMeasurement:
+    """A measurement and its words."""
+
+    item: Measurement
+    told: Told
+    selected: bool = False
+
+
+class MeasurementLayer:
+    """Lines on a dark casing; every result stands beside where its unit comes from."""
+
+    overlay = True
+
+    def __init__(self) -> None:
+        self._shown: tuple[ShownMeasurement, ...] = ()
+        self._calibration = Calibration()
+
+    def show(self, shown: Sequence[ShownMeasurement], calibration: Calibration) -> None:
+        self._shown, self._calibration = tuple(shown), calibration
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for shown in self._shown:
+            self._lines(painter, shown, frame)
+        font = QFont(painter.font())
+        font.setPixelSize(round(12 * frame.ratio))
+        painter.setFont(font)
+        taken: list[QRectF] = []
+        for shown in sorted(self._shown, key=lambda s: not s.selected):
+            _label(painter, shown, frame, taken)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _lines(self, painter: QPainter, shown: ShownMeasurement, frame: Frame) -> None:
+        item = shown.item
+        if item.kind is MeasurementKind.CARDIOTHORACIC:
+            thin, thick = self._ratio_lines(item, frame)
+        else:
+            thin, thick = [], [_line(frame, *ends) for ends in outline(item)]
+        width = (2.2 if shown.selected else 1.5) * frame.ratio
+        for lines, style, share in (
+            (thin, Qt.PenStyle.DashLine, 0.7),
+            (thick, Qt.PenStyle.SolidLine, 1.0),
+        ):
+            painter.setPen(QPen(_CASING, share * width + 2 * frame.ratio))
+            painter.drawLines(lines)
+            painter.setPen(QPen(COLOUR, share * width, style))
+            painter.drawLines(lines)
+        painter.setPen(QPen(_CASING, frame.ratio))
+        painter.setBrush(QColor(255, 255, 255) if shown.selected else COLOUR)
+        radius = (_HANDLE if shown.selected else 0.6 * _HANDLE) * frame.ratio
+        for point in handles(item):
+            if shown.selected or item.kind not in (MeasurementKind.ELLIPSE, MeasurementKind.RECTANGLE):
+                painter.drawEllipse(_at(frame, point), radius, radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _ratio_lines(self, item: Measurement, frame: Frame) -> tuple[list[QLineF], list[QLineF]]:
+        """Across the thorax and from the heart's borders down to it; then what is measured of the heart."""
+        thorax = _line(frame, *item.points[:2])
+        found = cardiothoracic(item, self._calibration)
+        if found is None:
+            return [], [thorax]
+        drops = [_line(frame, *ends) for ends in zip(item.points[2:], found.feet, strict=True)]
+        heart = _line(frame, *found.feet)
+        normal = thorax.normalVector().unitVector()
+        tick = QPointF(normal.dx(), normal.dy()) * _TICK * frame.ratio
+        ends = (thorax.p1(), thorax.p2(), heart.p1(), heart.p2())
+        ticks = [QLineF(end - tick, end + tick) for end in ends]
+        return [thorax, *drops], [heart, *ticks]
+
+
+def _at(frame: Frame, point: Point) -> QPointF:
+    return QPointF(*frame.view.to_view(*point))
+
+
+def _line(frame: Frame, start: Point, end: Point) -> QLineF:
+    return QLineF(_at(frame, start), _at(frame, end))
+
+
+def _label(painter: QPainter, shown: ShownMeasurement, frame: Frame, taken: list[QRectF]) -> None:
+    """Below the measurement, or where no other label lies; never off the canvas."""
+    told = shown.told
+    lines = [(text, COLOUR) for text in told.results] + [(text, _NOTE) for text in told.notes]
+    if told.warning:
+        lines.append((told.warning, _WARNING))
+    metrics = QFontMetricsF(painter.font())
+    pad, height = 5 * frame.ratio, metrics.height()
+    size = (
+        max(metrics.horizontalAdvance(text) for text, _ in lines) + 2 * pad,
+        height * len(lines) + pad,
+    )
+    spot = _spot(_bounds(shown.item, frame), size, frame, taken)
+    taken.append(spot)
+    painter.fillRect(spot, _BACKDROP)
+    for number, (text, colour) in enumerate(lines):
+        painter.setPen(colour)
+        row = QRectF(spot.left() + pad, spot.top() + pad / 2 + number * height, spot.width(), height)
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _bounds(item: Measurement, frame: Frame) -> QRectF:
+    left, top, right, bottom = item.bounds
+    return frame.rect(left, top, right, bottom)
+
+
+def _spot(around: QRectF, size: tuple[float, float], frame: Frame, taken: list[QRectF]) -> QRectF:
+    width, height = size
+    gap = 8 * frame.ratio
+    places = (
+        (around.left(), around.bottom() + gap),
+        (around.right() + gap, around.top()),
+        (around.left(), around.top() - height - gap),
+        (around.left() - width - gap, around.top()),
+    )
+    spots = [
+        QRectF(
+            min(max(x, 0.0), max(frame.width - width, 0.0)),
+            min(max(y, 0.0), max(frame.height - height, 0.0)),
+            width,
+            height,
+        )
+        for x, y in places
+    ]
+    free = (s for s in spots if not s.intersects(around) and not any(s.intersects(t) for t in taken))
+    return next(free, spots[0])

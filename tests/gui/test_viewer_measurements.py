@@ -1,0 +1,158 @@
+"""Measuring with the mouse, and what the results say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from cxr_desktop.domain import PixelSpacing
+from cxr_desktop.ui.viewer.calibration import UNCALIBRATED
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.measurement import MeasurementKind
+from cxr_desktop.ui.viewer.measurement_words import AP_WARNING, told
+from cxr_desktop.ui.viewer.viewer_model import ToolKind
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+ORIGIN = "imager pixel spacing, at the detector: lengths are magnified"
+
+
+def words(hand, index=-1):
+    """What the canvas writes beside a measurement."""
+    model = hand.parts.measurements
+    item = model.shown[index]
+    return told(item, model.calibration, model.view_position, model.statistics.get(item))
+
+
+def calibrated(hand, row, column, **header):
+    """Open the same pixels with a spacing."""
+    radiograph = hand.parts.session.image.radiograph
+    hand.parts.session.set_image(
+        LoadedImage.prepare(
+            replace(
+                radiograph,
+                spacing=PixelSpacing(row, column, ORIGIN),
+                header=replace(radiograph.header, **header),
+                sha256="calibrated",
+            )
+        )
+    )
+
+
+def test_a_ruler_measures_in_one_drag_and_names_its_calibration(hand):
+    calibrated(hand, 0.2, 0.1)
+    hand.key(Qt.Key.Key_M)
+    start, end = hand.at(50, 60), hand.at(350, 260)
+    hand.drag(start, end)
+    (item,) = hand.parts.measurements.present
+    (x0, y0), (x1, y1) = hand.stored(start), hand.stored(end)
+    assert np.allclose(item.points, ((x0, y0), (x1, y1)))
+    millimetres = np.hypot((x1 - x0) * 0.1, (y1 - y0) * 0.2)
+    assert words(hand).results == (f"{millimetres:.1f} mm",)
+    assert " ".join(words(hand).notes) == ORIGIN
+    assert hand.parts.viewer.tool is ToolKind.LENGTH, "the tool stays armed"
+
+
+def test_without_a_pixel_size_a_ruler_counts_pixels(hand):
+    hand.key(Qt.Key.Key_M)
+    hand.drag(hand.at(50, 60), hand.at(150, 60))
+    assert words(hand).results[0].endswith(" px")
+    assert words(hand).notes == (UNCALIBRATED,)
+
+
+def test_a_handle_moves_one_end_and_the_line_moves_both(hand):
+    hand.key(Qt.Key.Key_M)
+    hand.drag(hand.at(50, 60), hand.at(250, 60))
+    before = hand.parts.measurements.present[0].points
+    hand.drag(hand.at(*before[1]), hand.at(before[1][0], before[1][1] + 80))
+    (item,) = hand.parts.measurements.present
+    assert item.points[0] == before[0]
+    assert item.points[1][1] - before[1][1] == pytest.approx(80, abs=2)
+    hand.key(Qt.Key.Key_S)
+    middle = np.mean(item.points, axis=0)
+    hand.drag(hand.at(*middle), hand.at(middle[0] + 30, middle[1]))
+    shift = np.subtract(hand.parts.measurements.present[0].points, item.points)
+    assert np.allclose(shift, [[30, 0], [30, 0]], atol=2)
+    assert hand.boxes == (), "no box was drawn on the way"
+
+
+def test_an_angle_takes_a_second_drag(hand):
+    hand.key(Qt.Key.Key_A, SHIFT)
+    hand.drag(hand.at(100, 100), hand.at(200, 100))
+    assert not hand.parts.measurements.present[0].complete
+    assert "second arm" in words(hand).results[0]
+    hand.drag(hand.at(240, 150), hand.at(200, 200))
+    (item,) = hand.parts.measurements.present
+    assert item.complete
+    assert words(hand).results[0].endswith("°")
+    assert float(words(hand).results[0][:-1]) == pytest.approx(90, abs=1)
+
+
+def test_statistics_are_those_of_the_pixels_inside(hand):
+    hand.key(Qt.Key.Key_E, SHIFT)
+    hand.drag(hand.at(100.5, 50.5), hand.at(300.5, 150.5))
+    (item,) = hand.parts.measurements.present
+    left, top, right, bottom = (round(edge) for edge in item.bounds)
+    inside = hand.parts.session.image.radiograph.pixels[top:bottom, left:right]
+    found = hand.parts.measurements.statistics[item]
+    assert found.count == pytest.approx(inside.size, rel=0.02)
+    assert found.mean == pytest.approx(inside.mean(), rel=0.005)
+    assert found.deviation == pytest.approx(inside.std(), rel=0.01)
+
+
+def test_a_large_area_is_worked_out_beside_the_window(hand):
+    hand.key(Qt.Key.Key_E)
+    hand.drag(hand.at(2, 2), hand.at(498, 398))
+    (item,) = hand.parts.measurements.present
+    assert item not in hand.parts.measurements.statistics
+    hand.until(lambda: item in hand.parts.measurements.statistics)
+    assert hand.parts.measurements.statistics[item].count == pytest.approx(np.pi / 4 * 496 * 396, rel=0.01)
+
+
+def test_the_cardiothoracic_ratio_waits_for_the_heart_and_warns_on_ap(hand):
+    calibrated(hand, 0.2, 0.2, view_position="AP")
+    hand.key(Qt.Key.Key_C, SHIFT)
+    hand.drag(hand.at(50, 300), hand.at(450, 300))
+    assert words(hand).results[0].startswith("Thorax")
+    hand.drag(hand.at(180, 250), hand.at(380, 270))
+    assert words(hand).results[0] == "CTR 0.50"
+    assert words(hand).warning == AP_WARNING
+
+
+def test_measurements_are_deleted_and_come_back_by_undo_in_the_order_of_the_hand(hand):
+    hand.key(Qt.Key.Key_M)
+    hand.drag(hand.at(50, 60), hand.at(250, 60))
+    hand.key(Qt.Key.Key_D)
+    hand.drag(hand.at(300, 200), hand.at(360, 260))
+    control = Qt.KeyboardModifier.ControlModifier
+    hand.key(Qt.Key.Key_Z, control)
+    assert hand.boxes == ()
+    assert len(hand.parts.measurements.present) == 1
+    hand.key(Qt.Key.Key_Z, control)
+    assert hand.parts.measurements.present == ()
+    hand.key(Qt.Key.Key_Y, control)
+    hand.key(Qt.Key.Key_Y, control)
+    assert len(hand.parts.measurements.present) == len(hand.boxes) == 1
+    hand.key(Qt.Key.Key_S)
+    hand.drag(hand.at(150, 60), hand.at(150, 60))
+    hand.key(Qt.Key.Key_Delete)
+    assert hand.parts.measurements.present == ()
+    assert len(hand.boxes) == 1
+
+
+def test_a_click_measures_nothing(hand):
+    hand.key(Qt.Key.Key_M)
+    hand.drag(QPoint(300, 300), QPoint(300, 300))
+    assert hand.parts.measurements.present == ()
+
+
+def test_measurements_return_with_their_image(hand):
+    hand.key(Qt.Key.Key_M)
+    hand.drag(hand.at(50, 60), hand.at(250, 60))
+    first = hand.parts.session.image
+    calibrated(hand, 1, 1)
+    assert hand.parts.measurements.present == ()
+    hand.parts.session.set_image(first)
+    assert [item.kind for item in hand.parts.measurements.present] == [MeasurementKind.LENGTH]
