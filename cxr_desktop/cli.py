@@ -13,7 +13,7 @@ from cxr_desktop.domain.errors import CxrError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from cxr_desktop.commands import analyze, evaluate
+    from cxr_desktop.commands import agree, analyze, evaluate
 
     parser = argparse.ArgumentParser(
         prog="cxr-desktop",
@@ -29,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("analyze", help="classify, attribute, localise, export; no screen")
     )
     evaluate.add_arguments(commands.add_parser("evaluate", help="a data set through the engine, into tables"))
+    agree.add_arguments(commands.add_parser("agree", help="how far readers agree, and their consensus"))
     for name, text in (
         ("methods", "the attribution methods installed"),
         ("models", "the models installed"),
@@ -73,6 +74,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             from cxr_desktop.commands import evaluate
 
             return evaluate.run(arguments, console)
+        case "agree":
+            from cxr_desktop.commands import agree
+
+            return agree.run(arguments, console)
         case "methods" | "models":
             from cxr_desktop.commands import listings
 
