@@ -16,6 +16,7 @@ from cxr_desktop.classifiers.geometry import ModelGeometry, lay_out
 from cxr_desktop.classifiers.input_check import check_display
 from cxr_desktop.classifiers.packages import find_package
 from cxr_desktop.classifiers.preprocessing import preprocess_display
+from cxr_desktop.classifiers.stated import stated_preprocessing
 from cxr_desktop.domain.errors import DeviceError, ModelError
 from cxr_desktop.domain.grayscale import Gray
 from cxr_desktop.domain.prediction import ModelIdentity, Prediction
@@ -72,6 +73,7 @@ class Classifier:
             operating_points=self.card.operating_points,
             concerns=check_display(gray, radiograph),
             device=str(self.device),
+            preprocessing=stated_preprocessing(self.card),
         )
 
     def probabilities(self, logits: Tensor) -> Tensor:

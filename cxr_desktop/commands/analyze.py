@@ -113,7 +113,7 @@ class _Session:
     def _one(self, header: InstanceHeader, stem: str, done: float, share: float) -> dict[str, Any]:
         from cxr_desktop.classifiers import run_with_fallback
         from cxr_desktop.cohort.case import analyze_file
-        from cxr_desktop.reports import export
+        from cxr_desktop.reports import issue
 
         def tell(part: float) -> None:
             self.console.progress(done + part * share, header.path.name)
@@ -125,7 +125,7 @@ class _Session:
         if fallback:
             self.console.note(f"{header.path}: {fallback}")
             analysis = replace(analysis, notes=(*analysis.notes, fallback))
-        files = export(analysis, self.formats, self.out, stem)
+        files = issue(analysis, self.formats, self.out, stem).files
         for line in summary_lines(analysis, files):
             self.console.say(line)
         return summary(analysis, files)

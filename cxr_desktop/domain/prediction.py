@@ -51,7 +51,10 @@ class InputConcern:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Calibrated probabilities per label, in the model's order, with what judges them."""
+    """Calibrated probabilities per label, in the model's order, with what judges them.
+
+    preprocessing: how the image became the network's input and its output a probability, in plain values.
+    """
 
     model: ModelIdentity
     scores: Mapping[str, float]
@@ -59,6 +62,7 @@ class Prediction:
     operating_points: tuple[OperatingPoint, ...] = ()
     concerns: tuple[InputConcern, ...] = ()
     device: str = "cpu"
+    preprocessing: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def top(self) -> str:

@@ -2,7 +2,8 @@
 
 from cxr_desktop.reports.export import export
 from cxr_desktop.reports.exporter import Exporter
+from cxr_desktop.reports.issue import Issued, issue
 from cxr_desktop.reports.naming import stem_of, stems_of
 from cxr_desktop.reports.registry import exporters, plugin_problems
 
-__all__ = ["Exporter", "export", "exporters", "plugin_problems", "stem_of", "stems_of"]
+__all__ = ["Exporter", "Issued", "export", "exporters", "issue", "plugin_problems", "stem_of", "stems_of"]

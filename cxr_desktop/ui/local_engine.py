@@ -19,7 +19,6 @@ from cxr_desktop.domain import (
     Radiograph,
     Threshold,
 )
-from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.resources import resource
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.last_evidence import LastEvidence
@@ -144,21 +143,11 @@ class LocalEngine:
         return tuple(FormatChoice(id, exporter.title) for id, exporter in exporters().items())
 
     def export(self, request: ExportRequest, progress: Progress) -> tuple[Path, ...]:
-        from cxr_desktop.reports import export
+        from cxr_desktop.reports import issue
 
-        analysis = self._analysis(request)
-        written: list[Path] = []
-        failures: list[str] = []
-        for number, format_id in enumerate(request.formats):
-            progress(number / len(request.formats))
-            try:
-                written += export(analysis, (format_id,), request.folder)
-            except CxrError as error:
-                failures.append(str(error))
+        issued = issue(self._analysis(request), request.formats, request.folder, progress=progress)
         progress(1.0)
-        if failures:
-            raise CxrError(" ".join(failures))
-        return tuple(written)
+        return issued.files
 
     def _analysis(self, request: ExportRequest) -> Any:
         from cxr_desktop.cohort.case import CaseRequest, assemble

@@ -13,8 +13,11 @@ from cxr_desktop.reports.tabulated import method_table, operating_point_table, s
 from cxr_desktop.reports.wording import source_facts
 
 
-def appendix(analysis: Analysis) -> list[Flowable]:
-    """Method parameters, further scores, operating points, provenance and notes."""
+def appendix(analysis: Analysis, case_sha256: str) -> list[Flowable]:
+    """Method parameters, further scores, operating points, provenance and notes.
+
+    case_sha256: of the case that the manifest holds.
+    """
     shown = shown_labels(analysis)
     rest = tuple(label for label in analysis.prediction.scores if label not in shown)
     made = section(method_table(analysis), (37, 36, 43, 32, 15, 15))
@@ -22,7 +25,8 @@ def appendix(analysis: Analysis) -> list[Flowable]:
         made += section(score_table(analysis, rest, "Further scores"), (140, 38))
     made += section(operating_point_table(analysis), (40, 32, 20, 21, 21, 44))
     made += [CondPageBreak(60 * mm), Heading("Provenance"), Spacer(0, 1.5 * mm)]
-    made += [fact_table(source_facts(analysis), CONTENT_WIDTH, 34 * mm)]
+    facts = (*source_facts(analysis), ("Case SHA-256", case_sha256))
+    made += [fact_table(facts, CONTENT_WIDTH, 34 * mm)]
     return [*made, *_notes(analysis)]
 
 

@@ -11,7 +11,9 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplat
 
 from cxr_desktop.domain import DISCLAIMER, Analysis
 from cxr_desktop.reports.fonts import printable
+from cxr_desktop.reports.manifest import SUFFIX, Manifest, case_of
 from cxr_desktop.reports.pdf.appendix import appendix
+from cxr_desktop.reports.pdf.attachment import attach
 from cxr_desktop.reports.pdf.cover import cover
 from cxr_desktop.reports.pdf.maps import maps
 from cxr_desktop.reports.pdf.score_bars import cut_to
@@ -42,9 +44,10 @@ TITLE = "Chest radiograph: network analysis"
 def write_pdf(analysis: Analysis, path: Path) -> None:
     """Write the report; equal cases give equal bytes. Raises OSError."""
     set_up()
-    document = _Report(analysis, path)
+    manifest = Manifest.sealed(case_of(analysis, path.stem))
+    document = _Report(analysis, path, manifest)
     story: list[Flowable] = [NextPageTemplate("later"), *cover(analysis), PageBreak()]
-    story += [*maps(analysis), *tables(analysis), *appendix(analysis)]
+    story += [*maps(analysis), *tables(analysis), *appendix(analysis, manifest.case_sha256)]
     document.build(story, canvasmaker=_NumberedCanvas)
 
 
@@ -72,7 +75,7 @@ class _NumberedCanvas(Canvas):
 class _Report(BaseDocTemplate):
     """Two page shapes: the first with its title band, later ones with the identity in a slim header."""
 
-    def __init__(self, analysis: Analysis, path: Path) -> None:
+    def __init__(self, analysis: Analysis, path: Path, manifest: Manifest) -> None:
         model = analysis.prediction.model
         super().__init__(
             str(path),
@@ -87,6 +90,7 @@ class _Report(BaseDocTemplate):
             initialFontName=REGULAR,
         )
         self._analysis = analysis
+        self._manifest = manifest
         self.addPageTemplates(
             [
                 PageTemplate("first", [_frame(BAND + 6 * mm)], onPage=self._first_page),
@@ -102,6 +106,7 @@ class _Report(BaseDocTemplate):
 
     def _first_page(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
         _date_as(canvas, self._analysis.created)
+        attach(canvas, f"case{SUFFIX}", self._manifest.to_bytes(), "What 'cxr-desktop verify' replays")
         canvas.setFillColor(SLATE)
         canvas.rect(0, PAGE_HEIGHT - BAND, PAGE_WIDTH, BAND, stroke=0, fill=1)
         canvas.setFillColor(ACCENT)
