@@ -59,7 +59,8 @@ def _arm(kind: ToolKind) -> Callable[[Commands], None]:
 
 
 def _nudge(dx: float, dy: float) -> Callable[[Commands], None]:
-    return lambda commands: commands.reading.nudge_selected(dx, dy)
+    """By stored pixels, in the direction that the screen shows."""
+    return lambda c: c.reading.nudge_selected(*c.viewer.view.turn.inverse_vector(dx, dy))
 
 
 def _delete(commands: Commands) -> None:
@@ -106,12 +107,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tool-rectangle", "Rectangle statistics", _arm(ToolKind.RECTANGLE), ("Shift+E",), MEASURE, "rectangle", "Mean, deviation, extremes and area inside a rectangle", tool=ToolKind.RECTANGLE),
     ActionSpec("tool-cardiothoracic", "Cardiothoracic ratio", _arm(ToolKind.CARDIOTHORACIC), ("Shift+C",), MEASURE, "heart", "Drag across the thorax, then from border to border of the heart", tool=ToolKind.CARDIOTHORACIC),
     ActionSpec("clear-measurements", "Delete all measurements", lambda c: c.measurements.remove_all(), (), MEASURE, when=When.MEASUREMENTS, separator=True),
-    ActionSpec("fit", "Fit", lambda c: c.viewer.fit(), ("F",), VIEW, "fit", "Show the whole image", When.IMAGE, toolbar=True),
-    ActionSpec("one-to-one", "1:1", lambda c: c.viewer.one_to_one(), ("1",), VIEW, "one-to-one", "One stored pixel to one screen pixel", When.IMAGE, toolbar=True),
+    ActionSpec("fit", "Fit", lambda c: c.viewer.fit(), ("F", "Ctrl+0"), VIEW, "fit", "Show the whole image", When.IMAGE, toolbar=True),
+    ActionSpec("one-to-one", "1:1", lambda c: c.viewer.one_to_one(), ("Ctrl+1",), VIEW, "one-to-one", "One stored pixel to one screen pixel", When.IMAGE, toolbar=True),
     ActionSpec("zoom-in", "Zoom in", lambda c: c.viewer.zoom(ZOOM_STEP), ("+", "="), VIEW, when=When.IMAGE),
     ActionSpec("zoom-out", "Zoom out", lambda c: c.viewer.zoom(1 / ZOOM_STEP), ("-",), VIEW, when=When.IMAGE),
     ActionSpec("invert", "Invert", lambda c: c.viewer.invert(), ("I",), VIEW, "invert", "Swap black and white", When.IMAGE, toolbar=True, separator=True),
-    ActionSpec("reset", "Reset", lambda c: c.viewer.reset(), ("R",), VIEW, "reset", "The file's own window, the whole image", When.IMAGE, toolbar=True),
+    ActionSpec("reset", "Reset", lambda c: c.viewer.reset(), ("R",), VIEW, "reset", "The file's own window, upright, the whole image", When.IMAGE, toolbar=True),
+    ActionSpec("rotate-right", "Rotate right", lambda c: c.viewer.turn_to(c.viewer.view.turn.rotated(1)), ("Shift+R",), VIEW, "rotate-right", "Turn clockwise by 90 degrees", When.IMAGE, separator=True),
+    ActionSpec("rotate-left", "Rotate left", lambda c: c.viewer.turn_to(c.viewer.view.turn.rotated(-1)), ("Shift+L",), VIEW, when=When.IMAGE),
+    ActionSpec("flip-across", "Flip left to right", lambda c: c.viewer.turn_to(c.viewer.view.turn.flipped_across()), ("Shift+H",), VIEW, "flip", when=When.IMAGE),
+    ActionSpec("flip-down", "Flip top to bottom", lambda c: c.viewer.turn_to(c.viewer.view.turn.flipped_down()), ("Shift+V",), VIEW, when=When.IMAGE),
     ActionSpec("undo", "Undo", lambda c: c.undoing.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes or measurements, without limit", When.UNDO, toolbar=True),
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),

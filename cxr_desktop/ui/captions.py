@@ -7,6 +7,7 @@ from cxr_desktop.ui.panels.study_list_model import day, person, side
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.caption_layer import Captions
 from cxr_desktop.ui.viewer.heat_image import Sign
+from cxr_desktop.ui.viewer.view_transform import Turn
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 SIGN_WORDS = {Sign.POSITIVE: "supporting", Sign.NEGATIVE: "opposing", Sign.BOTH: "supporting and opposing"}
@@ -28,7 +29,7 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
             day(header.study_date),
             _view(header),
         ),
-        bottom_left=(*viewer.image.radiograph.notes[:2], _gray(viewer)),
+        bottom_left=(*viewer.image.radiograph.notes[:2], _turn(viewer.view.turn), _gray(viewer)),
         bottom_right=_map(session, method_title, sign),
     )
 
@@ -50,6 +51,12 @@ def _gray(viewer: ViewerModel) -> str:
     told = "VOI LUT" if isinstance(voi, VoiTable) else f"C {window.centre:.5g}  W {window.width:.5g}"
     inverted = "inverted" if viewer.presentation.inverted else ""
     return "  ".join(part for part in (told, voi.explanation, inverted) if part)
+
+
+def _turn(turn: Turn) -> str:
+    """How the image was turned away from the way it is stored."""
+    rotated = f"rotated {90 * turn.quarters}°" if turn.quarters else ""
+    return "  ".join(part for part in ("mirrored" if turn.mirrored else "", rotated) if part)
 
 
 def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:

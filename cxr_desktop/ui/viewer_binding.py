@@ -19,6 +19,7 @@ from cxr_desktop.ui.viewer.measurement import AREAS
 from cxr_desktop.ui.viewer.measurement_layer import MeasurementLayer, ShownMeasurement
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.measurement_words import told
+from cxr_desktop.ui.viewer.orientation_layer import OrientationLayer
 from cxr_desktop.ui.viewer.tools import tools
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -40,10 +41,13 @@ class ViewerBinding(QObject):
         self._measurements = measurements
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
         self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
-        layers = (self._image, self._heat, self._contour, self._boxes, self._measured, self._captions)
+        self._letters = OrientationLayer()
+        marks = (self._boxes, self._measured, self._letters, self._captions)
+        layers = (self._image, self._heat, self._contour, *marks)
         self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
         session.image_changed.connect(self._show_image)
         viewer.presentation_changed.connect(self._show_gray)
+        viewer.view_changed.connect(self._show_captions)
         heatmap.look_changed.connect(self.canvas.hurry)
         for signal in (session.heat_changed, session.cut_changed, heatmap.look_changed):
             signal.connect(self._show_map)
@@ -59,8 +63,10 @@ class ViewerBinding(QObject):
             signal.connect(self._show_measurements)
 
     def _show_image(self) -> None:
-        self._image.show(self._session.image)
-        self._viewer.show_image(self._session.image)
+        image = self._session.image
+        self._image.show(image)
+        self._letters.show(image.radiograph.orientation if image else ("", ""))
+        self._viewer.show_image(image)
 
     def _show_gray(self) -> None:
         self._image.present(self._viewer.presentation)

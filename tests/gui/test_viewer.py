@@ -30,7 +30,7 @@ def shown_gray(hand, x: int, y: int) -> int:
 
 def test_gray_on_screen_is_the_radiographs_own(hand):
     hand.parts.viewer.set_overlays_hidden(True)
-    hand.key(Qt.Key.Key_1)
+    hand.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     radiograph = hand.parts.session.image.radiograph
     for window in (None, (1000, 800), (2500, 3000)):
         if window:
@@ -42,7 +42,7 @@ def test_gray_on_screen_is_the_radiographs_own(hand):
 
 def test_invert_swaps_gray_once_after_the_window(hand):
     hand.parts.viewer.set_overlays_hidden(True)
-    hand.key(Qt.Key.Key_1)
+    hand.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     before = shown_gray(hand, 200, 150)
     hand.key(Qt.Key.Key_I)
     assert shown_gray(hand, 200, 150) == 255 - before
@@ -93,7 +93,7 @@ def test_the_middle_button_pans_and_fit_brings_the_image_back(hand):
 
 
 def test_one_to_one_shows_a_stored_pixel_on_a_screen_pixel(hand):
-    hand.key(Qt.Key.Key_1)
+    hand.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert hand.parts.viewer.view.scale == 1
     assert hand.parts.viewer.view.left == int(hand.parts.viewer.view.left)
 

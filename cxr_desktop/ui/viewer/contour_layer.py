@@ -30,9 +30,7 @@ class ContourLayer:
             return
         painter.save()
         view = frame.view
-        painter.setTransform(
-            QTransform(view.scale, 0, 0, view.scale_y, view.left, view.top) * painter.worldTransform()
-        )
+        painter.setTransform(QTransform(*view.matrix, view.left, view.top) * painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not frame.moving)
         for colour, width in ((QColor(0, 0, 0, 150), 3.2), (NETWORK_COLOUR, 1.5)):
             pen = QPen(colour, width * frame.ratio)

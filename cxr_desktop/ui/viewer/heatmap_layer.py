@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from cxr_desktop.ui.viewer.heat_image import HeatImage, HeatLook
 from cxr_desktop.ui.viewer.layer import Frame
+from cxr_desktop.ui.viewer.view_transform import Turn
 
 
 class HeatmapLayer:
@@ -19,7 +20,7 @@ class HeatmapLayer:
         self._heat: HeatImage | None = None
         self._look: HeatLook | None = None
         self._region: NDArray[np.bool_] | None = None
-        self._drawn: tuple[QImage, NDArray[np.uint32]] | None = None
+        self._drawn: tuple[Turn, QImage, NDArray[np.uint32]] | None = None
 
     def show(self, heat: HeatImage | None, look: HeatLook, region: NDArray[np.bool_] | None) -> None:
         """region: what reaches the threshold, at the map's screen size."""
@@ -36,14 +37,16 @@ class HeatmapLayer:
         painter.save()
         painter.setClipRect(frame.rect(0, 0, columns, rows))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-        painter.drawImage(frame.rect(0, 0, width * step, height * step), self._coloured(self._heat))
+        painter.drawImage(
+            frame.rect(0, 0, width * step, height * step), self._coloured(self._heat, frame.view.turn)
+        )
         painter.restore()
 
-    def _coloured(self, heat: HeatImage) -> QImage:
-        if self._drawn is None:
+    def _coloured(self, heat: HeatImage, turn: Turn) -> QImage:
+        if self._drawn is None or self._drawn[0] != turn:
             assert self._look is not None
-            colours = np.ascontiguousarray(heat.colours(self._look, self._region))
+            colours = turn.turned(heat.colours(self._look, self._region))
             height, width = colours.shape
             image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
-            self._drawn = (image, colours)
-        return self._drawn[0]
+            self._drawn = (turn, image, colours)
+        return self._drawn[1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
 from cxr_desktop.domain import Gray
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.layer import Frame
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.view_transform import Turn
 
 PIXELS_SHOWN_FROM = 8.0
 
@@ -49,15 +49,15 @@ class ImageLayer:
         target = frame.rect(*(step * edge for edge in region))
         painter.save()
         painter.setClipRect(frame.rect(0, 0, radiograph.columns, radiograph.rows))
-        painter.drawImage(target, self._rendered(level, region))
+        painter.drawImage(target, self._rendered(level, region, frame.view.turn))
         painter.restore()
 
-    def _rendered(self, level: int, region: tuple[int, int, int, int]) -> QImage:
-        key = (level, region)
+    def _rendered(self, level: int, region: tuple[int, int, int, int], turn: Turn) -> QImage:
+        key = (level, region, turn)
         if self._tile is None or self._tile[0] != key:
             assert self._image is not None
             assert self._presentation is not None
-            gray = np.ascontiguousarray(
+            gray = turn.turned(
                 self._image.pyramid.gray(
                     level, region, self._table, self._image.radiograph.grayscale, self._presentation
                 )

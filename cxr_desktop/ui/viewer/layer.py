@@ -26,10 +26,10 @@ class Frame:
     moving: bool = False
 
     def rect(self, x0: float, y0: float, x1: float, y1: float) -> QRectF:
-        """Device rectangle of corners in stored pixels."""
+        """Device rectangle between corners in stored pixels."""
         left, top = self.view.to_view(x0, y0)
         right, bottom = self.view.to_view(x1, y1)
-        return QRectF(left, top, right - left, bottom - top)
+        return QRectF(left, top, right - left, bottom - top).normalized()
 
     def box(self, box: Box) -> QRectF:
         return self.rect(box.x, box.y, box.right, box.bottom)

@@ -20,6 +20,7 @@ _NOTE = QColor(176, 186, 198)
 _WARNING = QColor(240, 213, 138)
 _HANDLE = 4.0
 _TICK = 6.0
+_RIM = 36.0  # of the canvas, left to the letters of orientation
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _bounds(item: Measurement, frame: Frame) -> QRectF:
 
 def _spot(around: QRectF, size: tuple[float, float], frame: Frame, taken: list[QRectF]) -> QRectF:
     width, height = size
-    gap = 8 * frame.ratio
+    gap, rim = 8 * frame.ratio, _RIM * frame.ratio
     places = (
         (around.left(), around.bottom() + gap),
         (around.right() + gap, around.top()),
@@ -138,8 +139,8 @@ def _spot(around: QRectF, size: tuple[float, float], frame: Frame, taken: list[Q
     )
     spots = [
         QRectF(
-            min(max(x, 0.0), max(frame.width - width, 0.0)),
-            min(max(y, 0.0), max(frame.height - height, 0.0)),
+            _kept(x, width, frame.width, rim),
+            _kept(y, height, frame.height, rim),
             width,
             height,
         )
@@ -147,3 +148,7 @@ def _spot(around: QRectF, size: tuple[float, float], frame: Frame, taken: list[Q
     ]
     free = (s for s in spots if not s.intersects(around) and not any(s.intersects(t) for t in taken))
     return next(free, spots[0])
+
+
+def _kept(start: float, extent: float, room: float, rim: float) -> float:
+    return min(max(start, rim), max(room - rim - extent, rim))

@@ -12,21 +12,22 @@ from cxr_desktop.ui.viewer.box_geometry import Grip, Hold, dragged, hold_at, is_
 from cxr_desktop.ui.viewer.measure_tools import MeasurementEdit, SelectTool, measure_tools
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.pointer import REACH, Pointer, Tool
+from cxr_desktop.ui.viewer.view_transform import Turn
 from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
 
 ZOOM_PER_PIXEL = 0.006
 
-_GRIP_CURSORS = {
-    Grip.N: Qt.CursorShape.SizeVerCursor,
-    Grip.S: Qt.CursorShape.SizeVerCursor,
-    Grip.E: Qt.CursorShape.SizeHorCursor,
-    Grip.W: Qt.CursorShape.SizeHorCursor,
-    Grip.NW: Qt.CursorShape.SizeFDiagCursor,
-    Grip.SE: Qt.CursorShape.SizeFDiagCursor,
-    Grip.NE: Qt.CursorShape.SizeBDiagCursor,
-    Grip.SW: Qt.CursorShape.SizeBDiagCursor,
-    Grip.BODY: Qt.CursorShape.SizeAllCursor,
-}
+_COMPASS = {"n": (0, -1), "s": (0, 1), "w": (-1, 0), "e": (1, 0)}
+
+
+def _grip_cursor(grip: Grip, turn: Turn) -> Qt.CursorShape:
+    """The way a grip moves on the screen, however the image is turned."""
+    if grip is Grip.BODY:
+        return Qt.CursorShape.SizeAllCursor
+    x, y = turn.vector(*(sum(_COMPASS[letter][axis] for letter in grip.value) for axis in (0, 1)))
+    if x == 0 or y == 0:
+        return Qt.CursorShape.SizeVerCursor if x == 0 else Qt.CursorShape.SizeHorCursor
+    return Qt.CursorShape.SizeFDiagCursor if x * y > 0 else Qt.CursorShape.SizeBDiagCursor
 
 
 class _Steady:
@@ -129,7 +130,7 @@ class EditTool:
 
     def cursor(self, at: Pointer) -> Qt.CursorShape:
         hold = self._hold or self.hold(at)
-        return _GRIP_CURSORS[hold.grip] if hold else Qt.CursorShape.ArrowCursor
+        return _grip_cursor(hold.grip, self._viewer.view.turn) if hold else Qt.CursorShape.ArrowCursor
 
     def _moved(self, hold: Hold, before: Box, at: Pointer) -> Box:
         dx, dy = at.x - self._from[0], at.y - self._from[1]

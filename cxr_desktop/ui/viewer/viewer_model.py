@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from cxr_desktop.domain import Voi, VoiTable, Window
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
-from cxr_desktop.ui.viewer.view_transform import ViewTransform
+from cxr_desktop.ui.viewer.view_transform import UPRIGHT, Turn, ViewTransform
 
 DRAG_SPAN = 800.0
 SMALLEST_WIDTH = 1.0
@@ -62,6 +62,7 @@ class ViewerModel(QObject):
             self.presentation = Presentation(image.radiograph.default_voi())
         self.image_changed.emit()
         self.presentation_changed.emit()
+        self.turn_to(UPRIGHT)
         self.fit()
 
     def set_tool(self, tool: ToolKind) -> None:
@@ -97,9 +98,10 @@ class ViewerModel(QObject):
         return voi
 
     def reset(self) -> None:
-        """The file's own gray, and the whole image."""
+        """The file's own gray, upright, and the whole image."""
         if self.image is not None:
             self._present(Presentation(self.image.radiograph.default_voi()))
+            self.turn_to(UPRIGHT)
             self.fit()
 
     def _present(self, presentation: Presentation) -> None:
@@ -119,12 +121,12 @@ class ViewerModel(QObject):
 
     def fit(self) -> None:
         if self.image is not None:
-            self._move(ViewTransform.fitted(*self._extent(), *self._size, self.image.aspect))
+            self._move(ViewTransform.fitted(*self._place()))
             self._fitting = True
 
     def one_to_one(self) -> None:
         if self.image is not None:
-            self._move(ViewTransform.one_to_one(*self._extent(), *self._size, self.image.aspect))
+            self._move(ViewTransform.one_to_one(*self._place()))
 
     def pan(self, dx: float, dy: float) -> None:
         self._move(self.view.panned(dx, dy))
@@ -134,12 +136,20 @@ class ViewerModel(QObject):
         width, height = self._size
         self._move(self.view.zoomed(factor, width / 2 if x is None else x, height / 2 if y is None else y))
 
+    def turn_to(self, turn: Turn) -> None:
+        """Rotate or flip about the canvas's middle; a fitted image stays fitted."""
+        fitting = self._fitting
+        self._move(self.view.turned(turn, self._size[0] / 2, self._size[1] / 2))
+        if fitting:
+            self.fit()
+
     def _move(self, view: ViewTransform) -> None:
         self._fitting = False
         if view != self.view and math.isfinite(view.scale):
             self.view = view
             self.view_changed.emit()
 
-    def _extent(self) -> tuple[int, int]:
+    def _place(self) -> tuple[int, int, float, float, float, Turn]:
         assert self.image is not None
-        return self.image.radiograph.columns, self.image.radiograph.rows
+        radiograph = self.image.radiograph
+        return radiograph.columns, radiograph.rows, *self._size, self.image.aspect, self.view.turn

@@ -1,0 +1,48 @@
+"""Letters at the edges of the canvas: which side of the patient is where."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+
+from cxr_desktop.ui.viewer.edge_letters import edge_letters
+from cxr_desktop.ui.viewer.layer import Frame
+
+MARGIN = 12
+SIZE = 18
+_TEXT = QColor(240, 228, 66)
+_SHADE = QColor(0, 0, 0, 200)
+
+
+class OrientationLayer:
+    """Stays when overlays are hidden; shows nothing where the file says nothing."""
+
+    overlay = False
+
+    def __init__(self) -> None:
+        self._orientation = ("", "")
+
+    def show(self, orientation: tuple[str, str]) -> None:
+        self._orientation = orientation
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        letters = edge_letters(self._orientation, frame.view.turn)
+        font = QFont(painter.font())
+        font.setPixelSize(round(SIZE * frame.ratio))
+        font.setBold(True)
+        painter.save()
+        painter.setFont(font)
+        margin = MARGIN * frame.ratio
+        room = QRectF(margin, margin, frame.width - 2 * margin, frame.height - 2 * margin)
+        middle, across = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
+        for text, flags in (
+            (letters.left, Qt.AlignmentFlag.AlignLeft | middle),
+            (letters.right, Qt.AlignmentFlag.AlignRight | middle),
+            (letters.top, Qt.AlignmentFlag.AlignTop | across),
+            (letters.bottom, Qt.AlignmentFlag.AlignBottom | across),
+        ):
+            painter.setPen(_SHADE)
+            painter.drawText(room.translated(frame.ratio, frame.ratio), flags, text)
+            painter.setPen(_TEXT)
+            painter.drawText(room, flags, text)
+        painter.restore()
