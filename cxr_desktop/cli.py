@@ -13,7 +13,7 @@ from cxr_desktop.domain.errors import CxrError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from cxr_desktop.commands import agree, analyze, evaluate, verify
+    from cxr_desktop.commands import agree, analyze, evaluate, units, verify
 
     parser = argparse.ArgumentParser(
         prog="cxr-desktop",
@@ -31,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_arguments(commands.add_parser("evaluate", help="a data set through the engine, into tables"))
     agree.add_arguments(commands.add_parser("agree", help="how far readers agree, and their consensus"))
     verify.add_arguments(commands.add_parser("verify", help="replay a report and compare"))
+    units.add_arguments(commands.add_parser("units", help="inside the network: what single units do"))
     for name, text in (
         ("methods", "the attribution methods installed"),
         ("models", "the models installed"),
@@ -83,6 +84,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             from cxr_desktop.commands import verify
 
             return verify.run(arguments, console)
+        case "units":
+            from cxr_desktop.commands import units
+
+            return units.run(arguments, console)
         case "methods" | "models":
             from cxr_desktop.commands import listings
 

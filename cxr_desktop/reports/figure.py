@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, LocalizedMap
-from cxr_desktop.reports.fonts import font_path, printable
+from cxr_desktop.reports.lettering import fitted_text, lettering
 from cxr_desktop.reports.marks import dashes, drawn, human_marks, network_marks
 from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE, LineStyle, Rgb
 from cxr_desktop.reports.rendering import Rgb8, clean, fitted, overlaid
@@ -103,30 +103,16 @@ def figure_metadata(analysis: Analysis) -> PngInfo:
     return info
 
 
-def _font(size: int, weight: str = "regular") -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_path(weight)), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-def _fitted_text(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
-    """The text, cut with an ellipsis where it is wider than `width`."""
-    shown = printable(text)
-    if font.getlength(shown) <= width:
-        return shown
-    while shown and font.getlength(f"{shown}…") > width:
-        shown = shown[:-1]
-    return f"{shown.rstrip()}…"
-
-
 def _header(draw: ImageDraw.ImageDraw, analysis: Analysis) -> None:
     model = analysis.prediction.model
     target = target_of(analysis)
     score = f"{target} {number(analysis.prediction.scores.get(target))}" if target else ""
-    title, small = _font(26, "bold"), _font(16)
+    title, small = lettering(26, "bold"), lettering(16)
     right = WIDTH - MARGIN
-    draw.text((right, 26), _fitted_text(score, title, 560), ACCENT, title, "ra")
-    draw.text((MARGIN, 26), _fitted_text(model.title or model.name, title, 900), INK, title)
+    draw.text((right, 26), fitted_text(score, title, 560), ACCENT, title, "ra")
+    draw.text((MARGIN, 26), fitted_text(model.title or model.name, title, 900), INK, title)
     line = f"{model.name} {model.version}   weights {model.weights_sha256[:16]}   {moment(analysis.created)}"
-    draw.text((MARGIN, 62), _fitted_text(line, small, right - MARGIN), MUTED, small)
+    draw.text((MARGIN, 62), fitted_text(line, small, right - MARGIN), MUTED, small)
 
 
 def _panel(
@@ -141,15 +127,15 @@ def _panel(
     draw.rectangle((x, y, x + wide - 1, y + high - 1), fill=PANEL)
     rows, columns = panel.pixels.shape[:2]
     picture.paste(Image.fromarray(panel.pixels), (x + (wide - columns) // 2, y + (high - rows) // 2))
-    title, small = _font(18, "bold"), _font(15)
-    draw.text((x, y + high + 9), _fitted_text(panel.title, title, wide), INK, title)
+    title, small = lettering(18, "bold"), lettering(15)
+    draw.text((x, y + high + 9), fitted_text(panel.title, title, wide), INK, title)
     for number_of_line, line in enumerate(panel.lines):
         at = (x, y + high + 34 + 20 * number_of_line)
-        draw.text(at, _fitted_text(line, small, wide), MUTED, small)
+        draw.text(at, fitted_text(line, small, wide), MUTED, small)
 
 
 def _footer(draw: ImageDraw.ImageDraw, analysis: Analysis, height: int) -> None:
-    small = _font(16)
+    small = lettering(16)
     middle = height - FOOTER // 2 - 4
     x = MARGIN
     for style in legend_of(analysis):
