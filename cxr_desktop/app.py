@@ -70,6 +70,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.exporting import Exporting
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
+    from cxr_desktop.ui.keymap import KeyMap
     from cxr_desktop.ui.measuring import Measuring
     from cxr_desktop.ui.opening import Opening
     from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
@@ -104,6 +105,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         measurements=measurements,
         measuring=Measuring(bridge, session, measurements),
         undoing=Undoing(session, reading, measurements),
+        keymap=KeyMap(settings),
     )
 
 

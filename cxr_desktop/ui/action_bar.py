@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, enabled
 from cxr_desktop.ui.commands import Commands
+from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.theme import icon
 
 TOOLBAR_GAPS = ("tool-edit", "fit", "undo")
@@ -16,8 +17,9 @@ TOOLBAR_GAPS = ("tool-edit", "fit", "undo")
 class ActionBar(QObject):
     """Owns the actions; `refresh` enables what makes sense now and checks the armed tool."""
 
-    def __init__(self, window: QMainWindow, canvas: QWidget, commands: Commands) -> None:
+    def __init__(self, window: QMainWindow, canvas: QWidget, commands: Commands, keymap: KeyMap) -> None:
         super().__init__(window)
+        self.window, self.keymap = window, keymap
         self._commands = commands
         self._tools = QActionGroup(self)
         self.actions = {spec.id: self._action(spec, window, canvas) for spec in ACTIONS}
@@ -36,6 +38,8 @@ class ActionBar(QObject):
             commands.undoing.changed,
         ):
             signal.connect(self.refresh)
+        keymap.changed.connect(self._show_keys)
+        self._show_keys()
         self.refresh()
 
     def refresh(self) -> None:
@@ -45,12 +49,16 @@ class ActionBar(QObject):
             if spec.tool is not None:
                 action.setChecked(self._commands.viewer.tool is spec.tool)
 
+    def _show_keys(self) -> None:
+        for spec in ACTIONS:
+            keys = self.keymap.keys(spec)
+            self.actions[spec.id].setShortcuts([QKeySequence(key) for key in keys])
+            told = f"  ({keys[0]})" if keys else ""
+            self.actions[spec.id].setToolTip(f"{spec.tip or spec.text}{told}")
+
     def _action(self, spec: ActionSpec, window: QMainWindow, canvas: QWidget) -> QAction:
         action = QAction(spec.text, self)
         action.setObjectName(f"action:{spec.id}")
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
-        keys = f"  ({spec.keys[0]})" if spec.keys else ""
-        action.setToolTip(f"{spec.tip or spec.text}{keys}")
         if spec.icon:
             action.setIcon(icon(spec.icon))
         if spec.tool is not None:

@@ -134,9 +134,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),
     ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
     ActionSpec("model-card", "About the model…", lambda c: c.dialogs.model_card(), (), NETWORK, when=When.MODEL),
+    ActionSpec("palette", "Find a command…", lambda c: c.dialogs.palette(), ("Ctrl+K", "Ctrl+Shift+P"), HELP, tip="Every command by a few letters of its name"),
     ActionSpec("keys", "Keys and mouse", lambda c: c.dialogs.keys(), ("F1",), HELP),
+    ActionSpec("shortcuts", "Change keys…", lambda c: c.dialogs.shortcuts(), (), HELP, tip="Give actions other keys"),
     ActionSpec("about", "About CXR Desktop", lambda c: c.dialogs.about(), (), HELP),
 )  # fmt: skip
+
+HELD_KEYS = ("H", "Space")
+"""Keys that act while they are held; no action can have them."""
 
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Hold Space or H", "Hide everything that lies on the image"),

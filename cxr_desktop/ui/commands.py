@@ -32,6 +32,8 @@ class Dialogs:
     next_image: Ask
     previous_image: Ask
     quit: Ask
+    palette: Ask
+    shortcuts: Ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.action_bar import ActionBar
-from cxr_desktop.ui.commands import Commands, Dialogs
-from cxr_desktop.ui.dialogs.about import AboutDialog, ModelCardDialog
-from cxr_desktop.ui.dialogs.comparison import MethodsDialog
-from cxr_desktop.ui.dialogs.export import ExportDialog
-from cxr_desktop.ui.dialogs.keys import KeysDialog
-from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
+from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.hold_to_hide import HoldToHide
 from cxr_desktop.ui.naming import named
@@ -36,6 +31,7 @@ from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.status_line import StatusLine
 from cxr_desktop.ui.viewer_binding import ViewerBinding
+from cxr_desktop.ui.window_dialogs import window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
 
 LEFT, RIGHT = 268, 376
@@ -68,12 +64,12 @@ class MainWindow(QMainWindow):
             parts.session,
             parts.opening,
             parts.inference,
-            self._dialogs(),
+            window_dialogs(self, parts, self._studies, lambda: self._actions),
             parts.measurements,
             parts.undoing,
         )
         self._lay_out()
-        self._actions = ActionBar(self, self._viewer.canvas, self._commands)
+        self._actions = ActionBar(self, self._viewer.canvas, self._commands, parts.keymap)
         WindowPresets(self._actions.menus["&View"], parts.viewer)
         HoldToHide(parts.viewer, self, self._viewer.canvas)
         self._connect()
@@ -129,22 +125,6 @@ class MainWindow(QMainWindow):
         outer.addWidget(scroll, 1)
         outer.addWidget(JobStrip(self._parts.bridge))
         return side
-
-    def _dialogs(self) -> Dialogs:
-        parts = self._parts
-        return Dialogs(
-            open_files=lambda: ask_files(self, parts.opening.open_paths),
-            open_folder=lambda: ask_folder(self, parts.opening.open_paths),
-            export=lambda: ExportDialog(parts.exporting, self).open(),
-            compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, self).open(),
-            keys=lambda: KeysDialog(self).open(),
-            about=lambda: AboutDialog(self).open(),
-            model_card=lambda: ModelCardDialog(parts.inference.model, self).open(),
-            search=self._studies.focus_search,
-            next_image=lambda: self._studies.step(1),
-            previous_image=lambda: self._studies.step(-1),
-            quit=self.close,
-        )
 
     def _connect(self) -> None:
         parts, dialogs = self._parts, self._commands.dialogs

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cxr_desktop.ui.exporting import Exporting
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
+from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.measuring import Measuring
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
@@ -39,6 +40,7 @@ class Parts:
     measurements: MeasurementModel
     measuring: Measuring
     undoing: Undoing
+    keymap: KeyMap
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from cxr_desktop.ui.exporting import ExportChoice
 
 
 class Settings:
-    """Read once at the start, written once at the end; an unreadable file is as good as none."""
+    """Read at the start, written where something was chosen; an unreadable file is as good as none."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def export_choice(self) -> ExportChoice:
         """Formats and folder of the last report."""
-        usual = ExportChoice(folder=Path.home() / "CXR Desktop reports")
         try:
-            saved = json.loads(self._path.read_text(encoding="utf-8"))["export"]
+            saved = self._document()["export"]
             return ExportChoice(tuple(map(str, saved["formats"])), Path(saved["folder"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return usual
+        except (KeyError, TypeError):
+            return ExportChoice(folder=Path.home() / "CXR Desktop reports")
 
     def save_export_choice(self, choice: ExportChoice) -> None:
-        document = {"export": {"formats": choice.formats, "folder": str(choice.folder)}}
+        self._save("export", {"formats": choice.formats, "folder": str(choice.folder)})
+
+    def shortcuts(self) -> dict[str, tuple[str, ...]]:
+        """Keys by action, of the actions whose keys the reader chose."""
+        try:
+            saved = self._document()["shortcuts"]
+            return {str(action): tuple(map(str, keys)) for action, keys in saved.items()}
+        except (KeyError, TypeError, AttributeError):
+            return {}
+
+    def save_shortcuts(self, shortcuts: Mapping[str, tuple[str, ...]]) -> None:
+        self._save("shortcuts", dict(shortcuts))
+
+    def _document(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _save(self, part: str, value: object) -> None:
+        document = {**self._document(), part: value}
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(json.dumps(document, indent=1), encoding="utf-8")

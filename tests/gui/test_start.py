@@ -9,6 +9,8 @@ from pathlib import Path
 
 from cxr_desktop.ui.actions import ACTIONS
 from cxr_desktop.ui.dialogs.keys import keys_page
+from cxr_desktop.ui.keymap import KeyMap
+from cxr_desktop.ui.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "torchvision", "timm", "captum", "scipy", "SimpleITK", "pandas", "pydicom", "reportlab")
@@ -62,8 +64,8 @@ def test_no_key_stands_for_two_commands():
     assert len({spec.id for spec in ACTIONS}) == len(ACTIONS)
 
 
-def test_the_help_page_names_every_key():
-    page = keys_page()
+def test_the_help_page_names_every_key(tmp_path):
+    page = keys_page(KeyMap(Settings(tmp_path / "settings.json")))
     for spec in ACTIONS:
         if spec.keys:
             assert spec.text.rstrip("…") in page

@@ -4,45 +4,40 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.actions import ACTIONS, GESTURES, ActionSpec
+from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.naming import named
 
 
-def keys_page() -> str:
+def keys_page(keymap: KeyMap) -> str:
     """Every command that has a key, by menu, then what the mouse does; as HTML."""
     groups: dict[str, list[ActionSpec]] = {}
     for spec in ACTIONS:
-        if spec.keys:
+        if keymap.keys(spec):
             groups.setdefault(spec.menu.replace("&", "") or "Selected box", []).append(spec)
     parts = [_table("Mouse and held keys", [(keys, text) for keys, text in GESTURES])]
     for title, specs in groups.items():
-        parts.append(_table(title, [(_keys(spec), spec.text.rstrip("…")) for spec in specs]))
+        parts.append(_table(title, [(keymap.told(spec), spec.text.rstrip("…")) for spec in specs]))
     return "".join(parts)
 
 
 class KeysDialog(QDialog):
     """F1."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, keymap: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("keysDialog")
         self.setWindowTitle("Keys and mouse")
         self.resize(560, 680)
         page = named(QTextBrowser(), "keysPage")
-        page.setHtml(keys_page())
+        page.setHtml(keys_page(keymap))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(page)
         layout.addWidget(buttons)
-
-
-def _keys(spec: ActionSpec) -> str:
-    native = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(QKeySequence(key).toString(native) for key in spec.keys)
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.ui.viewer.layer import Frame, Layer
@@ -16,6 +25,7 @@ from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
 WHEEL_STEP = 1.2
 SETTLE_MS = 120
 BACKGROUND = QColor(0, 0, 0)
+FOCUS = QColor(59, 126, 161)
 _BUTTON_TOOLS = {
     Qt.MouseButton.RightButton: ToolKind.WINDOW,
     Qt.MouseButton.MiddleButton: ToolKind.PAN,
@@ -79,6 +89,9 @@ class Canvas(QWidget):
             for layer in self._layers:
                 if not (layer.overlay and self._viewer.overlays_hidden):
                     layer.paint(painter, frame)
+        if self.hasFocus():
+            painter.setPen(QPen(FOCUS, round(ratio)))
+            painter.drawRect(0, 0, frame.width - 1, frame.height - 1)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,0 +1,40 @@
+"""What the window asks, each in a dialog of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMainWindow
+
+from cxr_desktop.ui.action_bar import ActionBar
+from cxr_desktop.ui.commands import Dialogs
+from cxr_desktop.ui.dialogs.about import AboutDialog, ModelCardDialog
+from cxr_desktop.ui.dialogs.comparison import MethodsDialog
+from cxr_desktop.ui.dialogs.export import ExportDialog
+from cxr_desktop.ui.dialogs.keys import KeysDialog
+from cxr_desktop.ui.dialogs.palette import PaletteDialog
+from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
+from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from cxr_desktop.ui.panels.study_list import StudyList
+from cxr_desktop.ui.parts import Parts
+
+
+def window_dialogs(
+    window: QMainWindow, parts: Parts, studies: StudyList, actions: Callable[[], ActionBar]
+) -> Dialogs:
+    """actions: asked for when needed, as it is made from these dialogs."""
+    return Dialogs(
+        open_files=lambda: ask_files(window, parts.opening.open_paths),
+        open_folder=lambda: ask_folder(window, parts.opening.open_paths),
+        export=lambda: ExportDialog(parts.exporting, window).open(),
+        compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, window).open(),
+        keys=lambda: KeysDialog(parts.keymap, window).open(),
+        about=lambda: AboutDialog(window).open(),
+        model_card=lambda: ModelCardDialog(parts.inference.model, window).open(),
+        search=studies.focus_search,
+        next_image=lambda: studies.step(1),
+        previous_image=lambda: studies.step(-1),
+        quit=window.close,
+        palette=lambda: PaletteDialog(actions()).open(),
+        shortcuts=lambda: ShortcutsDialog(parts.keymap, window).open(),
+    )
