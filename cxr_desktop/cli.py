@@ -13,7 +13,7 @@ from cxr_desktop.domain.errors import CxrError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from cxr_desktop.commands import agree, analyze, evaluate, units, verify
+    from cxr_desktop.commands import agree, analyze, audit, evaluate, export, library, units, verify
 
     parser = argparse.ArgumentParser(
         prog="cxr-desktop",
@@ -30,6 +30,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     evaluate.add_arguments(commands.add_parser("evaluate", help="a data set through the engine, into tables"))
     agree.add_arguments(commands.add_parser("agree", help="how far readers agree, and their consensus"))
+    export.add_arguments(commands.add_parser("export", help="reports of a study in the library; no screen"))
+    library.add_arguments(commands.add_parser("library", help="the studies in the library; add or forget one"))
+    audit.add_arguments(commands.add_parser("audit", help="the audit trail: check it, write it to a file"))
     verify.add_arguments(commands.add_parser("verify", help="replay a report and compare"))
     units.add_arguments(commands.add_parser("units", help="inside the network: what single units do"))
     for name, text in (
@@ -80,6 +83,18 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
             from cxr_desktop.commands import agree
 
             return agree.run(arguments, console)
+        case "export":
+            from cxr_desktop.commands import export
+
+            return export.run(arguments, console)
+        case "library":
+            from cxr_desktop.commands import library
+
+            return library.run(arguments, console)
+        case "audit":
+            from cxr_desktop.commands import audit
+
+            return audit.run(arguments, console)
         case "verify":
             from cxr_desktop.commands import verify
 

@@ -52,11 +52,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from cxr_desktop.cohort.case import DEFAULT_METHODS, CaseRequest
     from cxr_desktop.reports.registry import exporter
 
-    formats = _listed(arguments.formats)
+    formats = listed(arguments.formats)
     for name in formats:
         exporter(name)
-    chosen = _listed(arguments.method) if arguments.method else list(DEFAULT_METHODS)
-    _require_methods(chosen)
+    chosen = listed(arguments.method) if arguments.method else list(DEFAULT_METHODS)
+    require_methods(chosen)
     request = CaseRequest(
         methods=tuple(chosen),
         target=arguments.target,
@@ -163,11 +163,13 @@ def summary(analysis: Analysis, files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """The parts of an option with commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _require_methods(names: Sequence[str]) -> None:
+def require_methods(names: Sequence[str]) -> None:
+    """Raises AttributionError for a name that no method has."""
     known = methods()
     for name in names:
         if name not in known:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.commands.console import DONE, FAILED, Console
+from cxr_desktop.commands.recorded import check_recorded
 from cxr_desktop.domain.errors import CxrError, ModelError
 from cxr_desktop.reports.carried import Carried, carried_by
 from cxr_desktop.reports.check import Check, Verdict
@@ -81,7 +82,9 @@ def _case(carried: Carried) -> tuple[Mapping[str, Any], list[Check]]:
         noted = Check(carried.of, Verdict.NOTED, "no manifest lies beside it: its own bytes are not checked")
         return json.loads(carried.content), [noted]
     manifest: Manifest = parse_manifest(carried.content)
-    return manifest.case, [*check_manifest(manifest, carried), *check_files(manifest, carried)]
+    checks = [*check_manifest(manifest, carried), *check_files(manifest, carried)]
+    # a PDF's own attachment is older than the manifest that the trail names
+    return manifest.case, [*checks, check_recorded(manifest)] if manifest.files else checks
 
 
 def _image(case: Mapping[str, Any], arguments: argparse.Namespace) -> tuple[Path | None, Check]:

@@ -1,15 +1,20 @@
-"""The local store: what readers drew, as append-only events that survive any end of the program."""
+"""The local store: what readers drew, the studies opened, and the trail of exports; survives any end of the program."""
 
 from cxr_desktop.library.events import AddBox, Event, Override, Redo, RemoveBox, ReplaceBox, Undo
+from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.history import History
 from cxr_desktop.library.journal import Journal
-from cxr_desktop.library.readings import ReadingStore, StoredEvent, StoreError
+from cxr_desktop.library.readings import ReadingStore, StoredEvent
+from cxr_desktop.library.studies import KeptImage, StudyShelf, study_key
+from cxr_desktop.library.trail import AuditTrail, TrailEntry, TrailError, broken_links, from_lines, to_lines
 
 __all__ = [
     "AddBox",
+    "AuditTrail",
     "Event",
     "History",
     "Journal",
+    "KeptImage",
     "Override",
     "ReadingStore",
     "Redo",
@@ -17,5 +22,12 @@ __all__ = [
     "ReplaceBox",
     "StoreError",
     "StoredEvent",
+    "StudyShelf",
+    "TrailEntry",
+    "TrailError",
     "Undo",
+    "broken_links",
+    "from_lines",
+    "study_key",
+    "to_lines",
 ]

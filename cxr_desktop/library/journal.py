@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
-from cxr_desktop.library.readings import ReadingStore, StoredEvent, StoreError
+from cxr_desktop.library.failure import StoreError
+from cxr_desktop.library.readings import ReadingStore, StoredEvent
 
 Failed = Callable[[StoreError], None]
 Asked = Callable[[ReadingStore], None]

@@ -1,42 +1,22 @@
-"""The store of readings: one append-only table of events in SQLite."""
+"""The store on disk: readings as append-only events, the studies opened, the audit trail; one SQLite file."""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.library.events import Event, from_json, to_json
+from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.history import History
+from cxr_desktop.library.schema import opened, put_aside
+from cxr_desktop.library.studies import StudyShelf
+from cxr_desktop.library.trail import AuditTrail
 
 FILE_NAME = "readings.sqlite3"
-VERSION = 1
-BUSY_SECONDS = 10.0
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    time TEXT NOT NULL,
-    image_sha256 TEXT NOT NULL,
-    sop_instance_uid TEXT NOT NULL,
-    reader TEXT NOT NULL,
-    event TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS events_of_reading ON events (image_sha256, reader, id);
-CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
-    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
-CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
-    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-"""
-
 _INSERT = "INSERT INTO events (time, image_sha256, sop_instance_uid, reader, event) VALUES (?, ?, ?, ?, ?)"
-
-
-class StoreError(CxrError):
-    """The store of readings cannot be opened or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +44,19 @@ class ReadingStore:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             try:
-                self._connection = _opened(self.path)
+                self._connection = opened(self.path)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
-                self.set_aside = _put_aside(self.path)
-                self._connection = _opened(self.path)
+                self.set_aside = put_aside(self.path)
+                self._connection = opened(self.path)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"the readings in {self.path} cannot be opened ({error}); check the folder's permissions "
                 "and free space, or choose another with CXR_DESKTOP_DATA"
             ) from error
+        self.studies = StudyShelf(self._connection, self.path)
+        self.trail = AuditTrail(self._connection, self.path)
 
     def append(self, stored: StoredEvent) -> None:
         """Write one event for good. Raises StoreError."""
@@ -122,36 +104,6 @@ class ReadingStore:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"the readings in {self.path} cannot be read ({error})") from error
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise sqlite3.OperationalError("made by a newer version of CXR Desktop")
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
-        if version < VERSION:
-            connection.executescript(f"{_SCHEMA} PRAGMA user_version = {VERSION};")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _put_aside(path: Path) -> Path:
-    """Rename a broken store and what SQLite keeps beside it."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    target = path.with_name(f"{path.name}.damaged-{stamp}")
-    path.rename(target)
-    for suffix in ("-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(target.with_name(target.name + suffix))
-    return target
 
 
 def read_history(folder: Path, image_sha256: str, reader: str) -> History:

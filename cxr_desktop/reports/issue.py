@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cxr_desktop.domain import Analysis, Progress
 from cxr_desktop.domain.errors import ExportError
@@ -21,6 +22,20 @@ class Issued:
 
     files: tuple[Path, ...]
     manifest: Manifest
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What an audit trail writes down of it, without names."""
+        image = self.manifest.case["image"]
+        return {
+            "image_sha256": image["sha256"],
+            "sop_instance_uid": image["sop_instance_uid"],
+            "study_uid": image["study_uid"],
+            "weights_sha256": self.manifest.case["model"]["weights_sha256"],
+            "case_sha256": self.manifest.case_sha256,
+            "manifest_sha256": self.manifest.sha256,
+            "files": {one.name: one.sha256 for one in self.manifest.files},
+        }
 
 
 def issue(

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cxr_desktop.domain import Analysis
+from cxr_desktop.domain.canonical import canonical_bytes, sha256_of
 from cxr_desktop.domain.errors import CxrError
-from cxr_desktop.reports.canonical import canonical_bytes, sha256_of
 from cxr_desktop.reports.json_document import analysis_document, map_names
 from cxr_desktop.reports.map_sketch import sketch
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from cxr_desktop.domain import Prediction
+from cxr_desktop.domain.canonical import canonical_bytes
 from cxr_desktop.reports import Issued, issue
-from cxr_desktop.reports.canonical import canonical_bytes
 from cxr_desktop.reports.carried import carried_by
 from cxr_desktop.reports.check import Check
 from cxr_desktop.reports.integrity import check_file, check_files, check_manifest

@@ -1,0 +1,112 @@
+"""The store's file: its tables, how it is opened, and how one of an earlier version is brought up."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+VERSION = 2
+BUSY_SECONDS = 10.0
+
+_EVENTS = """
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time TEXT NOT NULL,
+    image_sha256 TEXT NOT NULL,
+    sop_instance_uid TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    event TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_of_reading ON events (image_sha256, reader, id);
+CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+"""
+
+_LIBRARY = """
+CREATE TABLE IF NOT EXISTS images (
+    path TEXT PRIMARY KEY,
+    study TEXT NOT NULL,
+    image_sha256 TEXT NOT NULL,
+    header TEXT NOT NULL,
+    opened TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS images_of_study ON images (study);
+CREATE TABLE IF NOT EXISTS trail (
+    number INTEGER PRIMARY KEY,
+    entry TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE
+);
+CREATE TRIGGER IF NOT EXISTS trail_stays BEFORE UPDATE ON trail
+    BEGIN SELECT RAISE(ABORT, 'entries of the trail are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS trail_remains BEFORE DELETE ON trail
+    BEGIN SELECT RAISE(ABORT, 'entries of the trail are never deleted'); END;
+"""
+
+_STEPS = {1: _EVENTS, 2: _LIBRARY}
+"""What each version added to the one before."""
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """A connection to the store, made or brought to this version where need be.
+
+    Before a store of an earlier version is changed, a copy is put beside it (`backup_path`).
+    Raises sqlite3.DatabaseError for a file that is no sound store, OperationalError for one of a newer
+    program or one that cannot be used now.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")  # a forgotten study leaves no name in freed pages
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise sqlite3.OperationalError("made by a newer version of CXR Desktop")
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        if version < VERSION:
+            _bring_up(connection, path, version)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def backup_path(path: Path, version: int) -> Path:
+    """Where the copy of a store of an earlier version lies."""
+    return path.with_name(f"{path.stem}.version-{version}{path.suffix}")
+
+
+def put_aside(path: Path) -> Path:
+    """Rename a broken store and what SQLite keeps beside it."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    target = path.with_name(f"{path.name}.damaged-{stamp}")
+    path.rename(target)
+    for suffix in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(target.with_name(target.name + suffix))
+    return target
+
+
+def _bring_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """All steps in one transaction, after a copy; a second program that does the same does no harm."""
+    if version:
+        _copy(connection, backup_path(path, version))
+    steps = "".join(step for number, step in _STEPS.items() if number > version)
+    connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    """Whole or not there; an earlier copy stays as it is."""
+    if target.exists():
+        return
+    staged = target.with_name(f"{target.name}.part")
+    staged.unlink(missing_ok=True)
+    with closing(sqlite3.connect(staged)) as copy:
+        connection.backup(copy)
+    staged.replace(target)

@@ -1,0 +1,98 @@
+"""`library`, `export` and `audit`: from a study opened earlier to a report that the trail vouches for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxr_desktop.cli import main
+from cxr_desktop.domain import Box
+from cxr_desktop.library import AddBox, ReadingStore, StoredEvent
+from cxr_desktop.resources import resource
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CXR_DESKTOP_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    return Path(shutil.copy(resource("demo", "study", "two.dcm"), tmp_path / "two.dcm"))
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_study_is_added_exported_with_its_readings_and_recorded(capsys, image, data, tmp_path):
+    (study,) = told(capsys, "library", "--add", str(image))
+    uid = study["study_uid"]
+    assert (study["patient_id"], study["images"][0]["available"]) == ("DEMO-2", True)
+    drawn = Box(100, 120, 300, 200, "Lung Opacity", source="Dr. A")
+    out = tmp_path / "out"
+    first = ["export", uid, "--out", str(out), "--method", "gradcam", "--formats", "json", "--device", "cpu"]
+    document = told(capsys, *first)
+    assert document["failures"] == []
+    report = json.loads((out / "two.json").read_text())
+    assert report["readings"] == []
+    with closing(ReadingStore(data)) as store:
+        store.append(StoredEvent(report["image"]["sha256"], "Dr. A", AddBox(drawn)))
+    told(capsys, *first)
+    report = json.loads((out / "two.json").read_text())
+    assert [reading["reader"] for reading in report["readings"]] == ["Dr. A"]
+    assert report["localization"][0]["box"]["x"] == 100
+    verified = told(capsys, "verify", str(out / "two.json"), "--hashes-only")
+    checks = {check["subject"]: check for check in verified["checks"]}
+    assert checks["audit trail"]["verdict"] == "same"
+    assert checks["audit trail"]["detail"].startswith("entry 2 of 2")
+    audited = told(capsys, "audit", "--out", str(tmp_path / "trail.jsonl"))
+    assert (audited["entries"], audited["whole"]) == (2, True)
+    exported = (tmp_path / "trail.jsonl").read_bytes()
+    assert b"Demo" not in exported
+    assert told(capsys, "audit", "--check", str(tmp_path / "trail.jsonl"))["head"] == audited["head"]
+    (tmp_path / "trail.jsonl").write_bytes(exported.replace(b'"number": 2', b'"number": 3'))
+    assert told(capsys, "audit", "--check", str(tmp_path / "trail.jsonl"), code=1)["problems"] != []
+
+
+def test_a_file_that_is_gone_or_changed_is_said(capsys, image, data, tmp_path):
+    (study,) = told(capsys, "library", "--add", str(image))
+    arguments = ["export", study["study_uid"], "--out", str(tmp_path / "out"), "--method", "gradcam"]
+    with closing(ReadingStore(data)) as store:
+        (kept,) = store.studies.images()
+        store.studies.keep([kept.header], {kept.header.path: "0" * 64})
+    (failure,) = told(capsys, *arguments, code=1)["failures"]
+    assert "has changed since it was opened" in failure["reason"]
+    image.unlink()
+    (failure,) = told(capsys, *arguments, code=1)["failures"]
+    assert "not there any more" in failure["reason"]
+    assert told(capsys, "library")[0]["images"][0]["available"] is False
+
+
+def test_a_study_is_forgotten(capsys, image):
+    (study,) = told(capsys, "library", "--add", str(image))
+    assert told(capsys, "library", "--forget", study["study_uid"]) == []
+    assert main(["library", "--forget", study["study_uid"]]) == 1
+    assert "nothing was removed" in capsys.readouterr().err
+
+
+def test_an_unknown_study_and_a_file_that_is_no_image_are_sentences(capsys, tmp_path):
+    assert main(["export", "1.2.3", "--out", str(tmp_path)]) == 1
+    assert "cxr-desktop library --add PATH" in capsys.readouterr().err
+    (tmp_path / "a.txt").write_text("x")
+    assert main(["library", "--add", str(tmp_path / "a.txt")]) == 1
+    assert "a.txt" in capsys.readouterr().err
+
+
+def test_analyze_leaves_no_trace_in_the_library(capsys, image, data, tmp_path):
+    arguments = ["analyze", str(image), "--out", str(tmp_path / "out"), "--method", "gradcam"]
+    assert main([*arguments, "--formats", "json"]) == 0
+    assert not data.exists()
