@@ -58,6 +58,10 @@ def read_study(
                 of_image = boxes.setdefault(image, {})
                 drawn = (*of_image.get(reader, ()), replace(box, source=reader))
                 of_image[reader] = tuple(dict.fromkeys(drawn))
+        for image, blank in table.blank.items():
+            for reader in (name or path.stem for name in sorted(blank)):
+                readers.setdefault(reader)
+                boxes.setdefault(image, {}).setdefault(reader, ())
     if len(readers) < 2:
         named = ", ".join(map(str, files))
         raise BoxFileError(

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "boxes",
         nargs="+",
         type=Path,
-        metavar="BOXES.csv",
+        metavar="BOXES",
         help="readers are told by the column reader or source, else by the file",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")

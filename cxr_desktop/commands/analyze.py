@@ -32,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="demo", metavar="NAME|DIR", help="installed model, or a package")
     parser.add_argument("--method", default=None, metavar="NAME[,NAME]", help="attribution methods")
     parser.add_argument("--target", default="top", metavar="LABEL|top", help="the label to explain")
-    parser.add_argument("--boxes", type=Path, metavar="FILE.csv", help="readers' boxes to compare with")
+    parser.add_argument(
+        "--boxes",
+        type=Path,
+        metavar="FILE",
+        help="readers' boxes: CSV, COCO, VOC, YOLO, LabelMe or Label Studio",
+    )
     parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
     parser.add_argument(
         "--formats", default=DEFAULT_FORMATS, metavar="F[,F]", help=f"default {DEFAULT_FORMATS}"

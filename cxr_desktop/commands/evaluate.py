@@ -15,7 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "index", type=Path, metavar="INDEX.csv", help="CSV with the column image; others are groups"
     )
     parser.add_argument("--images", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--boxes", type=Path, required=True, metavar="FILE.csv")
+    parser.add_argument(
+        "--boxes",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="CSV, COCO, VOC, YOLO, LabelMe or Label Studio",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--model", default="demo", metavar="NAME|DIR")
     parser.add_argument("--methods", metavar="NAME[,NAME]", help="default: the five of analyze")

@@ -1,8 +1,9 @@
 """Map -> mask -> boxes; IoU and its kin; matching; baselines that no method may fall below. numpy and scipy alone."""
 
 from cxr_desktop.domain.box import Box
-from cxr_desktop.localization.box_file import BoxTable, read_boxes
+from cxr_desktop.localization.box_file import BoxTable
 from cxr_desktop.localization.comparison import localize
+from cxr_desktop.localization.formats import read_boxes
 from cxr_desktop.localization.iou_curve import SWEEP, IouCurve, iou_curve
 from cxr_desktop.localization.location_prior import BoxedImage, LocationPrior, leave_one_out
 from cxr_desktop.localization.map_boxes import boxes_from_map, boxes_from_mask, cut_into_boxes, smoothing_for

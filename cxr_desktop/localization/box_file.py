@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from math import isfinite
@@ -11,23 +11,23 @@ from pathlib import Path, PurePosixPath
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.errors import BoxFileError
+from cxr_desktop.localization.csv_flavours import Flavour, flavour_of
 
-_NAMES = ("image", "label", "x", "y", "width", "height")
-# The head of NIH's BBox_List_2017.csv, where the brackets of 'Bbox [x,y,w,h]' fall into four cells.
-_NIH_NAMES = {
-    "image index": "image",
-    "finding label": "label",
-    "bbox [x": "x",
-    "w": "width",
-    "h]": "height",
-}
+_OPTIONAL = ("source", "reader", "score")
+_NOTHING = "no finding"
 
 
 class BoxTable(Mapping[str, tuple[Box, ...]]):
-    """Boxes by the `image` of their lines: a file's name or a SOP Instance UID."""
+    """Boxes by the `image` of their lines: a file's name, with or without its suffix, or a SOP Instance UID.
 
-    def __init__(self, boxes: Mapping[str, Sequence[Box]]) -> None:
+    blank: image -> readers who read it and found nothing; a reader is '' where the file names none.
+    """
+
+    def __init__(
+        self, boxes: Mapping[str, Sequence[Box]], blank: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
         self._boxes = {image: tuple(found) for image, found in boxes.items()}
+        self.blank = {image: frozenset(readers) for image, readers in (blank or {}).items()}
 
     def __getitem__(self, image: str) -> tuple[Box, ...]:
         return self._boxes[image]
@@ -41,24 +41,29 @@ class BoxTable(Mapping[str, tuple[Box, ...]]):
     def boxes_for(self, path: Path, sop_uid: str = "") -> tuple[Box, ...]:
         """Boxes of an image, told by its file name or its SOP Instance UID; empty where there are none."""
         by_uid = self._boxes.get(sop_uid, ()) if sop_uid else ()
-        by_name = self._boxes.get(path.name, ())
+        by_name = self._boxes.get(path.name) or self._boxes.get(path.stem, ())
         return tuple(dict.fromkeys((*by_name, *by_uid)))
 
 
-def read_boxes(path: Path) -> BoxTable:
-    """Read `image,label,x,y,width,height[,source|reader][,score]`, or the head of NIH's BBox_List_2017.
+def read_csv_boxes(path: Path) -> BoxTable:
+    """Read `image,label,x,y,width,height[,source|reader][,score]`, or a list of NIH, RSNA or VinDr.
 
     Columns in any order and case; pixels of the stored image; comma, semicolon or tab; folders
     before a file's name do not count. Raises BoxFileError naming the line and column at fault.
     """
     lines = _lines(path)
     head_line, head = next(lines, (1, []))
-    columns = _columns(path, head_line, head)
+    flavour = flavour_of(head)
+    columns = _columns(path, head_line, head, flavour)
     boxes: dict[str, list[Box]] = {}
+    blank: dict[str, list[str]] = {}
     for line, cells in lines:
-        row = _Row(path, line, cells, columns)
-        boxes.setdefault(row.image(), []).append(row.box())
-    return BoxTable(boxes)
+        row = _Row(path, line, cells, columns, flavour)
+        if row.is_blank():
+            blank.setdefault(row.image(), []).append(row.reader())
+        else:
+            boxes.setdefault(row.image(), []).append(row.box())
+    return BoxTable(boxes, blank)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -82,15 +87,15 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise BoxFileError(f"{path}, line {reader.line_num}: no CSV ({error})") from error
 
 
-def _columns(path: Path, line: int, head: list[str]) -> dict[str, int]:
-    names = [_NIH_NAMES.get(cell.casefold(), cell.casefold()) for cell in head]
-    missing = [name for name in _NAMES if name not in names]
+def _columns(path: Path, line: int, head: list[str], flavour: Flavour) -> dict[str, int]:
+    names = [flavour.names.get(cell.casefold(), cell.casefold()) for cell in head]
+    missing = [name for name in flavour.required if name not in names]
     if missing:
         raise BoxFileError(
             f"{path}, line {line}: the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
-            f"{'are' if len(missing) > 1 else 'is'} missing; a file of boxes begins with {','.join(_NAMES)}"
+            f"{'are' if len(missing) > 1 else 'is'} missing; a file of boxes begins with {','.join(flavour.required)}"
         )
-    return {name: names.index(name) for name in (*_NAMES, "source", "reader", "score") if name in names}
+    return {name: names.index(name) for name in (*flavour.required, *_OPTIONAL) if name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +104,43 @@ class _Row:
     line: int
     cells: list[str]
     columns: Mapping[str, int]
+    flavour: Flavour
 
     def image(self) -> str:
         return PurePosixPath(self._required("image").replace("\\", "/")).name
 
-    def box(self) -> Box:
-        return Box(
-            x=self._number("x"),
-            y=self._number("y"),
-            width=self._extent("width"),
-            height=self._extent("height"),
-            label=self._required("label"),
-            score=self._number("score") if self._text("score") else None,
-            source=self._text("source") or self._text("reader"),
+    def reader(self) -> str:
+        return self._text("source") or self._text("reader")
+
+    def is_blank(self) -> bool:
+        """Whether the line says that nothing was found."""
+        return self._text("target") == "0" or (
+            self.flavour.corners and self._text("label").casefold() == _NOTHING
         )
+
+    def box(self) -> Box:
+        x, y = self._number("x"), self._number("y")
+        width, height = self._extents(x, y)
+        return Box(
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            label=self.flavour.label or self._required("label"),
+            score=self._number("score") if self._text("score") else None,
+            source=self.reader(),
+        )
+
+    def _extents(self, x: float, y: float) -> tuple[float, float]:
+        if not self.flavour.corners:
+            return self._extent("width"), self._extent("height")
+        return self._beyond("x_max", x), self._beyond("y_max", y)
+
+    def _beyond(self, name: str, low: float) -> float:
+        value = self._number(name)
+        if value <= low:
+            raise self._fault(name, f"{value:g} is not greater than {low:g}")
+        return value - low
 
     def _text(self, name: str) -> str:
         index = self.columns.get(name, len(self.cells))

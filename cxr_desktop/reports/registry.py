@@ -12,6 +12,8 @@ from cxr_desktop.reports.csv_table import CsvExporter
 from cxr_desktop.reports.exporter import Exporter
 from cxr_desktop.reports.html import HtmlExporter
 from cxr_desktop.reports.json_document import JsonExporter
+from cxr_desktop.reports.label_studio import LabelStudioExporter
+from cxr_desktop.reports.labelme import LabelmeExporter
 from cxr_desktop.reports.pdf import PdfExporter
 from cxr_desktop.reports.png import PngExporter
 from cxr_desktop.reports.text import TextExporter
@@ -30,6 +32,8 @@ BUILT_IN: tuple[Exporter, ...] = (
     CocoExporter(),
     VocExporter(),
     YoloExporter(),
+    LabelmeExporter(),
+    LabelStudioExporter(),
 )
 
 _LOADING = (ImportError, AttributeError, SyntaxError, TypeError, ValueError, RuntimeError, OSError)

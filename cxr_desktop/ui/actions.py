@@ -88,7 +88,7 @@ BOXES, NETWORK, HELP = "&Boxes", "&Network", "&Help"
 MENUS = (FILE, TOOLS, VIEW, MEASURE, BOXES, NETWORK, HELP)
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("open", "Open files…", lambda c: c.dialogs.open_files(), ("Ctrl+O",), FILE, "open", "Open DICOM, PNG, JPEG or TIFF files, a DICOMDIR, a .zip, or boxes as CSV", toolbar=True),
+    ActionSpec("open", "Open files…", lambda c: c.dialogs.open_files(), ("Ctrl+O",), FILE, "open", "Open DICOM, PNG, JPEG or TIFF files, a DICOMDIR, a .zip, or boxes as CSV, COCO, VOC, LabelMe or Label Studio", toolbar=True),
     ActionSpec("open-folder", "Open folder…", lambda c: c.dialogs.open_folder(), ("Ctrl+Shift+O",), FILE),
     ActionSpec("demo", "Open the demo study", lambda c: c.opening.open_demo(), (), FILE),
     ActionSpec("export", "Export report…", lambda c: c.dialogs.export(), ("Ctrl+E",), FILE, "export", "Write a report of this image", When.SCORES, separator=True),

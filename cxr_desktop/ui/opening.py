@@ -18,6 +18,7 @@ from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid, Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
+BOX_ENDINGS = (".csv", ".tsv", ".json", ".xml", ".names")
 BATCH = 32
 THUMBNAIL_SIDE = 96
 FIRST, LAST = 20, -20
@@ -52,8 +53,8 @@ class Opening(QObject):
         self.wanted: Path | None = None
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Look for images in files and folders; boxes of CSV files among them become references."""
-        tables = [path for path in paths if path.suffix.lower() == ".csv"]
+        """Look for images in files and folders; boxes of annotation files among them become references."""
+        tables = [path for path in paths if path.suffix.lower() in BOX_ENDINGS]
         for table in tables:
             self.open_boxes(table)
         wanted = [path for path in paths if path not in tables]
@@ -75,7 +76,7 @@ class Opening(QObject):
         )
 
     def open_boxes(self, table: Path) -> None:
-        """Reference boxes of a CSV file, for the images that it names."""
+        """Reference boxes of an annotation file, for the images that it names."""
         self._bridge.submit(
             f"Reading boxes of {table.name}",
             lambda _context, _request: self._engine.boxes(table),

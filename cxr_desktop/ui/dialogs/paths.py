@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 FILTER = (
-    "Images and boxes (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff *.zip *.csv DICOMDIR);;Every file (*)"
+    "Images and boxes (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff *.zip *.csv *.json *.xml *.names "
+    "DICOMDIR);;Every file (*)"
 )
 Opened = Callable[[Sequence[Path]], None]
 

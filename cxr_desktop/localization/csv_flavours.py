@@ -1,0 +1,47 @@
+"""Heads of the public box lists, and the columns that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """names: a head's cell, in lower case -> our column. required: our columns that must be there.
+
+    label: of every box, where the list has no column for it. corners: x_max and y_max stand in
+    the place of width and height.
+    """
+
+    required: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    corners: bool = False
+
+
+OWN = Flavour(("image", "label", "x", "y", "width", "height"))
+
+# BBox_List_2017.csv, where the brackets of 'Bbox [x,y,w,h]' fall into four cells.
+NIH = Flavour(
+    OWN.required,
+    {"image index": "image", "finding label": "label", "bbox [x": "x", "w": "width", "h]": "height"},
+)
+
+# stage_2_train_labels.csv of the RSNA pneumonia challenge; Target 0 says 'read, no opacity'.
+RSNA = Flavour(("image", "x", "y", "width", "height", "target"), {"patientid": "image"}, "Lung Opacity")
+
+# annotations_train.csv of VinDr-CXR and train.csv of VinBigData; 'No finding' has no edges.
+VINDR = Flavour(
+    ("image", "label", "x", "y", "x_max", "y_max"),
+    {"image_id": "image", "class_name": "label", "rad_id": "reader", "x_min": "x", "y_min": "y"},
+    corners=True,
+)
+
+_TOLD_BY = {"image index": NIH, "patientid": RSNA, "class_name": VINDR}
+
+
+def flavour_of(head: Sequence[str]) -> Flavour:
+    """Whose list begins so."""
+    cells = {cell.casefold() for cell in head}
+    return next((flavour for cell, flavour in _TOLD_BY.items() if cell in cells), OWN)

@@ -1,0 +1,17 @@
+"""Boxes from the files of annotation tools, told apart by ending and content.
+
+What each cannot hold, beside what `image,label,x,y,width,height,source,score` in CSV holds:
+
+- COCO: nothing of ours is lost; segmentations, crowds and key points of other tools are passed over.
+- Pascal VOC: edges are whole pixels, kept on the image; who drew a box is our own addition.
+- YOLO: no reader, no name of the image but that of the file; edges to six places of the image's
+  side, kept on the image; the image must lie beside the labels, as the lines are shares of its size.
+- LabelMe: reader and score are our own additions; polygons and circles become their frame.
+- Label Studio: edges kept on the image; who annotated is a number unless `meta` names the reader;
+  turned rectangles become their frame.
+- NIH, RSNA, VinDr lists: no score; NIH and RSNA no reader, RSNA no label.
+"""
+
+from cxr_desktop.localization.formats.detection import READABLE, read_boxes
+
+__all__ = ["READABLE", "read_boxes"]
