@@ -45,5 +45,9 @@ class ExportError(CxrError):
     """A result cannot be written."""
 
 
+class PolicyError(CxrError):
+    """The administrator's policy file is damaged, or forbids what was asked for."""
+
+
 class Cancelled(CxrError):
     """The work was cancelled by its owner; not a failure."""
