@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.errors import CxrError, PolicyError
+from cxr_desktop.policy import read_policy
 
 if TYPE_CHECKING:
     from cxr_desktop.ui.engine import Engine
@@ -42,6 +43,11 @@ def run_window(
         return 1
     try:
         return _run(paths, demo, data or data_folder(), device, model)
+    except PolicyError as error:
+        # From a menu nobody sees standard error.
+        sys.stderr.write(f"cxr-desktop: {error}\n")
+        _refuse(str(error))
+        return 1
     except CxrError as error:
         sys.stderr.write(f"cxr-desktop: {error}\n")
         return 1
@@ -60,7 +66,10 @@ def display_problem() -> str:
 
 
 def data_folder() -> Path:
-    """Where a user's readings and settings are kept."""
+    """Where a user's readings and settings are kept. Raises PolicyError for a damaged policy file."""
+    laid_down = read_policy().data_folder
+    if laid_down:
+        return laid_down
     chosen = os.environ.get(DATA_VARIABLE)
     return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("cxr-desktop")
 
@@ -142,21 +151,29 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
 
     from cxr_desktop.ui.job_bridge import shorten_switches
     from cxr_desktop.ui.last_resort import LastResort
-    from cxr_desktop.ui.local_engine import LocalEngine
+    from cxr_desktop.ui.restricted_engine import RestrictedEngine
     from cxr_desktop.ui.theme import apply_theme
 
+    engine = RestrictedEngine(read_policy(), device, model)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("CXR Desktop")
     apply_theme(application)
     shorten_switches()
-    parts = build_parts(LocalEngine(device, model), data)
+    parts = build_parts(engine, data)
     window = build_window(parts)
     with LastResort(window.tell):
         window.show()
         # The engine is loaded once the window stands, so that nothing is waited for.
         QTimer.singleShot(0, window, lambda: _begin(parts, paths, demo))
         return application.exec()
+
+
+def _refuse(sentence: str) -> None:
+    from PySide6.QtWidgets import QApplication, QMessageBox
+
+    _application = QApplication.instance() or QApplication(sys.argv[:1])
+    QMessageBox.critical(None, "CXR Desktop", sentence)
 
 
 def _begin(parts: Parts, paths: Sequence[Path], demo: bool) -> None:

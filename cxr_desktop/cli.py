@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cxr_desktop import __version__
 from cxr_desktop.commands.console import FAILED, USAGE, Console
+from cxr_desktop.commands.rules import keep_to_policy
 from cxr_desktop.domain.errors import CxrError
 
 
@@ -31,7 +32,9 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_arguments(commands.add_parser("evaluate", help="a data set through the engine, into tables"))
     agree.add_arguments(commands.add_parser("agree", help="how far readers agree, and their consensus"))
     export.add_arguments(commands.add_parser("export", help="reports of a study in the library; no screen"))
-    library.add_arguments(commands.add_parser("library", help="the studies in the library; add or forget one"))
+    library.add_arguments(
+        commands.add_parser("library", help="the studies in the library; add or forget one")
+    )
     audit.add_arguments(commands.add_parser("audit", help="the audit trail: check it, write it to a file"))
     verify.add_arguments(commands.add_parser("verify", help="replay a report and compare"))
     units.add_arguments(commands.add_parser("units", help="inside the network: what single units do"))
@@ -40,9 +43,15 @@ def build_parser() -> argparse.ArgumentParser:
         ("models", "the models installed"),
         ("doctor", "check this installation; says the cure for what is missing"),
     ):
-        commands.add_parser(name, help=text).add_argument(
-            "--json", action="store_true", help="print one JSON document"
-        )
+        listing = commands.add_parser(name, help=text)
+        listing.add_argument("--json", action="store_true", help="print one JSON document")
+        if name == "models":
+            listing.add_argument(
+                "--install",
+                type=Path,
+                metavar="FILE.zip|DIR",
+                help="check a model package against its hash and copy it to your models first",
+            )
     return parser
 
 
@@ -57,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(given)
     console = Console(getattr(arguments, "json", False))
     try:
+        keep_to_policy(arguments)
         return _dispatch(arguments, console)
     except CxrError as error:
         console.note(str(error))
@@ -106,6 +116,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
         case "methods" | "models":
             from cxr_desktop.commands import listings
 
+            if getattr(arguments, "install", None):
+                listings.install_model(arguments.install, console)
             listed = listings.list_methods if arguments.command == "methods" else listings.list_models
             return listed(console)
         case "doctor":

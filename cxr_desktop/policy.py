@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,6 @@ from typing import Any
 
 from cxr_desktop.domain.errors import PolicyError
 
-POLICY_VARIABLE = "CXR_DESKTOP_POLICY"
 USER = "{user}"
 _FOLDERS = ("data_folder", "models_folder")
 _LOCKS = ("model", "device", "export_formats")
@@ -66,9 +66,6 @@ class Policy:
 
 def policy_path() -> Path:
     """Where the policy file lies on this system, whether or not there is one."""
-    named = os.environ.get(POLICY_VARIABLE)
-    if named:
-        return Path(named)
     if sys.platform == "win32":
         return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "CXR Desktop" / "policy.toml"
     if sys.platform == "darwin":
@@ -125,12 +122,17 @@ def _folder(table: Mapping[str, Any], key: str, path: Path) -> Path | None:
 
 
 def _user() -> str:
-    """The account's name as a name of one folder."""
-    try:
+    """The account's name as the name of one folder; not from the environment, which a user may set."""
+    if sys.platform == "win32":
         name = getpass.getuser()
-    except (OSError, KeyError):
-        name = str(os.getuid()) if hasattr(os, "getuid") else "user"
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name).lstrip(".") or "user"
+    else:
+        import pwd
+
+        try:
+            name = pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            name = f"user-{os.getuid()}"
+    return re.sub(r"[^\w.-]|^\.", "_", name)
 
 
 def _text(table: Mapping[str, Any], key: str, path: Path) -> str:
@@ -144,7 +146,7 @@ def _texts(table: Mapping[str, Any], key: str, path: Path) -> tuple[str, ...]:
     value = table.get(key, [])
     fits = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
     if not fits or (key in table and not value):
-        raise _fault(path, f"has {key} = {value!r}; write a list of texts, such as [\"pdf\", \"json\"]")
+        raise _fault(path, f'has {key} = {value!r}; write a list of texts, such as ["pdf", "json"]')
     return tuple(value)
 
 

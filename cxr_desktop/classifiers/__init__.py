@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cxr_desktop.classifiers.card import InputSpec, ModelCard, ModelLabel, read_card
 from cxr_desktop.classifiers.geometry import ModelGeometry, lay_out
 from cxr_desktop.classifiers.input_check import check_input
+from cxr_desktop.classifiers.installing import install_package
 from cxr_desktop.classifiers.packages import BrokenModel, available_models, broken_models, find_package
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "check_input",
     "devices",
     "find_package",
+    "install_package",
     "lay_out",
     "load_model",
     "preprocess_display",

@@ -10,6 +10,7 @@ import platformdirs
 
 from cxr_desktop.classifiers.card import CARD_FILE, ModelCard, read_card
 from cxr_desktop.domain.errors import CxrError, ModelError
+from cxr_desktop.policy import read_policy
 from cxr_desktop.resources import resource
 
 
@@ -27,7 +28,10 @@ def user_models_folder() -> Path:
 
 
 def available_models() -> tuple[ModelCard, ...]:
-    """Cards of the bundled and installed packages, bundled first; broken ones are left out."""
+    """Cards of the bundled packages, of those for all users and of the user's own; broken ones are left out.
+
+    Raises PolicyError for a damaged policy file.
+    """
     return _scan()[0]
 
 
@@ -86,10 +90,12 @@ def _require_usable(card: ModelCard, earlier: dict[str, ModelCard]) -> None:
 
 def _package_folders() -> list[Path]:
     roots = [user_models_folder()]
+    if everyones := read_policy().models_folder:
+        roots.insert(0, everyones)
     with suppress(CxrError):
         roots.insert(0, resource("models"))
     found: list[Path] = []
     for root in roots:
         if root.is_dir():
-            found.extend(sorted(folder for folder in root.iterdir() if folder.is_dir()))
+            found.extend(sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".")))
     return found

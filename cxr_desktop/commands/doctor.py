@@ -6,6 +6,7 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +16,8 @@ from cxr_desktop.app import data_folder, display_problem
 from cxr_desktop.classifiers import available_models, broken_models, load_model
 from cxr_desktop.commands.console import Console
 from cxr_desktop.dicom import missing_decoders
-from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.errors import CxrError, PolicyError
+from cxr_desktop.policy import policy_path, read_policy
 
 PACKAGES = (
     "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "reportlab",
@@ -34,7 +36,10 @@ class Check:
 
 
 def run(console: Console) -> int:
-    checks = [check for examine in _EXAMINATIONS for check in examine()]
+    checks: list[Check] = []
+    for examine in _EXAMINATIONS:
+        with suppress(PolicyError):  # `_policy` tells
+            checks.extend(examine())
     for check in checks:
         mark = "ok  " if not check.cure else "FAIL" if check.vital else "note"
         console.say(f"{mark} {check.name:18} {check.found}")
@@ -51,6 +56,15 @@ def _versions() -> Iterator[Check]:
             yield Check(name, version(name))
         except PackageNotFoundError:
             yield Check(name, "missing", f"install it: pip install {name}")
+
+
+def _policy() -> Iterator[Check]:
+    try:
+        policy = read_policy()
+    except PolicyError as error:
+        yield Check("policy", "damaged", str(error))
+    else:
+        yield Check("policy", str(policy.path) if policy.path else f"none ({policy_path()} is not there)")
 
 
 def _devices() -> Iterator[Check]:
@@ -109,6 +123,7 @@ def _display() -> Iterator[Check]:
 
 _EXAMINATIONS: tuple[Callable[[], Iterator[Check]], ...] = (
     _versions,
+    _policy,
     _devices,
     _decoders,
     _store,

@@ -1,11 +1,12 @@
-"""`methods` and `models`: what is installed."""
+"""`methods` and `models`: what is installed, and a model more."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 from cxr_desktop.attribution import methods
-from cxr_desktop.classifiers import available_models, broken_models
+from cxr_desktop.classifiers import available_models, broken_models, install_package
 from cxr_desktop.commands.console import Console
 
 
@@ -15,6 +16,12 @@ def list_methods(console: Console) -> int:
         console.say(f"{info.name:22} {info.family.value:26} {info.title}: {info.source}")
     console.document({name: asdict(info) for name, info in found.items()})
     return console.exit_code
+
+
+def install_model(source: Path, console: Console) -> None:
+    """Add a model package to the user's own. Raises ModelError for one that cannot be used."""
+    card = install_package(source)
+    console.note(f"installed {card.name} {card.version} in {card.directory}, its weights checked by SHA-256")
 
 
 def list_models(console: Console) -> int:

@@ -39,7 +39,8 @@ _UNWANTED = tuple(
         r"PySide6/Qt/plugins/platforms/libq(eglfs|linuxfb|minimalegl|vnc|vkkhrdisplay)",
         r"PySide6/Qt/plugins/imageformats/libq(pdf|tiff|webp|icns|tga|wbmp)",
         r"PySide6/Qt/(translations|qml|resources)/",
-        r"torch/(bin|include|test|share)/",
+        r"torch/(include|test|share)/",
+        r"torch/bin/(?!torch_shm_manager)",
         r"torch/lib/lib(torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops)",
         r"torchvision/image\.",
         r"torchvision\.libs/",  # serves image. alone

@@ -1,11 +1,21 @@
 """torch: what is imported, its sources (TorchScript reads them) and its libraries; no headers, tools or tests."""
 
+import importlib.util
+from pathlib import Path
+
 from PyInstaller.utils.hooks import collect_dynamic_libs
 
 module_collection_mode = "pyz+py"
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
 binaries = [
     (source, target)
-    for source, target in collect_dynamic_libs("torch", search_patterns=["*.so", "*.so.*", "*.dll", "*.dylib"])
+    for source, target in collect_dynamic_libs(
+        "torch", search_patterns=["*.so", "*.so.*", "*.dll", "*.dylib"]
+    )
     if "test" not in source.replace("\\", "/").split("torch/", 1)[-1]
 ]
+
+_folder = Path(importlib.util.find_spec("torch").submodule_search_locations[0])
+datas = [
+    (str(path), "torch/bin") for path in _folder.glob("bin/torch_shm_manager*")
+]  # importing torch looks for it

@@ -1,0 +1,127 @@
+"""The administrator's policy file: what it rules, and that a damaged one rules nothing out silently."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import pytest
+
+from cxr_desktop import app, cli, policy
+from cxr_desktop.domain.errors import PolicyError
+from cxr_desktop.policy import Policy, read_policy
+
+WHOLE = """
+data_folder = "/srv/cxr/{user}"
+models_folder = "/srv/models"
+[locked]
+model = "demo"
+device = "cpu"
+export_formats = ["pdf", "json"]
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def enforce(text: str) -> Path:
+        path = written(tmp_path, text)
+        monkeypatch.setattr(policy, "policy_path", lambda: path)
+        return path
+
+    return enforce
+
+
+def test_no_file_rules_nothing(tmp_path: Path) -> None:
+    free = read_policy(tmp_path / "none.toml")
+    assert free == Policy()
+    assert free.chosen_model("mine") == "mine"
+    assert free.chosen_device("auto") == "auto"
+    free.require_formats(("csv",))
+
+
+def test_every_rule_is_read(tmp_path: Path) -> None:
+    found = read_policy(written(tmp_path, WHOLE))
+    assert found.data_folder == Path("/srv/cxr") / getpass.getuser()
+    assert found.models_folder == Path("/srv/models")
+    assert (found.model, found.device, found.export_formats) == ("demo", "cpu", ("pdf", "json"))
+
+
+def test_a_locked_setting_is_used_where_none_was_asked_for_and_another_is_refused(tmp_path: Path) -> None:
+    found = read_policy(written(tmp_path, WHOLE))
+    assert found.chosen_model("") == found.chosen_model("demo") == "demo"
+    assert found.chosen_device("auto") == "cpu"
+    with pytest.raises(PolicyError, match=r"model 'mine' may not be used.*policy\.toml locks it to 'demo'"):
+        found.chosen_model("mine")
+    with pytest.raises(PolicyError, match="device 'cuda'"):
+        found.chosen_device("cuda")
+    with pytest.raises(PolicyError, match=r"csv may not be exported.*allows pdf, json"):
+        found.require_formats(("pdf", "csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("data_folder = ", "no valid TOML"),
+        ("datafolder = '/srv'", "unknown key 'datafolder'; known here: data_folder, models_folder"),
+        ("[locked]\nmodels = 'demo'", "unknown key 'models'"),
+        ("locked = 1", r"table \[locked\]"),
+        ("data_folder = 'srv'", "no absolute path"),
+        ("data_folder = ''", "write a text in quotes"),
+        ("[locked]\nexport_formats = 'pdf'", "write a list of texts"),
+        ("[locked]\nexport_formats = []", "write a list of texts"),
+        ("[locked]\ndevice = 1", "write a text in quotes"),
+    ],
+)
+def test_a_damaged_file_is_a_sentence(tmp_path: Path, text: str, problem: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(PolicyError, match=problem) as caught:
+        read_policy(path)
+    assert str(path) in str(caught.value)
+    assert "administrator" in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PolicyError, match="cannot be read"):
+        read_policy(path)
+
+
+def test_the_data_folder_of_the_policy_wins_over_the_users_own(in_force, monkeypatch) -> None:
+    monkeypatch.setenv(app.DATA_VARIABLE, "/home/me")
+    assert app.data_folder() == Path("/home/me")
+    monkeypatch.setattr(app, "read_policy", lambda: Policy(data_folder=Path("/srv/cxr")))
+    assert app.data_folder() == Path("/srv/cxr")
+
+
+def test_the_command_line_keeps_to_the_policy(in_force, tmp_path: Path, capsys) -> None:
+    in_force(WHOLE)
+    asked = ["analyze", "--out", str(tmp_path)]
+    assert cli.main([*asked, "--formats", "csv"]) == 1
+    assert "csv may not be exported on this computer" in capsys.readouterr().err
+    assert cli.main([*asked, "--formats", "pdf", "--model", "mine"]) == 1
+    assert "model 'mine' may not be used" in capsys.readouterr().err
+
+
+def test_a_damaged_policy_stops_the_command_line(in_force, tmp_path: Path, capsys) -> None:
+    path = in_force("[[")
+    assert cli.main(["analyze", "--out", str(tmp_path)]) == 1
+    assert f"the policy file {path} is no valid TOML" in capsys.readouterr().err
+    assert cli.main(["models"]) == 1
+
+
+def test_the_window_offers_what_the_policy_allows(in_force) -> None:
+    from cxr_desktop.ui.restricted_engine import RestrictedEngine
+
+    in_force("")
+    engine = RestrictedEngine(Policy(model="demo", export_formats=("pdf", "json")))
+    assert [choice.id for choice in engine.formats()] == ["pdf", "json"]
+    assert [Path(choice.name).name for choice in engine.models()] == ["demo"]
+    with pytest.raises(PolicyError, match="model 'mine'"):
+        RestrictedEngine(Policy(model="demo"), model="mine")
