@@ -89,6 +89,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.saved_readings import SavedReadings
     from cxr_desktop.ui.session import Session
     from cxr_desktop.ui.settings import Settings
+    from cxr_desktop.ui.tag_reading import TagReading
     from cxr_desktop.ui.undoing import Undoing
     from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
     from cxr_desktop.ui.viewer.viewer_model import ViewerModel
@@ -115,6 +116,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         measuring=Measuring(bridge, session, measurements),
         undoing=Undoing(session, reading, measurements),
         keymap=KeyMap(settings),
+        tags=TagReading(engine, bridge),
     )
 
 

@@ -117,6 +117,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("rotate-left", "Rotate left", lambda c: c.viewer.turn_to(c.viewer.view.turn.rotated(-1)), ("Shift+L",), VIEW, when=When.IMAGE),
     ActionSpec("flip-across", "Flip left to right", lambda c: c.viewer.turn_to(c.viewer.view.turn.flipped_across()), ("Shift+H",), VIEW, "flip", when=When.IMAGE),
     ActionSpec("flip-down", "Flip top to bottom", lambda c: c.viewer.turn_to(c.viewer.view.turn.flipped_down()), ("Shift+V",), VIEW, when=When.IMAGE),
+    ActionSpec("tags", "DICOM tags…", lambda c: c.dialogs.tags(), ("Ctrl+T",), VIEW, tip="Every element of the file, with a search", when=When.IMAGE, separator=True),
     ActionSpec("undo", "Undo", lambda c: c.undoing.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes or measurements, without limit", When.UNDO, toolbar=True),
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
@@ -137,6 +138,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("palette", "Find a command…", lambda c: c.dialogs.palette(), ("Ctrl+K", "Ctrl+Shift+P"), HELP, tip="Every command by a few letters of its name"),
     ActionSpec("keys", "Keys and mouse", lambda c: c.dialogs.keys(), ("F1",), HELP),
     ActionSpec("shortcuts", "Change keys…", lambda c: c.dialogs.shortcuts(), (), HELP, tip="Give actions other keys"),
+    ActionSpec("pattern", "Monitor test pattern…", lambda c: c.dialogs.pattern(), (), HELP, tip="Judge the screen before the image"),
     ActionSpec("about", "About CXR Desktop", lambda c: c.dialogs.about(), (), HELP),
 )  # fmt: skip
 

@@ -34,6 +34,8 @@ class Dialogs:
     quit: Ask
     palette: Ask
     shortcuts: Ask
+    tags: Ask
+    pattern: Ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from cxr_desktop.domain import (
     Reading,
     Threshold,
 )
+
+if TYPE_CHECKING:
+    from cxr_desktop.dicom.tags import TagNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,10 @@ class Engine(Protocol):
     ) -> Iterator[InstanceHeader | RefusedFile]: ...
 
     def read(self, path: Path) -> Radiograph: ...
+
+    def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
+        """Every DICOM element of a file; check is called between them and may raise to break off."""
+        ...
 
     def demo(self) -> Path:
         """The bundled study's folder."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from cxr_desktop.resources import resource
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.last_evidence import LastEvidence
 from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
+
+if TYPE_CHECKING:
+    from cxr_desktop.dicom.tags import TagNode
 
 LARGE_LIBRARIES = (
     (
@@ -63,6 +66,11 @@ class LocalEngine:
             from cxr_desktop.dicom import read_radiograph
 
         return read_radiograph(path)
+
+    def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
+        from cxr_desktop.dicom.tags import read_tags
+
+        return read_tags(path, check)
 
     def demo(self) -> Path:
         return resource("demo", "study")

@@ -16,6 +16,7 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.settings import Settings
+from cxr_desktop.ui.tag_reading import TagReading
 from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
@@ -41,6 +42,7 @@ class Parts:
     measuring: Measuring
     undoing: Undoing
     keymap: KeyMap
+    tags: TagReading
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

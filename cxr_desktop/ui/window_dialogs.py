@@ -14,7 +14,9 @@ from cxr_desktop.ui.dialogs.export import ExportDialog
 from cxr_desktop.ui.dialogs.keys import KeysDialog
 from cxr_desktop.ui.dialogs.palette import PaletteDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
+from cxr_desktop.ui.dialogs.pattern import PatternWindow
 from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from cxr_desktop.ui.dialogs.tags import TagsDialog
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 
@@ -37,4 +39,12 @@ def window_dialogs(
         quit=window.close,
         palette=lambda: PaletteDialog(actions()).open(),
         shortcuts=lambda: ShortcutsDialog(parts.keymap, window).open(),
+        tags=lambda: _show_tags(window, parts),
+        pattern=lambda: PatternWindow().showFullScreen(),
     )
+
+
+def _show_tags(window: QMainWindow, parts: Parts) -> None:
+    image = parts.session.image
+    if image is not None:
+        TagsDialog(parts.tags, image.radiograph.header.path, window).open()

@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cxr_desktop.app import build_parts, build_window
+from cxr_desktop.dicom.tags import TagNode
 from cxr_desktop.domain import (
     AttributionMap,
     Box,
@@ -71,6 +72,15 @@ class FakeEngine:
         rows = np.arange(ROWS, dtype=np.uint16)[:, None]
         pixels = rows * 10 + np.arange(COLUMNS, dtype=np.uint16)[None, :]
         return Radiograph(pixels, self._header(path), sha256=f"sha of {path.name}", bits_stored=12)
+
+    def tags(self, path: Path, check: Any) -> tuple[TagNode, ...]:
+        check()
+        item = TagNode("Item 1", "", children=(TagNode("(0008,0100)", "Code Value", "SH", "R-10206"),))
+        return (
+            TagNode("(0010,0010)", "Patient's Name", "PN", "Doe^Jane"),
+            TagNode("(0054,0220)", "View Code Sequence", "SQ", "1 item", (item,)),
+            TagNode("(0009,1001)", "Private tag data", "LO", "secret " * 30),
+        )
 
     def demo(self) -> Path:
         return Path("demo")

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cxr_desktop.ui.actions import ACTIONS
 from cxr_desktop.ui.dialogs.palette import found
@@ -66,8 +66,8 @@ def test_the_palette_steps_with_the_arrows_and_does_not_run_what_makes_no_sense(
     query.clear()
     QTest.keyClick(query, Qt.Key.Key_Down)
     assert listed.currentIndex().row() == 1
-    with hand.qtbot.waitSignal(hand.find("palette").destroyed):
-        QTest.keyClick(query, Qt.Key.Key_Escape)
+    QTest.keyClick(query, Qt.Key.Key_Escape)
+    hand.until(lambda: hand.window.findChild(QWidget, "palette") is None)
 
 
 def open_keys(hand):
