@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from cxr_desktop.domain import (
     Reading,
     Severity,
     Threshold,
+    Trust,
 )
 from cxr_desktop.domain.errors import InputRefused
 from cxr_desktop.localization import localize
@@ -41,7 +42,8 @@ class CaseRequest:
 
     target: a label of the model, or 'top' for the most probable one. threshold: None for the
     model's own, stated in its package. options: per method, the method's keyword options. override: go
-    on where the input check refuses.
+    on where the input check refuses. trust: measure how far each map can be trusted, which takes about ten
+    times as long as the maps.
     """
 
     methods: tuple[str, ...] = DEFAULT_METHODS
@@ -51,6 +53,7 @@ class CaseRequest:
     readings: tuple[Reading, ...] = ()
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     override: bool = False
+    trust: bool = False
 
 
 def _ignore(_done: float) -> None:
@@ -116,7 +119,7 @@ def analyze_radiograph(
     AttributionError, DeviceError, Cancelled.
     """
     tell = progress or _ignore
-    steps = len(request.methods) + 1
+    steps = len(request.methods) + 1 + int(request.trust)
     tell(0.0)
     prediction = prediction or classifier.predict(radiograph)
     if prediction.refused and not request.override:
@@ -136,8 +139,24 @@ def analyze_radiograph(
             )
         )
     analysis = assemble(radiograph, prediction, maps, classifier.card.thresholds, request)
+    if request.trust:
+        analysis = replace(analysis, trust=_trust(analysis, classifier, part_of(tell, steps - 1, steps)))
     tell(1.0)
     return analysis
+
+
+def _trust(analysis: Analysis, classifier: Classifier, progress: Progress) -> Trust:
+    from cxr_desktop.cohort.trust import agreement, trust_in_map
+
+    compared = (*analysis.references, *(box for reading in analysis.readings for box in reading.boxes))
+    measured = []
+    for index, (found, cut) in enumerate(zip(analysis.maps, analysis.localized, strict=True)):
+        step = part_of(progress, index, len(analysis.maps))
+        *_, whole = trust_in_map(
+            analysis.radiograph, classifier, found, cut.threshold, compared, progress=step
+        )
+        measured.append(whole)
+    return Trust(tuple(measured), agreement(analysis.maps) if analysis.maps else None)
 
 
 def assemble(

@@ -48,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--override-input-check", action="store_true",
                         help="score images that the input check refuses; the reason stays in the report")  # fmt: skip
+    parser.add_argument("--trust", action="store_true",
+                        help="measure how far each map can be trusted; takes about ten times as long")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -67,6 +69,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         target=arguments.target,
         threshold=Threshold.parse(arguments.threshold) if arguments.threshold else None,
         override=arguments.override_input_check,
+        trust=arguments.trust,
     )
     paths, boxes = _inputs(arguments.paths, arguments.boxes)
     table = read_boxes(boxes) if boxes else None

@@ -13,9 +13,11 @@ from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader, PixelSpacing, Radiograph
 from cxr_desktop.domain.reading import Reading
 from cxr_desktop.domain.study import Study, group_studies
+from cxr_desktop.domain.trust import Agreement, MapTrust, Trust
 
 __all__ = [
     "DISCLAIMER",
+    "Agreement",
     "Analysis",
     "AttributionMap",
     "Box",
@@ -25,6 +27,7 @@ __all__ = [
     "InstanceHeader",
     "Localization",
     "LocalizedMap",
+    "MapTrust",
     "ModelIdentity",
     "OperatingPoint",
     "PixelSpacing",
@@ -36,6 +39,7 @@ __all__ = [
     "Study",
     "Threshold",
     "ThresholdKind",
+    "Trust",
     "Voi",
     "VoiFunction",
     "VoiTable",

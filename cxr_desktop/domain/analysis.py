@@ -10,6 +10,7 @@ from cxr_desktop.domain.localization import Localization, LocalizedMap
 from cxr_desktop.domain.prediction import Prediction
 from cxr_desktop.domain.radiograph import Radiograph
 from cxr_desktop.domain.reading import Reading
+from cxr_desktop.domain.trust import Trust
 
 DISCLAIMER = "Not for diagnostic use. For demonstration and research only."
 
@@ -20,6 +21,7 @@ class Analysis:
 
     localized and localizations follow the order of maps. references: boxes to compare with, from
     a file or other readers. readings: what readers drew in the window.
+    trust: how far the maps can be trusted, where that was measured.
     created: ISO 8601 time with offset.
     """
 
@@ -33,3 +35,4 @@ class Analysis:
     created: str = ""
     software: str = ""
     notes: tuple[str, ...] = field(default=())
+    trust: Trust = field(default=Trust())

@@ -18,7 +18,18 @@ from cxr_desktop.reports.tabulated import (
     operating_point_table,
     score_table,
 )
-from cxr_desktop.reports.wording import LIMITS, model_facts, source_facts, study_facts, target_of, verdict
+from cxr_desktop.reports.trust_plots import plots_of
+from cxr_desktop.reports.trust_svg import plot_svg
+from cxr_desktop.reports.trust_table import agreement_table, trust_table
+from cxr_desktop.reports.wording import (
+    LIMITS,
+    method_title,
+    model_facts,
+    source_facts,
+    study_facts,
+    target_of,
+    verdict,
+)
 
 STYLE = """
 :root { color-scheme: light; --slate: #1f2a37; --accent: #0e7490; --muted: #5f6b7a; --rule: #d5dbe2; }
@@ -40,6 +51,7 @@ th, td { padding: 5px 8px; vertical-align: top; } td { border-bottom: 1px solid 
 tr.best td { background: #dff1f5; } .note { color: var(--muted); font-size: 13px; }
 .warn { background: #fff6e3; border-color: #9a5b00; margin-top: 16px; }
 .refuse { background: #fdecea; border-color: #b3261e; margin-top: 16px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 12px; }
 .scroll { overflow-x: auto; }
 footer { border-top: 1px solid var(--rule); padding: 12px 5vw; font-weight: 600; }
 """
@@ -76,6 +88,7 @@ def html_report(analysis: Analysis) -> str:
         *map(_table, (operating_point_table(analysis), comparison_table(analysis), box_table(analysis))),
         f"<h2>What a map can and cannot show</h2><p>{escape(LIMITS)}</p>",
         _table(method_table(analysis)),
+        *_trust(analysis),
         f"<h2>Provenance</h2>{_facts(source_facts(analysis))}",
         _notes(analysis.notes),
     )
@@ -114,6 +127,18 @@ def _figure(analysis: Analysis) -> str:
     data = b64encode(encoded.getvalue()).decode("ascii")
     described = "The radiograph, and beside it the map of each method with the boxes of network and readers"
     return f'<h2>Images</h2><figure><img alt="{described}" src="data:image/jpeg;base64,{data}"></figure>'
+
+
+def _trust(analysis: Analysis) -> Iterable[str]:
+    if not analysis.trust.measured:
+        return
+    yield _table(trust_table(analysis))
+    for trust in analysis.trust.maps:
+        plots = "".join(map(plot_svg, plots_of(trust)))
+        yield f'<h3>{escape(method_title(trust.method))}</h3><div class="plots">{plots}</div>'
+    agreed = agreement_table(analysis.trust)
+    if agreed.rows:
+        yield _table(agreed)
 
 
 def _table(table: Tabulated) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, Box, Localization, LocalizedMap
 from cxr_desktop.reports.exporter import named
 from cxr_desktop.reports.naming import sanitised
+from cxr_desktop.reports.trust_table import trust_document
 
 SCHEMA = "cxr-desktop/analysis/1"
 Json = dict[str, object]
@@ -94,6 +95,7 @@ def analysis_document(analysis: Analysis, map_files: tuple[str, ...]) -> Json:
         ],
         "notes": list(analysis.notes),
         "disclaimer": DISCLAIMER,
+        **({"trust": _plain(trust_document(analysis.trust))} if analysis.trust.measured else {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill
 
@@ -15,7 +16,10 @@ from cxr_desktop.reports.tabulated import (
     operating_point_table,
     score_table,
 )
-from cxr_desktop.reports.wording import LIMITS, model_facts, source_facts, study_facts
+from cxr_desktop.reports.trust_table import agreement_table
+from cxr_desktop.reports.trust_words import LIMITS as TRUST_LIMITS
+from cxr_desktop.reports.trust_words import sentences
+from cxr_desktop.reports.wording import LIMITS, method_title, model_facts, source_facts, study_facts
 
 WIDTH = 100
 Facts = tuple[tuple[str, str], ...]
@@ -42,6 +46,7 @@ def text_report(analysis: Analysis) -> str:
         comparison_table(analysis),
         box_table(analysis),
         method_table(analysis),
+        agreement_table(analysis.trust),
     )
     concerns = [f"[{one.severity.value}] {one.sentence}" for one in analysis.prediction.concerns]
     blocks = [
@@ -49,12 +54,20 @@ def text_report(analysis: Analysis) -> str:
         _titled("Study", _facts(study_facts(analysis))),
         _titled("Network", _facts(model_facts(analysis))),
         _titled("Reasons for caution", concerns) if concerns else "",
-        *(_table(table) for table in tables),
+        *_trust(analysis),
+        *(_table(table) for table in tables if table.head),
         _titled("What a map can and cannot show", [LIMITS]),
         _titled("Provenance", _facts(source_facts(analysis))),
         _titled("Notes", list(analysis.notes)) if analysis.notes else "",
     ]
     return "\n".join(block for block in blocks if block)
+
+
+def _trust(analysis: Analysis) -> Iterator[str]:
+    if analysis.trust.measured:
+        yield _titled("How far the maps can be trusted", [TRUST_LIMITS])
+    for one in analysis.trust.maps:
+        yield _titled(method_title(one.method), [f"{asked}: {told}" for asked, told in sentences(one)])
 
 
 def _titled(title: str, lines: list[str], rule: str = "-") -> str:

@@ -34,6 +34,7 @@ from cxr_desktop.reports.pdf.theme import (
     Heading,
     set_up,
 )
+from cxr_desktop.reports.pdf.trust import trust_pages
 from cxr_desktop.reports.wording import date, moment, person_name
 
 BAND = 23 * mm
@@ -47,7 +48,8 @@ def write_pdf(analysis: Analysis, path: Path) -> None:
     manifest = Manifest.sealed(case_of(analysis, path.stem))
     document = _Report(analysis, path, manifest)
     story: list[Flowable] = [NextPageTemplate("later"), *cover(analysis), PageBreak()]
-    story += [*maps(analysis), *tables(analysis), *appendix(analysis, manifest.case_sha256)]
+    story += [*maps(analysis), *tables(analysis), *trust_pages(analysis)]
+    story += appendix(analysis, manifest.case_sha256)
     document.build(story, canvasmaker=_NumberedCanvas)
 
 
