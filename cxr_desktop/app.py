@@ -76,6 +76,7 @@ def data_folder() -> Path:
 
 def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     """Models and flows of one window."""
+    from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
@@ -99,16 +100,17 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     reading, measurements = ReadingModel(reader or reader_name(), labels[0]), MeasurementModel()
     inference = Inference(engine, bridge, session, heatmap)
     settings = Settings(data / "settings.json")
+    studies, saved = StudyListModel(), SavedReadings(data, session, reading)
     return Parts(
         bridge=bridge,
         session=session,
         viewer=viewer,
         reading=reading,
         heatmap=heatmap,
-        studies=StudyListModel(),
+        studies=studies,
         opening=Opening(engine, bridge, session, data / "unpacked"),
         inference=inference,
-        saved=SavedReadings(data, session, reading),
+        saved=saved,
         exporting=Exporting(engine, bridge, session, heatmap, reading, inference, settings.export_choice()),
         settings=settings,
         labels=labels,
@@ -117,6 +119,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         undoing=Undoing(session, reading, measurements),
         keymap=KeyMap(settings),
         tags=TagReading(engine, bridge),
+        earlier=EarlierStudies(bridge, saved, session, studies),
     )
 
 
@@ -156,7 +159,7 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     from cxr_desktop.ui.restricted_engine import RestrictedEngine
     from cxr_desktop.ui.theme import apply_theme
 
-    engine = RestrictedEngine(read_policy(), device, model)
+    engine = RestrictedEngine(read_policy(), device, model, data)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("CXR Desktop")
@@ -183,5 +186,7 @@ def _begin(parts: Parts, paths: Sequence[Path], demo: bool) -> None:
         parts.opening.open_demo()
     elif paths:
         parts.opening.open_paths([Path(path).absolute() for path in paths])
+    else:
+        parts.earlier.load()
     parts.inference.start()
     parts.exporting.list_formats()

@@ -81,6 +81,7 @@ class ExportRequest:
     formats: tuple[str, ...]
     folder: Path
     threshold: Threshold | None = None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

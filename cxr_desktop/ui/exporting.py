@@ -74,7 +74,7 @@ class Exporting(QObject):
         reading = self._reading.history.present
         return ExportRequest(
             image.radiograph, prediction, maps, thresholds, self._session.references,
-            (reading,) if reading.boxes else (), choice.formats, choice.folder,
+            (reading,) if reading.boxes else (), choice.formats, choice.folder, reader=reading.reader,
         )  # fmt: skip
 
     def start(self, choice: ExportChoice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +45,15 @@ LARGE_LIBRARIES = (
 
 
 class LocalEngine:
-    """device: as the classifiers name it. model: a name or folder to put before the installed ones."""
+    """device: as the classifiers name it. model: a name or folder to put before the installed ones.
 
-    def __init__(self, device: str = "auto", model: str = "") -> None:
+    data: the folder of the library whose audit trail exports are written to, None for none.
+    """
+
+    def __init__(self, device: str = "auto", model: str = "", data: Path | None = None) -> None:
         self._device = device
         self._model = model
+        self._data = data
         self._evidence = LastEvidence()
 
     def find(
@@ -151,9 +156,16 @@ class LocalEngine:
         return tuple(FormatChoice(id, exporter.title) for id, exporter in exporters().items())
 
     def export(self, request: ExportRequest, progress: Progress) -> tuple[Path, ...]:
+        from cxr_desktop.library import ReadingStore
         from cxr_desktop.reports import issue
 
-        issued = issue(self._analysis(request), request.formats, request.folder, progress=progress)
+        analysis = self._analysis(request)
+        if self._data is None:
+            return issue(analysis, request.formats, request.folder, progress=progress).files
+        with closing(ReadingStore(self._data)) as store:
+            head = store.trail.head()
+            issued = issue(analysis, request.formats, request.folder, previous=head, progress=progress)
+            store.trail.append("export", {"reader": request.reader, **issued.facts})
         progress(1.0)
         return issued.files
 

@@ -138,12 +138,13 @@ class MainWindow(QMainWindow):
         self._findings.reveal_wanted.connect(parts.session.reveal_scores)
         parts.studies.thumbnail_wanted.connect(parts.opening.ask_thumbnail)
         parts.opening.found.connect(lambda found: parts.studies.add(found.items))
-        parts.opening.found.connect(self._studies.choose_first)
+        parts.opening.found.connect(lambda found: self._studies.choose_first(found.items))
+        self._studies.forget_wanted.connect(parts.earlier.forget)
         parts.opening.thumbnail.connect(parts.studies.set_thumbnail)
         parts.opening.failed.connect(parts.studies.refuse)
         parts.opening.failed.connect(self._not_opened)
         parts.session.image_changed.connect(self._show_image)
-        for source in (parts.opening, parts.inference, parts.saved, parts.exporting):
+        for source in (parts.opening, parts.inference, parts.saved, parts.exporting, parts.earlier):
             source.told.connect(self.tell)
 
     def _open(self, header: InstanceHeader) -> None:

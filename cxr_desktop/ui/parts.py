@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cxr_desktop.ui.earlier_studies import EarlierStudies
 from cxr_desktop.ui.exporting import Exporting
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
@@ -43,6 +44,7 @@ class Parts:
     undoing: Undoing
     keymap: KeyMap
     tags: TagReading
+    earlier: EarlierStudies
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

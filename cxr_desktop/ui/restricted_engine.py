@@ -13,11 +13,13 @@ DEFAULT_MODEL = "demo"
 
 
 class RestrictedEngine(LocalEngine):
-    """device, model: as `LocalEngine` takes them. Raises PolicyError where the policy locks another."""
+    """device, model, data: as `LocalEngine` takes them. Raises PolicyError where the policy locks another."""
 
-    def __init__(self, policy: Policy, device: str = "auto", model: str = "") -> None:
+    def __init__(
+        self, policy: Policy, device: str = "auto", model: str = "", data: Path | None = None
+    ) -> None:
         asked = "" if model == DEFAULT_MODEL else model
-        super().__init__(policy.chosen_device(device), policy.chosen_model(asked) or model)
+        super().__init__(policy.chosen_device(device), policy.chosen_model(asked) or model, data)
         self._policy = policy
 
     def models(self) -> tuple[ModelChoice, ...]:

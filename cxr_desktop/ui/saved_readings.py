@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -49,6 +50,10 @@ class SavedReadings(QObject):
         if prediction is not None:
             codes = tuple(concern.code for concern in prediction.concerns)
             self.record(Override(codes, prediction.model.caption))
+
+    def ask(self, question: Callable[[ReadingStore], None]) -> None:
+        """Have `question(store)` called on the journal's thread."""
+        self._journal.ask(question)
 
     def close(self) -> bool:
         """Write what is waiting; True when all was written in time."""

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.study_delegate import StudyDelegate
-from cxr_desktop.ui.panels.study_list_model import ENTRY_ROLE, ImageEntry, StudyListModel
+from cxr_desktop.ui.panels.study_list_model import ENTRY_ROLE, ImageEntry, StudyEntry, StudyListModel
 
 
 class StudyList(QWidget):
@@ -19,6 +29,7 @@ class StudyList(QWidget):
     chosen = Signal(object)
     files_wanted = Signal()
     folder_wanted = Signal()
+    forget_wanted = Signal(object)
 
     def __init__(self, model: StudyListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +47,8 @@ class StudyList(QWidget):
         self._view.setMouseTracking(True)
         self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._view.selectionModel().currentChanged.connect(self._choose)
+        self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._view.customContextMenuRequested.connect(self._offer)
         model.modelReset.connect(self._mark_current)
         self._lay_out()
 
@@ -59,10 +72,11 @@ class StudyList(QWidget):
         if 0 <= at < len(paths):
             self.select(paths[at])
 
-    def choose_first(self) -> None:
-        """Choose the first image, unless one is chosen."""
-        if self._current is None:
-            self.step(0)
+    def choose_first(self, found: Iterable[object]) -> None:
+        """Choose the first image of those just found, unless one is chosen."""
+        first = next((item for item in found if isinstance(item, InstanceHeader)), None)
+        if self._current is None and first is not None:
+            self.select(first.path)
 
     def focus_search(self) -> None:
         self._search.setFocus()
@@ -86,6 +100,18 @@ class StudyList(QWidget):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self._view, 1)
+
+    def _offer(self, at: QPoint) -> None:
+        """The menu of a study or image; asked for by key, that of the chosen one."""
+        index = self._view.indexAt(at)
+        entry = (index if index.isValid() else self._view.currentIndex()).data(ENTRY_ROLE)
+        if not isinstance(entry, StudyEntry | ImageEntry):
+            return
+        header = entry.study.first if isinstance(entry, StudyEntry) else entry.header
+        menu = named(QMenu(self._view), "studyMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Remove study from library").triggered.connect(lambda: self.forget_wanted.emit(header))
+        menu.popup(self._view.viewport().mapToGlobal(at))
 
     def _choose(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY_ROLE)

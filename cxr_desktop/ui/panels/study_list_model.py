@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,31 @@ class StudyListModel(QAbstractListModel):
                 self._refused[item.path] = item
             else:
                 self._headers[item.path] = item
+                self._reasons.pop(item.path, None)
+        self._rebuild()
+
+    def add_earlier(self, headers: Iterable[InstanceHeader], missing: Mapping[Path, str]) -> None:
+        """Images of the library below those opened since; missing: why some cannot be shown."""
+        for header in headers:
+            if header.path not in self._headers:
+                self._headers[header.path] = header
+                if header.path in missing:
+                    self._reasons[header.path] = missing[header.path]
+        self._rebuild()
+
+    def study_of(self, header: InstanceHeader) -> tuple[InstanceHeader, ...]:
+        """All known images of the study that an image belongs to, whatever is searched for."""
+        if not header.study_uid:
+            return (header,)
+        return tuple(one for one in self._headers.values() if one.study_uid == header.study_uid)
+
+    def remove_study(self, study: str) -> None:
+        """Take a study's images out of the list. study: its UID, or the path of a file that has none."""
+        gone = [path for path, one in self._headers.items() if study in (one.study_uid, str(path))]
+        for path in gone:
+            del self._headers[path]
+            self._reasons.pop(path, None)
+            self._thumbnails.pop(path, None)
         self._rebuild()
 
     def search(self, query: str) -> None:
