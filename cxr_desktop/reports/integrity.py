@@ -10,6 +10,7 @@ from cxr_desktop.reports.carried import Carried
 from cxr_desktop.reports.check import Check, Verdict, compared
 from cxr_desktop.reports.manifest import Manifest
 
+MANIFEST = "manifest"
 _SHOWN = 12
 
 
@@ -18,9 +19,9 @@ def check_manifest(manifest: Manifest, carried: Carried) -> Iterator[Check]:
     whole = manifest.sha256 == manifest.content_sha256 and manifest.to_bytes() == carried.content
     changed = manifest.changed_sections()
     detail = f"SHA-256 {manifest.sha256[:_SHOWN]}" if whole else "its bytes are not those that were written"
-    yield compared("manifest", whole, f"{carried.source}: {detail}")
+    yield compared(MANIFEST, whole, f"{carried.source}: {detail}")
     for name in changed:
-        yield Check(f"manifest, {name}", Verdict.DIFFERS, "changed since the report was written")
+        yield Check(f"{MANIFEST}, {name}", Verdict.DIFFERS, "changed since the report was written")
 
 
 def check_files(manifest: Manifest, carried: Carried) -> Iterator[Check]:

@@ -79,6 +79,19 @@ def test_a_json_report_without_its_manifest_is_replayed_and_said_to_be_unguarded
     assert document["checks"][0]["verdict"] == "noted"
 
 
+def test_each_of_100_changed_bytes_of_the_manifest_is_said_by_the_command(capsys, case, package):
+    path = case / "out" / "image.manifest"
+    content = path.read_bytes()
+    random = np.random.default_rng(9)
+    for place in random.choice(len(content), CHANGES, replace=False):
+        changed = bytearray(content)
+        changed[place] ^= int(random.integers(1, 256))
+        path.write_bytes(changed)
+        code, document = verified(capsys, path, "--model", str(package))
+        assert code == 1, f"byte {place}"
+        assert failed(document)[0] == "manifest"
+
+
 def test_a_changed_image_is_named(capsys, case, package):
     (case / "image.png").write_bytes((case / "image.png").read_bytes() + b"\0")
     where = ("--image", str(case / "image.png"), "--model", str(package))
