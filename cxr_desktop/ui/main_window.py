@@ -25,6 +25,7 @@ from cxr_desktop.ui.hold_to_hide import HoldToHide
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison import ComparisonPanel
 from cxr_desktop.ui.panels.findings import FindingsPanel
+from cxr_desktop.ui.panels.gray import GrayPanel
 from cxr_desktop.ui.panels.heatmap import HeatmapPanel
 from cxr_desktop.ui.panels.jobs import JobStrip
 from cxr_desktop.ui.panels.study_list import StudyList
@@ -98,12 +99,21 @@ class MainWindow(QMainWindow):
         self._centre.addWidget(self._viewer.canvas)
         splitter = named(QSplitter(Qt.Orientation.Horizontal), "splitter")
         splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((self._studies, 0), (self._centre, 1), (self._right_side(), 0)):
+        for widget, stretch in ((self._left_side(), 0), (self._centre, 1), (self._right_side(), 0)):
             splitter.addWidget(widget)
             splitter.setStretchFactor(splitter.count() - 1, stretch)
         splitter.setSizes([LEFT, 1600 - LEFT - RIGHT, RIGHT])
         self.setCentralWidget(splitter)
         self.setStatusBar(self._status)
+
+    def _left_side(self) -> QWidget:
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._studies, 1)
+        layout.addWidget(GrayPanel(self._parts.viewer))
+        return column
 
     def _right_side(self) -> QWidget:
         column = QWidget()

@@ -21,7 +21,7 @@ class StatusLine(QStatusBar):
         self._viewer = viewer
         self._session = session
         self.setSizeGripEnabled(False)
-        self._probe = self._field("probe", "x 00000  y 00000   value -00000.0   gray 000")
+        self._probe = self._field("probe", "x 00000  y 00000   stored -00000   value -00000.0   gray 000")
         self._window = self._field("window", "C 00000.0  W 00000.0 inverted")
         self._zoom = self._field("zoom", "00000 %")
         self._device = self._field("device", "device cuda:0")
@@ -48,7 +48,9 @@ class StatusLine(QStatusBar):
         if probe is None:
             self._probe.clear()
         else:
-            self._probe.setText(f"x {probe.x}  y {probe.y}   value {probe.value:g}   gray {probe.gray}")
+            self._probe.setText(
+                f"x {probe.x}  y {probe.y}   stored {probe.stored:g}   value {probe.value:g}   gray {probe.gray}"
+            )
 
     def _show_window(self) -> None:
         if self._viewer.image is None:

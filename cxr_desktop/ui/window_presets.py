@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
-from cxr_desktop.domain import Radiograph, Voi, VoiTable, Window
+from cxr_desktop.domain import Voi, VoiTable, Window
+from cxr_desktop.ui.viewer.gray_histogram import central_window
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 
@@ -26,22 +28,26 @@ class WindowPresets(QObject):
         if image is None:
             self._menu.addAction("No image is open").setEnabled(False)
             return
-        for title, voi in presets(image.radiograph):
+        for title, voi in presets(image):
             self._menu.addAction(title).triggered.connect(
                 lambda _on=False, voi=voi: self._viewer.set_voi(voi)
             )
 
 
-def presets(radiograph: Radiograph) -> tuple[tuple[str, Voi], ...]:
+def presets(image: LoadedImage) -> tuple[tuple[str, Voi], ...]:
     """Title and VOI transformation, the file's own first."""
-    offered = [(_title(voi), voi) for voi in radiograph.grayscale.vois]
-    full: Voi = Window.spanning(*radiograph.value_range(), "full range")
-    if all(title != _title(full) for title, _ in offered):
-        offered.append((_title(full), full))
+    offered = [(preset_title(voi), voi) for voi in image.radiograph.grayscale.vois]
+    central = central_window(image.radiograph)
+    if central is not None:
+        offered.append((preset_title(central), central))
+    full: Voi = Window.spanning(*image.value_range, "full range")
+    if all(title != preset_title(full) for title, _ in offered):
+        offered.append((preset_title(full), full))
     return tuple(offered)
 
 
-def _title(voi: Voi) -> str:
+def preset_title(voi: Voi) -> str:
+    """The file's explanation with the numbers."""
     if isinstance(voi, VoiTable):
         return voi.explanation or "VOI LUT of the file"
     numbers = f"C {voi.centre:.5g}  W {voi.width:.5g}"

@@ -10,14 +10,15 @@ from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedImage:
-    """What a worker hands to the window for display."""
+    """What a worker hands to the window for display. value_range: smallest and largest modality value."""
 
     radiograph: Radiograph
     pyramid: GrayPyramid
+    value_range: tuple[float, float]
 
     @classmethod
     def prepare(cls, radiograph: Radiograph) -> LoadedImage:
-        return cls(radiograph, GrayPyramid.build(radiograph))
+        return cls(radiograph, GrayPyramid.build(radiograph), radiograph.value_range())
 
     @property
     def aspect(self) -> float:

@@ -10,10 +10,11 @@ from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A stored pixel. value: after the Modality LUT. gray: as shown, 0..255."""
+    """A pixel. stored: as the file has it. value: after the Modality LUT. gray: as shown, 0..255."""
 
     x: int
     y: int
+    stored: float
     value: float
     gray: int
 
@@ -29,4 +30,6 @@ def probe(image: LoadedImage, presentation: Presentation, x: float, y: float) ->
     gray = 255 - int(gray) if presentation.inverted else int(gray)
     if radiograph.valid is not None and not radiograph.valid[row, column]:
         gray = 0
-    return Probe(column, row, float(pixel[0, 0]), gray)
+    value = float(pixel[0, 0])
+    stored = value if radiograph.stored is None else float(radiograph.stored[row, column])
+    return Probe(column, row, stored, value, gray)

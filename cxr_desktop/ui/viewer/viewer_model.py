@@ -9,6 +9,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Voi, VoiTable, Window
+from cxr_desktop.ui.viewer.gray_histogram import central_window
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.view_transform import UPRIGHT, Turn, ViewTransform
@@ -57,7 +58,7 @@ class ViewerModel(QObject):
         """Show another image in its own default gray, fitted to the canvas."""
         self.image = image
         if image is not None:
-            low, high = image.radiograph.value_range()
+            low, high = image.value_range
             self._range = max(high - low, 1.0)
             self.presentation = Presentation(image.radiograph.default_voi())
         self.image_changed.emit()
@@ -79,6 +80,12 @@ class ViewerModel(QObject):
 
     def set_voi(self, voi: Voi) -> None:
         self._present(replace(self.presentation, voi=voi))
+
+    def show_central(self) -> None:
+        """The window of the image's central part."""
+        window = central_window(self.image.radiograph) if self.image else None
+        if window is not None:
+            self.set_voi(window)
 
     def invert(self) -> None:
         self._present(replace(self.presentation, inverted=not self.presentation.inverted))

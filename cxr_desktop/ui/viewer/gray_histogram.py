@@ -1,0 +1,61 @@
+"""How often modality values occur, and the window of an image's central part. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxr_desktop.domain import Radiograph, Window
+
+BINS = 256
+MOST_SAMPLES = 250_000
+CENTRAL_SHARE = 0.6
+CENTRAL_PERCENTILES = (1.0, 99.0)
+CENTRAL_NAME = "central part, 1 to 99 %"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GrayHistogram:
+    """counts: (BINS,) over equal steps from low to high, of evenly strewn samples, padding left out."""
+
+    counts: NDArray[np.int64]
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, radiograph: Radiograph) -> GrayHistogram:
+        values = _samples(radiograph, 1.0)
+        if not values.size:
+            return cls(np.zeros(BINS, np.int64), 0.0, 1.0)
+        low, high = float(values.min()), float(values.max())
+        high = high if high > low else low + 1.0
+        counts, _ = np.histogram(values, BINS, (low, high))
+        return cls(counts, low, high)
+
+
+def central_window(radiograph: Radiograph) -> Window | None:
+    """From the 1st to the 99th percentile of the middle 60 % of rows and columns.
+
+    On a frontal chest radiograph that part is lung and mediastinum, without collimator and arms; it
+    is no segmentation. None where all of it is padding or of one value.
+    """
+    values = _samples(radiograph, CENTRAL_SHARE)
+    if not values.size:
+        return None
+    low, high = np.percentile(values, CENTRAL_PERCENTILES)
+    return Window.spanning(float(low), float(high), CENTRAL_NAME) if high > low else None
+
+
+def _samples(radiograph: Radiograph, share: float) -> NDArray[Any]:
+    rows, columns = radiograph.pixels.shape
+    top, left = round(rows * (1 - share) / 2), round(columns * (1 - share) / 2)
+    step = max(1, int(np.sqrt(rows * columns * share**2 / MOST_SAMPLES)))
+    part = (slice(top, rows - top, step), slice(left, columns - left, step))
+    values = radiograph.pixels[part]
+    if radiograph.valid is not None:
+        values = values[radiograph.valid[part]]
+    values = np.ravel(values)
+    return values[np.isfinite(values)] if values.dtype.kind == "f" else values

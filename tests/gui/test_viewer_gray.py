@@ -1,0 +1,159 @@
+"""Histogram, presets, curves and the window of the central part, by hand and in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from cxr_desktop.domain import Grayscale, InstanceHeader, Radiograph, VoiFunction, VoiTable, Window
+from cxr_desktop.ui.viewer.gray_histogram import (
+    CENTRAL_NAME,
+    CENTRAL_PERCENTILES,
+    GrayHistogram,
+    central_window,
+)
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.window_presets import presets
+
+
+def radiograph(pixels, **fields):
+    return Radiograph(pixels, InstanceHeader(Path("image.dcm")), **fields)
+
+
+def test_the_histogram_counts_every_pixel_of_a_small_image_and_no_padding():
+    pixels = np.random.default_rng(0).integers(-300, 900, (200, 300)).astype(np.int16)
+    valid = np.ones(pixels.shape, bool)
+    valid[:, :50] = False
+    found = GrayHistogram.of(radiograph(pixels, valid=valid))
+    inside = pixels[:, 50:]
+    expected, _ = np.histogram(inside, 256, (inside.min(), inside.max()))
+    assert np.array_equal(found.counts, expected)
+    assert (found.low, found.high) == (inside.min(), inside.max())
+
+
+def test_the_histogram_of_a_large_image_has_the_shape_of_all_its_pixels():
+    pixels = np.random.default_rng(1).normal(30000, 4000, (3000, 2800)).clip(0, 65535).astype(np.uint16)
+    found = GrayHistogram.of(radiograph(pixels))
+    expected, _ = np.histogram(pixels, 256, (found.low, found.high), density=False)
+    shares = found.counts / found.counts.sum(), expected / expected.sum()
+    assert np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1])).max() < 0.01
+
+
+@pytest.mark.parametrize("fill", [7, np.nan])
+def test_an_image_without_contrast_has_a_histogram_and_no_central_window(fill):
+    image = radiograph(np.full((40, 40), fill, np.float32))
+    assert GrayHistogram.of(image).high > GrayHistogram.of(image).low
+    assert central_window(image) is None
+
+
+def test_the_central_window_leaves_collimator_and_markers_out():
+    pixels = np.zeros((400, 400), np.uint16)
+    pixels[60:340, 60:340] = np.random.default_rng(2).integers(1000, 2000, (280, 280))
+    pixels[0:30, 0:30] = 65535
+    found = central_window(radiograph(pixels))
+    middle = pixels[80:320, 80:320]
+    low, high = np.percentile(middle, CENTRAL_PERCENTILES)
+    assert (found.centre - found.width / 2, found.centre + found.width / 2) == pytest.approx((low, high))
+    assert found.explanation == CENTRAL_NAME
+
+
+def test_presets_tell_the_files_explanations_then_the_computed_ones():
+    table = VoiTable(np.arange(4, dtype=np.uint16), 0, 2, "HARDER")
+    vois = (Window(40, 400, explanation="LUNG"), Window(50, 80), table)
+    image = LoadedImage.prepare(radiograph(np.arange(100).reshape(10, 10), grayscale=Grayscale(vois)))
+    titles = [title for title, _ in presets(image)]
+    assert titles[:3] == ["LUNG  (C 40  W 400)", "C 50  W 80", "HARDER"]
+    assert titles[3].startswith(CENTRAL_NAME)
+    assert titles[4].startswith("full range")
+
+
+def drag(view, start, end):
+    QTest.mousePress(
+        view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(round(start), 40)
+    )
+    QTest.mouseMove(view, QPoint(round((start + end) / 2), 40))
+    QTest.mouseMove(view, QPoint(round(end), 40))
+    QTest.mouseRelease(
+        view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(round(end), 40)
+    )
+
+
+@pytest.fixture
+def view(hand):
+    view = hand.find("histogram")
+    hand.parts.viewer.set_voi(Window.spanning(1000, 3000))
+    return view
+
+
+def test_a_limit_follows_the_mouse_and_the_other_stays(hand, view):
+    end = view.position(2000)
+    drag(view, view.position(1000), end)
+    low, high = view.limits
+    step = view.value(11) - view.value(10)
+    assert low == pytest.approx(2000, abs=2 * step)
+    assert high == pytest.approx(3000)
+    assert hand.parts.viewer.window().explanation == "custom"
+
+
+def test_between_the_limits_both_move(hand, view):
+    drag(view, view.position(2000), view.position(2500))
+    step = view.value(11) - view.value(10)
+    assert view.limits == (pytest.approx(1500, abs=2 * step), pytest.approx(3500, abs=2 * step))
+
+
+def test_limits_do_not_pass_one_another(hand, view):
+    drag(view, view.position(1000), view.position(4000))
+    low, high = view.limits
+    assert low < high == pytest.approx(3000)
+
+
+def test_arrow_keys_move_the_window_while_the_histogram_has_the_focus(hand, view):
+    before = hand.parts.viewer.window()
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    after = hand.parts.viewer.window()
+    assert after.centre > before.centre
+    assert after.width > before.width
+    assert hand.boxes == ()
+
+
+def test_presets_and_curves_are_chosen_and_shown(hand):
+    image = hand.parts.session.image
+    vois = (Window(1000, 800, explanation="LUNG"), Window(2000, 500, explanation="BONE"))
+    other = replace(image.radiograph, grayscale=Grayscale(vois), sha256="other")
+    hand.parts.session.set_image(LoadedImage.prepare(other))
+    combo = hand.find("grayPreset")
+    assert combo.currentText().startswith("LUNG")
+    combo.setCurrentIndex(1)
+    combo.activated.emit(1)
+    assert hand.parts.viewer.presentation.voi == vois[1]
+    hand.qtbot.mouseClick(hand.find("curve:SIGMOID"), Qt.MouseButton.LeftButton)
+    assert hand.parts.viewer.presentation.voi.function is VoiFunction.SIGMOID
+    assert combo.currentIndex() == -1
+    hand.key(Qt.Key.Key_R)
+    assert combo.currentText().startswith("LUNG")
+    assert hand.find("curve:LINEAR").isChecked()
+
+
+def test_a_key_shows_the_window_of_the_central_part(hand):
+    hand.key(Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    assert hand.parts.viewer.presentation.voi == central_window(hand.parts.session.image.radiograph)
+    assert hand.find("grayPreset").currentText().startswith(CENTRAL_NAME)
+
+
+def test_the_probe_tells_stored_and_modality_values(hand):
+    image = hand.parts.session.image.radiograph
+    other = replace(image, pixels=image.pixels * 0.5 - 1000.0, stored=image.pixels, sha256="other")
+    hand.parts.session.set_image(LoadedImage.prepare(other))
+    at = hand.at(120.5, 60.5)
+    hand.move(at, Qt.MouseButton.NoButton)
+    x, y = (int(part) for part in hand.stored(at))
+    told = hand.find("probe").text()
+    assert f"stored {10 * y + x} " in told
+    assert f"value {(10 * y + x) / 2 - 1000:g} " in told
