@@ -143,11 +143,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "About CXR Desktop", lambda c: c.dialogs.about(), (), HELP),
 )  # fmt: skip
 
-HELD_KEYS = ("H", "Space")
+HELD_KEYS = ("H", "Space", "X")
 """Keys that act while they are held; no action can have them."""
 
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Hold Space or H", "Hide everything that lies on the image"),
+    ("Hold X", "Magnify what lies under the mouse"),
     ("Left drag", "The armed tool"),
     ("Right drag", "Window: width across, centre up and down"),
     ("Middle drag", "Move the image"),

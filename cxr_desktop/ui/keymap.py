@@ -45,7 +45,7 @@ class KeyMap(QObject):
         if not key:
             return "Press the key to use."
         if QKeySequence(key) in [QKeySequence(held) for held in HELD_KEYS]:
-            return f"{key} hides everything that lies on the image while it is held."
+            return f"{key} acts while it is held, so it cannot run an action."
         return ""
 
     def assign(self, spec: ActionSpec, key: str) -> None:

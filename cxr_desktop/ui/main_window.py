@@ -21,7 +21,7 @@ from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.empty_state import EmptyState
-from cxr_desktop.ui.hold_to_hide import HoldToHide
+from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison import ComparisonPanel
 from cxr_desktop.ui.panels.findings import FindingsPanel
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._actions = ActionBar(self, self._viewer.canvas, self._commands, parts.keymap)
         WindowPresets(self._actions.menus["&View"], parts.viewer)
-        HoldToHide(parts.viewer, self, self._viewer.canvas)
+        HeldKeys(parts.viewer, self, self._viewer.canvas)
         self._connect()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

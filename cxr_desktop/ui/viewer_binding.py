@@ -15,6 +15,7 @@ from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
 from cxr_desktop.ui.viewer.contour_layer import ContourLayer
 from cxr_desktop.ui.viewer.heatmap_layer import HeatmapLayer
 from cxr_desktop.ui.viewer.image_layer import ImageLayer
+from cxr_desktop.ui.viewer.magnifier_layer import MagnifierLayer
 from cxr_desktop.ui.viewer.measurement import AREAS
 from cxr_desktop.ui.viewer.measurement_layer import MeasurementLayer, ShownMeasurement
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
@@ -41,13 +42,14 @@ class ViewerBinding(QObject):
         self._measurements = measurements
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
         self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
-        self._letters = OrientationLayer()
-        marks = (self._boxes, self._measured, self._letters, self._captions)
+        self._letters, self._lens = OrientationLayer(), MagnifierLayer()
+        marks = (self._boxes, self._measured, self._letters, self._captions, self._lens)
         layers = (self._image, self._heat, self._contour, *marks)
         self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
         session.image_changed.connect(self._show_image)
         viewer.presentation_changed.connect(self._show_gray)
         viewer.view_changed.connect(self._show_captions)
+        viewer.lens_changed.connect(self._show_lens)
         heatmap.look_changed.connect(self.canvas.hurry)
         for signal in (session.heat_changed, session.cut_changed, heatmap.look_changed):
             signal.connect(self._show_map)
@@ -65,11 +67,13 @@ class ViewerBinding(QObject):
     def _show_image(self) -> None:
         image = self._session.image
         self._image.show(image)
+        self._lens.show(image)
         self._letters.show(image.radiograph.orientation if image else ("", ""))
         self._viewer.show_image(image)
 
     def _show_gray(self) -> None:
         self._image.present(self._viewer.presentation)
+        self._show_lens()
         self._show_captions()
 
     def _show_map(self) -> None:
@@ -109,6 +113,10 @@ class ViewerBinding(QObject):
             for index, item in enumerate(model.shown)
         ]
         self._measured.show(shown, model.calibration)
+        self.canvas.update()
+
+    def _show_lens(self) -> None:
+        self._lens.place(self._viewer.lens, self._viewer.presentation)
         self.canvas.update()
 
     def _show_captions(self) -> None:

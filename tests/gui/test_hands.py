@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cxr_desktop.domain import Window
 from cxr_desktop.ui.actions import ACTIONS
 from cxr_desktop.ui.dialogs.palette import found
 from cxr_desktop.ui.fuzzy import fit
@@ -123,3 +125,29 @@ def test_the_canvas_shows_that_it_has_the_focus(hand):
     hand.find("studySearch").setFocus()
     QApplication.processEvents()
     assert hand.canvas.grab().toImage().pixelColor(0, 300) != focused
+
+
+def test_a_held_key_magnifies_what_lies_under_the_mouse_without_marks(hand):
+    hand.parts.viewer.set_voi(Window(2200, 4500))
+    at = hand.at(260, 200)
+    hand.move(at, Qt.MouseButton.NoButton)
+    plain = grabbed(hand)
+    QTest.keyPress(hand.canvas, Qt.Key.Key_X)
+    lens = grabbed(hand)
+    expected = hand.parts.session.image.radiograph.display(Window(2200, 4500))
+    for dx, dy in ((0, 0), (60, -40), (-70, 50)):
+        x, y = hand.parts.viewer.view.to_image(at.x() + dx / 3 + 0.5, at.y() + dy / 3 + 0.5)
+        shown = lens[at.y() + dy, at.x() + dx].astype(int)
+        assert np.ptp(shown) == 0, "no colour of the map"
+        assert shown[0] == pytest.approx(int(expected[int(y), int(x)]), abs=2)
+    far = hand.at(20, 20)
+    assert np.array_equal(lens[far.y(), far.x()], plain[far.y(), far.x()])
+    QTest.keyRelease(hand.canvas, Qt.Key.Key_X)
+    assert np.array_equal(grabbed(hand), plain)
+
+
+def grabbed(hand) -> np.ndarray:
+    image = QImage(hand.canvas.size(), QImage.Format.Format_RGB888)
+    hand.canvas.render(image)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()

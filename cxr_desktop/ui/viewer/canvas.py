@@ -118,6 +118,7 @@ class Canvas(QWidget):
         self._last = event.position()
         if self._dragging is not None:
             self._dragging[0].drag(at)
+        self._viewer.set_pointer((at.device_x, at.device_y))
         self._show_cursor()
         self._probe(at)
 
@@ -135,6 +136,7 @@ class Canvas(QWidget):
         self._viewer.zoom(WHEEL_STEP ** (event.angleDelta().y() / 120), at.device_x, at.device_y)
 
     def leaveEvent(self, _event: object) -> None:
+        self._viewer.set_pointer(None)
         self._viewer.probed.emit(None)
 
     def hurry(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
 from cxr_desktop.domain import Gray
@@ -48,7 +49,8 @@ class ImageLayer:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         target = frame.rect(*(step * edge for edge in region))
         painter.save()
-        painter.setClipRect(frame.rect(0, 0, radiograph.columns, radiograph.rows))
+        whole = frame.rect(0, 0, radiograph.columns, radiograph.rows)
+        painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)
         painter.drawImage(target, self._rendered(level, region, frame.view.turn))
         painter.restore()
 

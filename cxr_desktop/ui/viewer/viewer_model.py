@@ -41,6 +41,7 @@ class ViewerModel(QObject):
     view_changed = Signal()
     tool_changed = Signal()
     hidden_changed = Signal()
+    lens_changed = Signal()
     probed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -50,6 +51,8 @@ class ViewerModel(QObject):
         self.view = ViewTransform()
         self.tool = ToolKind.EDIT
         self.overlays_hidden = False
+        self.magnifying = False
+        self.pointer: tuple[float, float] | None = None
         self._size = (1.0, 1.0)
         self._fitting = True
         self._range = 256.0
@@ -75,6 +78,22 @@ class ViewerModel(QObject):
         if hidden != self.overlays_hidden:
             self.overlays_hidden = hidden
             self.hidden_changed.emit()
+
+    def set_magnifying(self, magnifying: bool) -> None:
+        if magnifying != self.magnifying:
+            self.magnifying = magnifying
+            self.lens_changed.emit()
+
+    def set_pointer(self, at: tuple[float, float] | None) -> None:
+        """Where the mouse is, in device pixels; None off the canvas."""
+        self.pointer = at
+        if self.magnifying:
+            self.lens_changed.emit()
+
+    @property
+    def lens(self) -> tuple[float, float] | None:
+        """Middle of the magnifier in device pixels, None where there is none."""
+        return self.pointer if self.magnifying else None
 
     # Gray
 

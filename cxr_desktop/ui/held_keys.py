@@ -1,4 +1,4 @@
-"""Overlays vanish while a key is held."""
+"""Keys that act while they are held: overlays vanish, a magnifier appears."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
-_H, _SPACE = Qt.Key.Key_H, Qt.Key.Key_Space
+_HIDE, _HIDE_ON_CANVAS, _MAGNIFY = Qt.Key.Key_H, Qt.Key.Key_Space, Qt.Key.Key_X
 
 
-class HoldToHide(QObject):
-    """H anywhere but in a text field, Space while the image has the focus."""
+class HeldKeys(QObject):
+    """H and X anywhere but in a text field, Space while the image has the focus."""
 
     def __init__(self, viewer: ViewerModel, window: QWidget, canvas: QWidget) -> None:
         super().__init__(window)
@@ -27,18 +27,20 @@ class HoldToHide(QObject):
         kind = event.type()
         if kind == QEvent.Type.WindowDeactivate and watched is self._window:
             self._viewer.set_overlays_hidden(False)
+            self._viewer.set_magnifying(False)
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, QWidget):
             return False
         assert isinstance(event, QKeyEvent)
         if not self._meant(event, watched):
             return False
         if not event.isAutoRepeat():
-            self._viewer.set_overlays_hidden(kind == QEvent.Type.KeyPress)
+            act = self._viewer.set_magnifying if event.key() == _MAGNIFY else self._viewer.set_overlays_hidden
+            act(kind == QEvent.Type.KeyPress)
         return True
 
     def _meant(self, event: QKeyEvent, watched: QWidget) -> bool:
         if watched.window() is not self._window or event.modifiers() != Qt.KeyboardModifier.NoModifier:
             return False
-        if event.key() == _SPACE:
+        if event.key() == _HIDE_ON_CANVAS:
             return watched is self._canvas
-        return event.key() == _H and not isinstance(watched, QLineEdit)
+        return event.key() in (_HIDE, _MAGNIFY) and not isinstance(watched, QLineEdit)
