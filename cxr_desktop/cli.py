@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"CXR Desktop {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     opened = commands.add_parser("open", help="the window, on files, folders, DICOMDIR or .zip")
-    opened.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    opened.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     _window_options(opened)
     _window_options(commands.add_parser("demo", help="the window, on the bundled study"))
     analyze.add_arguments(

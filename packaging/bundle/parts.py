@@ -15,13 +15,13 @@ METADATA = (
 )  # fmt: skip
 """Packages whose version `doctor` states."""
 
-IMAGE_CODECS = ("_imcd", "_jpeg2k", "_jpegls", "_jpeg8", "_ljpeg", "_shared")
+IMAGE_CODECS = ("_imcd", "_jpeg2k", "_jpegls", "_jpeg8", "_shared", "_shared_cython")
 """imagecodecs loads its codecs by name at the first use; these are DICOM's."""
 
 EXCLUDED_MODULES = (
     "tkinter", "IPython", "matplotlib", "pandas", "pytest", "setuptools", "pip",  # never imported by the program
     "SimpleITK", "skimage", "sklearn", "cv2", "highdicom", "torchxrayvision",  # tests and training
-    "triton", "torch.utils.tensorboard", "torch.testing._internal", "torch.utils.benchmark",
+    "triton", "torch.utils.tensorboard", "torch.utils.benchmark",
     "huggingface_hub", "requests", "urllib3", "fsspec", "networkx",  # fetching and graphs: never at run time
     "reportlab.graphics.testdrawings", "PIL._avif", "PIL._tkinter_finder",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtDBus",
@@ -45,8 +45,9 @@ _UNWANTED = tuple(
         r"torchvision/image\.",
         r"torchvision\.libs/",  # serves image. alone
         r"pillow\.libs/libavif|PIL/_avif",
+        r"PySide6/Qt/plugins/platformthemes/libqgtk3",  # with its libraries:
+        r"^lib(gtk|gdk|gdk_pixbuf|pango|pangocairo|pangoft2|cairo|cairo-gobject|atk|gio|gmodule|thai|datrie|fribidi)-?[0-9.]*\.so",
         r"(^|/)tests?/",
-        r"torch/testing/_internal/",
         r"\.(pyi|h|hpp|cuh|cmake|a|lib)$",
     )
 )

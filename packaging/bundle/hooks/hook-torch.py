@@ -3,9 +3,10 @@
 import importlib.util
 from pathlib import Path
 
-from PyInstaller.utils.hooks import collect_dynamic_libs
+from PyInstaller.utils.hooks import collect_dynamic_libs, collect_submodules
 
 module_collection_mode = "pyz+py"
+hiddenimports = collect_submodules("torch._dynamo.polyfills")  # found by name at run time
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
 binaries = [
     (source, target)

@@ -1,0 +1,169 @@
+"""What a bundle is made of: the licences of all of it on one page, and a CycloneDX list of its components.
+
+    python notices.py SOURCES.json BUNDLE
+
+SOURCES.json: the files that PyInstaller took, as the recipe wrote them. Run by the Python of the build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import platform
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE, LIST = "LICENCES.html", "sbom.cdx.json"
+LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
+COMMON_LICENCES = Path("/usr/share/common-licenses")
+QT = "Qt for Python is used under the GNU Lesser General Public License, version 3. Its libraries lie as files of " \
+     "their own in the folder PySide6 and may be replaced by compatible ones; nothing of them was changed."  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Component:
+    """purl: package URL, the name of the component in the world. texts: (file name, content)."""
+
+    name: str
+    version: str
+    licence: str
+    purl: str
+    texts: tuple[tuple[str, str], ...]
+
+
+def components(sources: Iterable[str]) -> list[Component]:
+    """Every package that a bundled file came from, the program itself and Python first."""
+    used = {str(Path(source).resolve()) for source in sources}
+    found = [part for part in map(_of_distribution, distributions()) if part and used & _files(part[1])]
+    return [_program(), _python(), *sorted({part[0] for part in found}), *sorted(_of_system(used))]
+
+
+def _program() -> Component:
+    version = re.search(r'__version__ = "([^"]+)"', (ROOT / "cxr_desktop" / "__init__.py").read_text()).group(
+        1
+    )
+    texts = [("LICENSE", (ROOT / "LICENSE").read_text(encoding="utf-8"))]
+    for name in ("demo/study/CREDITS.md", "models/demo/MODEL_CARD.md"):
+        texts.append((name, (ROOT / "resources" / name).read_text(encoding="utf-8")))
+    return Component("CXR Desktop", version, "", f"pkg:generic/cxr-desktop@{version}", tuple(texts))
+
+
+def _python() -> Component:
+    version = platform.python_version()
+    places = [Path(sys.base_prefix, "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "LICENSE.txt"),
+              Path(sys.base_prefix, "LICENSE.txt")]  # fmt: skip
+    texts = tuple((path.name, path.read_text(encoding="utf-8")) for path in places if path.is_file())[:1]
+    return Component("Python", version, "PSF-2.0", f"pkg:generic/python@{version}", texts)
+
+
+def _of_distribution(found: Distribution) -> tuple[Component, Distribution] | None:
+    name = found.metadata["Name"]
+    texts = [
+        (
+            str(file).split(".dist-info/")[-1],
+            Path(file.locate()).read_text(encoding="utf-8", errors="replace"),
+        )
+        for file in sorted(found.files or (), key=str)
+        if ".dist-info/" in str(file) and LICENCE_FILE.search(str(file)) and Path(file.locate()).is_file()
+    ]
+    if name.lower().startswith(("pyside6", "shiboken6")):
+        texts += [("How it is used", QT), *_common("LGPL-3"), *_common("GPL-3")]
+    licence = found.metadata.get("License-Expression") or (found.metadata.get("License") or "").split("\n")[0]
+    purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{found.version}"
+    return Component(name, found.version, licence[:120], purl, tuple(texts)), found
+
+
+def _common(name: str) -> list[tuple[str, str]]:
+    path = COMMON_LICENCES / name
+    return [(name, path.read_text(encoding="utf-8"))] if path.is_file() else []
+
+
+def _files(found: Distribution) -> set[str]:
+    return {str(Path(file.locate()).resolve()) for file in found.files or ()}
+
+
+def _of_system(used: set[str]) -> Iterator[Component]:
+    """Debian packages whose libraries are bundled; none elsewhere."""
+    owners: dict[str, None] = {}
+    for path in sorted(path for path in used if path.startswith(("/lib/", "/usr/lib/"))):
+        for name in (path, path.removeprefix("/usr")):
+            asked = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
+            if asked.returncode == 0:
+                owners[asked.stdout.split(":")[0]] = None
+                break
+    for owner in owners:
+        version = subprocess.run(
+            ["dpkg-query", "-W", "-f=${Version}", owner], capture_output=True, text=True, check=False
+        ).stdout
+        text = Path("/usr/share/doc", owner, "copyright")
+        texts = (("copyright", text.read_text(encoding="utf-8", errors="replace")),) if text.is_file() else ()
+        yield Component(owner, version, "", f"pkg:deb/debian/{owner}@{version}", texts)
+
+
+def page(parts: Iterable[Component]) -> str:
+    """One HTML page with every licence text, each behind its component's name."""
+    rows = []
+    for part in parts:
+        texts = "".join(
+            f"<h3>{html.escape(name)}</h3><pre>{html.escape(text)}</pre>" for name, text in part.texts
+        )
+        rows.append(
+            f"<details><summary><b>{html.escape(part.name)}</b> {html.escape(part.version)} "
+            f"<i>{html.escape(part.licence)}</i></summary>{texts or '<p>No text was shipped with it.</p>'}</details>"
+        )
+    return (
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Licences of CXR Desktop</title>"
+        "<style>body{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
+        "pre{white-space:pre-wrap;background:#f4f4f4;padding:1em}summary{padding:.3em;cursor:pointer}</style>"
+        "<h1>Licences of CXR Desktop</h1><p>What this program is made of, and under which terms.</p>"
+        + "".join(rows)
+    )
+
+
+def bill_of_materials(parts: list[Component]) -> dict[str, object]:
+    """CycloneDX 1.5. The same parts give the same document: its number comes from them, it holds no time."""
+    program, *others = parts
+    key = hashlib.sha256("\n".join(part.purl for part in parts).encode()).digest()[:16]
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "serialNumber": f"urn:uuid:{uuid.UUID(bytes=key, version=4)}",
+        "version": 1,
+        "metadata": {"component": _entry(program, "application")},
+        "components": [_entry(part, "library") for part in others],
+    }
+
+
+def _entry(part: Component, kind: str) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "type": kind,
+        "bom-ref": part.purl,
+        "name": part.name,
+        "version": part.version,
+        "purl": part.purl,
+    }
+    if part.licence:
+        entry["licenses"] = [{"license": {"name": part.licence}}]
+    return entry
+
+
+def main() -> None:
+    sources, bundle = Path(sys.argv[1]), Path(sys.argv[2])
+    parts = components(json.loads(sources.read_text(encoding="utf-8")))
+    (bundle / PAGE).write_text(page(parts), encoding="utf-8")
+    document = json.dumps(bill_of_materials(parts), indent=1, ensure_ascii=False)
+    (bundle / LIST).write_text(document + "\n", encoding="utf-8")
+    without = [part.name for part in parts if not part.texts]
+    print(f"{len(parts)} components; without a licence text: {', '.join(without) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()

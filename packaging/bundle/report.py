@@ -1,0 +1,47 @@
+"""The size of a bundle with its largest parts, and the list of its files with their hashes.
+
+python report.py BUNDLE [FILES.sha256]
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections import Counter
+from pathlib import Path
+
+LARGEST = 10
+
+
+def parts_of(bundle: Path) -> Counter[str]:
+    """Bytes by part: a package with its libraries, or a file of its own."""
+    sizes: Counter[str] = Counter()
+    for path in bundle.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            inside = path.relative_to(bundle).parts
+            name = inside[1] if inside[0] == "_internal" and len(inside) > 1 else inside[0]
+            sizes[name.removesuffix(".libs").split(".so")[0]] += path.stat().st_size
+    return sizes
+
+
+def listing(bundle: Path) -> list[str]:
+    """`sha256  path` of every file, sorted, as sha256sum writes and checks it."""
+    return [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(bundle).as_posix()}"
+        for path in sorted(bundle.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
+
+
+def main() -> None:
+    bundle = Path(sys.argv[1])
+    sizes = parts_of(bundle)
+    print(f"{bundle}: {sum(sizes.values()) / 1e6:.0f} MB; the {LARGEST} largest parts:")
+    for name, size in sizes.most_common(LARGEST):
+        print(f"{size / 1e6:8.1f} MB  {name}")
+    if len(sys.argv) > 2:
+        Path(sys.argv[2]).write_text("\n".join(listing(bundle)) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The bundle's recipe without building it: what is left out, what is listed, what the lock files promise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+import pytest
+
+LOCKED = re.compile(r"[a-z0-9-]+==[A-Za-z0-9.]+ --hash=sha256:[0-9a-f]{64}")
+
+
+@pytest.mark.parametrize(
+    ("target", "wanted"),
+    [
+        ("torch/lib/libtorch_cpu.so", True),
+        ("torch/bin/torch_shm_manager", True),
+        ("torch/bin/protoc", False),
+        ("torch/include/ATen/ATen.h", False),
+        ("torch/testing/_internal/logging_tensor.py", True),
+        ("PySide6/Qt/lib/libQt6Widgets.so.6", True),
+        ("PySide6/Qt/lib/libQt6Quick.so.6", False),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6/Qt/plugins/platforms/libqeglfs.so", False),
+        ("PySide6\\Qt\\translations\\qt_de.qm", False),
+        ("libglib-2.0.so.0", True),
+        ("libgtk-3.so.0", False),
+        ("cxr_desktop/_resources/models/demo/weights.safetensors", True),
+        ("scipy/stats/tests/data/levy_stable.npy", False),
+        ("numpy.libs/libscipy_openblas64_.so", True),
+    ],
+)
+def test_what_is_left_out(program, target: str, wanted: bool) -> None:
+    assert program("bundle/parts.py").is_wanted(target) is wanted
+
+
+def test_every_resource_that_is_bundled_is_there_and_the_readmes_pictures_are_not(program, packaging) -> None:
+    bundled = program("bundle/parts.py").RESOURCES
+    there = {path.name for path in (packaging.parent / "resources").iterdir() if path.is_dir()}
+    assert set(bundled) == there - {"screenshots"}
+
+
+def test_nothing_that_the_program_imports_is_excluded(program, packaging) -> None:
+    excluded = program("bundle/parts.py").EXCLUDED_MODULES
+    optional = {"torchxrayvision"}
+    for path in (packaging.parent / "cxr_desktop").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for name in set(excluded) - optional:
+            assert not re.search(rf"^\s*(import|from) {re.escape(name)}\b", text, re.MULTILINE), (path, name)
+
+
+def test_lock_files_pin_every_package_by_hash_and_name_no_host(packaging) -> None:
+    files = sorted((packaging / "bundle" / "locks").glob("*.txt"))
+    assert files
+    for file in files:
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+        assert all(LOCKED.fullmatch(line) for line in lines), file.name
+        assert "://" not in file.read_text(encoding="utf-8")
+        names = {line.split("==")[0] for line in lines}
+        assert {"torch", "torchvision", "timm", "pyside6-essentials", "pyinstaller"} <= names
+        assert any(name.startswith("nvidia-") for name in names) == ("cuda" in file.name)
+
+
+def test_lock_files_are_within_the_bounds_of_the_project(packaging) -> None:
+    import tomllib
+
+    from packaging.requirements import Requirement
+
+    text = (packaging.parent / "pyproject.toml").read_text(encoding="utf-8")
+    wanted = [Requirement(line) for line in tomllib.loads(text)["project"]["dependencies"]]
+    for file in (packaging / "bundle" / "locks").glob("*.txt"):
+        lines = [line.split(" ")[0] for line in file.read_text().splitlines() if not line.startswith("#")]
+        locked = dict(line.split("==") for line in lines)
+        for requirement in wanted:
+            assert requirement.specifier.contains(locked[requirement.name.lower()]), (file.name, requirement)
+
+
+def test_components_are_found_by_their_files_and_carry_their_licence(program) -> None:
+    notices = program("bundle/notices.py")
+    found = {part.name: part for part in notices.components([numpy.__file__])}
+    assert {"CXR Desktop", "Python", "numpy"} <= set(found)
+    assert "reportlab" not in found
+    assert found["numpy"].version == numpy.__version__
+    assert any("Redistribution and use" in text for _, text in found["numpy"].texts)
+    page = notices.page(found.values())
+    assert "<b>numpy</b>" in page
+    assert "Redistribution and use" in page
+
+
+def test_the_list_of_components_is_cyclonedx_and_the_same_for_the_same_parts(program) -> None:
+    notices = program("bundle/notices.py")
+    parts = notices.components([numpy.__file__])
+    document = notices.bill_of_materials(parts)
+    assert document == notices.bill_of_materials(parts)
+    assert document != notices.bill_of_materials(parts[:-1])
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.5")
+    assert document["metadata"]["component"]["name"] == "CXR Desktop"
+    references = [entry["bom-ref"] for entry in document["components"]]
+    assert len(set(references)) == len(references) == len(parts) - 1
+    assert f"pkg:pypi/numpy@{numpy.__version__}" in references
+
+
+def test_the_size_report_counts_a_package_with_its_libraries(packaging, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    for name, size in (
+        ("_internal/numpy/a.so", 1_000_000),
+        ("_internal/numpy.libs/b.so", 2_000_000),
+        ("run", 500_000),
+    ):
+        path = bundle / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(size))
+    listed = tmp_path / "files.sha256"
+    report = [sys.executable, str(packaging / "bundle" / "report.py"), str(bundle), str(listed)]
+    said = subprocess.run(report, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert "4 MB" in said[0] or "3 MB" in said[0]
+    assert said[1].split() == ["3.0", "MB", "numpy"]
+    digest = hashlib.sha256(bytes(500_000)).hexdigest()
+    assert f"{digest}  run" in listed.read_text().splitlines()
+
+
+@pytest.mark.parametrize("changed", ["scores", "map", "nothing", "missing"])
+def test_the_comparison_of_two_installations_sees_the_smallest_difference(
+    packaging, tmp_path: Path, changed: str
+) -> None:
+    for place in ("here", "there"):
+        other = place == "there"
+        folder = tmp_path / place
+        folder.mkdir()
+        score = 0.5 + (1e-12 if other and changed == "scores" else 0.0)
+        if not (other and changed == "missing"):
+            (folder / "one.json").write_text(json.dumps({"scores": {"Lung Opacity": score}}))
+        values = numpy.zeros((4, 4), numpy.float32)
+        values[0, 0] = 1e-7 if other and changed == "map" else 0.0
+        numpy.save(folder / "one.rap.npy", values)
+    compare = [
+        sys.executable,
+        str(packaging / "smoke" / "compare.py"),
+        str(tmp_path / "here"),
+        str(tmp_path / "there"),
+    ]
+    assert (subprocess.run(compare, capture_output=True, check=False).returncode == 0) == (
+        changed == "nothing"
+    )
