@@ -167,7 +167,7 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     shorten_switches()
     parts = build_parts(engine, data)
     window = build_window(parts)
-    with LastResort(window.tell):
+    with LastResort(window.tell, data / "crashes"):
         window.show()
         # The engine is loaded once the window stands, so that nothing is waited for.
         QTimer.singleShot(0, window, lambda: _begin(parts, paths, demo))
