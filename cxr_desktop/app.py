@@ -93,6 +93,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.tag_reading import TagReading
     from cxr_desktop.ui.undoing import Undoing
     from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
+    from cxr_desktop.ui.viewer.view_layout import ViewLayout
     from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
     labels = label_names()
@@ -119,6 +120,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         undoing=Undoing(session, reading, measurements),
         keymap=KeyMap(settings),
         tags=TagReading(engine, bridge),
+        layout=ViewLayout(),
         earlier=EarlierStudies(bridge, saved, session, studies),
     )
 

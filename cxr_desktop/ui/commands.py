@@ -12,6 +12,7 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
+from cxr_desktop.ui.viewer.view_layout import ViewLayout
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 Ask = Callable[[], object]
@@ -51,3 +52,4 @@ class Commands:
     dialogs: Dialogs
     measurements: MeasurementModel
     undoing: Undoing
+    layout: ViewLayout

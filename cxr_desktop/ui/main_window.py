@@ -30,6 +30,7 @@ from cxr_desktop.ui.panels.heatmap import HeatmapPanel
 from cxr_desktop.ui.panels.jobs import JobStrip
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.side_by_side import SideBySide
 from cxr_desktop.ui.status_line import StatusLine
 from cxr_desktop.ui.viewer_binding import ViewerBinding
 from cxr_desktop.ui.window_dialogs import window_dialogs
@@ -52,6 +53,9 @@ class MainWindow(QMainWindow):
         self._viewer = ViewerBinding(
             parts.viewer, parts.session, parts.heatmap, parts.reading, parts.measurements, self
         )
+        self._beside = SideBySide(
+            self._viewer.canvas, parts.viewer, parts.session, parts.studies, parts.opening, parts.layout
+        )
         self._studies = StudyList(parts.studies)
         self._empty = EmptyState()
         self._findings = FindingsPanel(parts.session, parts.inference)
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
             window_dialogs(self, parts, self._studies, lambda: self._actions),
             parts.measurements,
             parts.undoing,
+            parts.layout,
         )
         self._lay_out()
         self._actions = ActionBar(self, self._viewer.canvas, self._commands, parts.keymap)
@@ -96,7 +101,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._centre = QStackedWidget()
         self._centre.addWidget(self._empty)
-        self._centre.addWidget(self._viewer.canvas)
+        self._centre.addWidget(self._beside)
         splitter = named(QSplitter(Qt.Orientation.Horizontal), "splitter")
         splitter.setChildrenCollapsible(False)
         for widget, stretch in ((self._left_side(), 0), (self._centre, 1), (self._right_side(), 0)):
@@ -162,7 +167,7 @@ class MainWindow(QMainWindow):
 
     def _show_image(self) -> None:
         shown = self._parts.session.image is not None
-        self._centre.setCurrentWidget(self._viewer.canvas if shown else self._empty)
+        self._centre.setCurrentWidget(self._beside if shown else self._empty)
         if shown:
             self._viewer.canvas.setFocus()
 

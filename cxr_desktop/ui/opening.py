@@ -97,6 +97,26 @@ class Opening(QObject):
             priority=FIRST,
         )
 
+    def open_beside(
+        self,
+        header: InstanceHeader,
+        number: int,
+        done: Callable[[LoadedImage], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Read an image for a place beside the main one; the newest wish for the place wins."""
+        self._bridge.submit(
+            f"Opening {header.path.name}",
+            lambda _context, _request: LoadedImage.prepare(self._engine.read(header.path)),
+            done,
+            lambda error: failed(str(error)),
+            channel=f"beside {number}",
+            priority=FIRST - 1,
+        )
+
+    def cancel_beside(self, number: int) -> None:
+        self._bridge.cancel(f"beside {number}")
+
     def ask_thumbnail(self, path: Path) -> None:
         """Have a small picture made, once."""
         if path not in self._asked:

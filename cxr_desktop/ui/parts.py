@@ -20,6 +20,7 @@ from cxr_desktop.ui.settings import Settings
 from cxr_desktop.ui.tag_reading import TagReading
 from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
+from cxr_desktop.ui.viewer.view_layout import ViewLayout
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 
@@ -44,6 +45,7 @@ class Parts:
     undoing: Undoing
     keymap: KeyMap
     tags: TagReading
+    layout: ViewLayout
     earlier: EarlierStudies
 
     def close(self) -> bool:

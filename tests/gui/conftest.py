@@ -43,7 +43,9 @@ NETWORK_BOX = Box(100, 80, 120, 100)
 
 
 class FakeEngine:
-    """Answers at once, from invented files: '<n>.dcm' is an image, 'refused…' is not, 'broken…' cannot be read.
+    """Answers at once, from invented files: 'refused…' is no image, 'broken…' cannot be read.
+
+    '<n>.dcm' is an image, '<n>-<date>.dcm' one of the same patient on another day.
 
     hold: cleared, keeps `explain` at work until it is cancelled or set.
     """
@@ -134,8 +136,8 @@ class FakeEngine:
             path,
             study_uid=f"study of {path.name}",
             patient_name=f"Doe^Jane {path.stem}",
-            patient_id=f"P{path.stem}",
-            study_date="20240131",
+            patient_id=f"P{path.stem.partition('-')[0]}",
+            study_date=path.stem.partition("-")[2] or "20240131",
             modality="DX",
             view_position="PA",
             rows=ROWS,

@@ -189,6 +189,13 @@ class DrawTool:
         return box.clipped(*self._reading.extent)
 
 
+def looking_tools(viewer: ViewerModel) -> dict[ToolKind, Tool]:
+    """For an image that is only looked at: tools that draw or measure move it."""
+    looking: dict[ToolKind, Tool] = {ToolKind.WINDOW: WindowTool(viewer), ToolKind.ZOOM: ZoomTool(viewer)}
+    pan = PanTool(viewer)
+    return {kind: looking.get(kind, pan) for kind in ToolKind}
+
+
 def tools(viewer: ViewerModel, reading: ReadingModel, measurements: MeasurementModel) -> dict[ToolKind, Tool]:
     """One of each."""
     edit = MeasurementEdit(viewer, measurements)

@@ -12,6 +12,7 @@ from cxr_desktop.domain import Voi, VoiTable, Window
 from cxr_desktop.ui.viewer.gray_histogram import central_window
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.relative import RelativeGray, RelativePlace
 from cxr_desktop.ui.viewer.view_transform import UPRIGHT, Turn, ViewTransform
 
 DRAG_SPAN = 800.0
@@ -118,10 +119,7 @@ class ViewerModel(QObject):
 
     def window(self) -> Window:
         """The present window; a table stands for the range of values that it tells apart."""
-        voi = self.presentation.voi
-        if isinstance(voi, VoiTable):
-            return Window.spanning(voi.first_value, voi.first_value + len(voi.entries) - 1)
-        return voi
+        return _window_of(self.presentation.voi)
 
     def reset(self) -> None:
         """The file's own gray, upright, and the whole image."""
@@ -147,8 +145,7 @@ class ViewerModel(QObject):
 
     def fit(self) -> None:
         if self.image is not None:
-            self._move(ViewTransform.fitted(*self._place()))
-            self._fitting = True
+            self._move(ViewTransform.fitted(*self._place()), fitting=True)
 
     def one_to_one(self) -> None:
         if self.image is not None:
@@ -164,13 +161,48 @@ class ViewerModel(QObject):
 
     def turn_to(self, turn: Turn) -> None:
         """Rotate or flip about the canvas's middle; a fitted image stays fitted."""
-        fitting = self._fitting
-        self._move(self.view.turned(turn, self._size[0] / 2, self._size[1] / 2))
-        if fitting:
-            self.fit()
+        width, height = self._size
+        if self._fitting and self.image is not None:
+            self._move(ViewTransform.fitted(*self._place()[:-1], turn), fitting=True)
+        else:
+            self._move(self.view.turned(turn, width / 2, height / 2))
 
-    def _move(self, view: ViewTransform) -> None:
-        self._fitting = False
+    # Relative to the image, for linked viewers
+
+    def place(self) -> RelativePlace:
+        """Where the image lies; there must be one."""
+        columns, rows, width, height, *_ = self._place()
+        x, y = self.view.to_image(width / 2, height / 2)
+        zoom = self.view.scale / ViewTransform.fitted(*self._place()).scale
+        return RelativePlace(zoom, x / columns, y / rows, self._fitting)
+
+    def show_place(self, place: RelativePlace) -> None:
+        """Lie as another image lies."""
+        if place.fitted:
+            self.fit()
+            return
+        columns, rows, width, height, *_ = self._place()
+        fitted = ViewTransform.fitted(*self._place())
+        view = fitted.zoomed(place.zoom, width / 2, height / 2)
+        x, y = view.to_view(place.x * columns, place.y * rows)
+        self._move(view.panned(width / 2 - x, height / 2 - y))
+
+    def gray(self) -> RelativeGray:
+        """The gray of the image; there must be one."""
+        return RelativeGray.between(self.window(), self._default(), self.presentation.inverted)
+
+    def show_gray(self, gray: RelativeGray) -> None:
+        """Show the image as another one is shown."""
+        assert self.image is not None
+        voi = self.image.radiograph.default_voi() if gray.usual else gray.of(self._default())
+        self._present(Presentation(voi, gray.inverted))
+
+    def _default(self) -> Window:
+        assert self.image is not None
+        return _window_of(self.image.radiograph.default_voi())
+
+    def _move(self, view: ViewTransform, *, fitting: bool = False) -> None:
+        self._fitting = fitting
         if view != self.view and math.isfinite(view.scale):
             self.view = view
             self.view_changed.emit()
@@ -179,3 +211,9 @@ class ViewerModel(QObject):
         assert self.image is not None
         radiograph = self.image.radiograph
         return radiograph.columns, radiograph.rows, *self._size, self.image.aspect, self.view.turn
+
+
+def _window_of(voi: Voi) -> Window:
+    if isinstance(voi, VoiTable):
+        return Window.spanning(voi.first_value, voi.first_value + len(voi.entries) - 1)
+    return voi

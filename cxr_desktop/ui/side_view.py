@@ -1,0 +1,68 @@
+"""A second image beside the one being read: no marks, no network, for comparison alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cxr_desktop.ui.captions import captions
+from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.canvas import Canvas
+from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
+from cxr_desktop.ui.viewer.heat_image import Sign
+from cxr_desktop.ui.viewer.image_layer import ImageLayer
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.orientation_layer import OrientationLayer
+from cxr_desktop.ui.viewer.tools import looking_tools
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+
+
+class SideView(QObject):
+    """Tools that look work as on the main image; those that draw or measure move it instead."""
+
+    def __init__(self, number: int, main: ViewerModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.viewer = ViewerModel(self)
+        self._nothing = Session(self)
+        self._relation = ""
+        self._image, self._letters, self._captions = ImageLayer(), OrientationLayer(), CaptionLayer()
+        layers = (self._image, self._letters, self._captions)
+        self.canvas = Canvas(self.viewer, looking_tools(self.viewer), layers, parent)
+        self.canvas.setObjectName(f"sideCanvas{number}")
+        self.canvas.setAccessibleName("Radiograph for comparison")
+        self._words = note("", "empty", f"sideNote{number}")
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        QVBoxLayout(self.canvas).addWidget(self._words)
+        self.viewer.presentation_changed.connect(self._show_gray)
+        self.viewer.view_changed.connect(self._caption)
+        self.viewer.probed.connect(main.probed)
+        main.tool_changed.connect(lambda: self.viewer.set_tool(main.tool))
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence instead of an image."""
+        self.show(None, "")
+        self._words.setText(sentence)
+        self._words.show()
+
+    def show(self, image: LoadedImage | None, relation: str) -> None:
+        """relation: how it stands in time to the main image; written in its corner."""
+        self._relation = relation
+        self._words.setVisible(image is None)
+        self._image.show(image)
+        self._letters.show(image.radiograph.orientation if image else ("", ""))
+        self.viewer.show_image(image)
+        self._caption()
+
+    def _show_gray(self) -> None:
+        self._image.present(self.viewer.presentation)
+        self._caption()
+
+    def _caption(self) -> None:
+        told = captions(self.viewer, self._nothing, "", Sign.POSITIVE)
+        if self.viewer.image is not None:
+            told = replace(told, top_right=(self._relation, *told.top_right))
+        self._captions.show(told)
+        self.canvas.update()
