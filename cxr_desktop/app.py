@@ -87,6 +87,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.panels.study_list_model import StudyListModel
     from cxr_desktop.ui.parts import Parts
     from cxr_desktop.ui.reading_model import ReadingModel
+    from cxr_desktop.ui.saved_measurements import SavedMeasurements
     from cxr_desktop.ui.saved_readings import SavedReadings
     from cxr_desktop.ui.session import Session
     from cxr_desktop.ui.settings import Settings
@@ -117,6 +118,9 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         labels=labels,
         measurements=measurements,
         measuring=Measuring(bridge, session, measurements),
+        saved_measurements=SavedMeasurements(
+            data / "measurements", saved, session, measurements, reading.reader
+        ),
         undoing=Undoing(session, reading, measurements),
         keymap=KeyMap(settings),
         tags=TagReading(engine, bridge),

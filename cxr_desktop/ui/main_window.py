@@ -159,7 +159,14 @@ class MainWindow(QMainWindow):
         parts.opening.failed.connect(parts.studies.refuse)
         parts.opening.failed.connect(self._not_opened)
         parts.session.image_changed.connect(self._show_image)
-        for source in (parts.opening, parts.inference, parts.saved, parts.exporting, parts.earlier):
+        for source in (
+            parts.opening,
+            parts.inference,
+            parts.saved,
+            parts.saved_measurements,
+            parts.exporting,
+            parts.earlier,
+        ):
             source.told.connect(self.tell)
 
     def _open(self, header: InstanceHeader) -> None:

@@ -14,6 +14,7 @@ from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.saved_measurements import SavedMeasurements
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.settings import Settings
@@ -42,6 +43,7 @@ class Parts:
     labels: tuple[str, ...]
     measurements: MeasurementModel
     measuring: Measuring
+    saved_measurements: SavedMeasurements
     undoing: Undoing
     keymap: KeyMap
     tags: TagReading

@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from cxr_desktop.domain import PixelSpacing
+from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.ui.viewer.calibration import UNCALIBRATED
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
-from cxr_desktop.ui.viewer.measurement import MeasurementKind
+from cxr_desktop.ui.viewer.measurement import Measurement, MeasurementKind
+from cxr_desktop.ui.viewer.measurement_file import measurement_path, read_measurements, write_measurements
 from cxr_desktop.ui.viewer.measurement_words import AP_WARNING, told
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 
@@ -156,3 +158,36 @@ def test_measurements_return_with_their_image(hand):
     assert hand.parts.measurements.present == ()
     hand.parts.session.set_image(first)
     assert [item.kind for item in hand.parts.measurements.present] == [MeasurementKind.LENGTH]
+
+
+def test_measurements_come_back_when_the_program_is_started_again(hand, make_hand):
+    hand.key(Qt.Key.Key_M)
+    hand.drag(hand.at(50, 60), hand.at(250, 60))
+    hand.drag(hand.at(50, 160), hand.at(250, 160))
+    hand.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    (kept,) = hand.parts.measurements.present
+    hand.window.close()
+    again = make_hand()
+    again.start()
+    again.open("1.dcm")
+    again.until(lambda: again.parts.measurements.present == (kept,))
+
+
+def test_another_reader_does_not_see_them_and_damage_is_set_aside(tmp_path):
+    mine, yours = (measurement_path(tmp_path, "sha", reader) for reader in ("A", "B"))
+    items = (
+        Measurement(MeasurementKind.ANGLE, ((0.5, 1.0), (2.0, 3.0), (4.0, 5.0))),
+        Measurement(MeasurementKind.CARDIOTHORACIC, ((0.0, 1.0), (2.0, 3.0))),
+    )
+    write_measurements(mine, "sha", items)
+    assert read_measurements(mine) == items
+    assert read_measurements(yours) == ()
+    write_measurements(mine, "sha", ())
+    assert not mine.exists()
+    for damage in ("{", "[]", '{"measurements": [{"kind": "angle", "points": [[1, 2]]}]}',
+                   '{"measurements": [{"kind": "length", "points": [[1, 2], [NaN, 1]]}]}'):  # fmt: skip
+        mine.write_text(damage)
+        with pytest.raises(CxrError, match="set aside"):
+            read_measurements(mine)
+        assert not mine.exists()
+        assert mine.with_suffix(".damaged").read_text() == damage

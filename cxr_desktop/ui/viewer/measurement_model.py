@@ -36,12 +36,13 @@ class MeasurementModel(QObject):
     """Keeps the measurements of every image of this session.
 
     changed: others are to be shown, a draft's or a result included. happened: a step was made that
-    can be taken back.
+    can be taken back. stepped: a step was made or taken back.
     """
 
     changed = Signal()
     selection_changed = Signal()
     happened = Signal()
+    stepped = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +81,12 @@ class MeasurementModel(QObject):
             self.view_position = radiograph.header.view_position
         self.select(None)
         self.changed.emit()
+
+    def load(self, key: str, kept: Measurements) -> None:
+        """What was kept of an image, unless something has been measured on it since."""
+        if kept and key not in self._tracks:
+            self._tracks[key] = Track((kept,))
+            self.changed.emit()
 
     def select(self, index: int | None) -> None:
         if index != self.selected:
@@ -148,6 +155,7 @@ class MeasurementModel(QObject):
         self._draft = None
         self._tracks[self._key] = track
         self._keep_selection()
+        self.stepped.emit()
         self.changed.emit()
 
     def _keep_selection(self) -> None:

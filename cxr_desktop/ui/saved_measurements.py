@@ -1,0 +1,73 @@
+"""Measurements on screen and on disk kept alike, on the journal's thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.library import ReadingStore
+from cxr_desktop.ui.saved_readings import SavedReadings
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.measurement_file import (
+    measurement_path,
+    read_measurements,
+    write_measurements,
+)
+from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
+
+
+class SavedMeasurements(QObject):
+    """Every step is written when it is made; what was kept comes back with its image and its reader."""
+
+    told = Signal(str)
+    _loaded = Signal(str, object)
+    _failed = Signal(str)
+
+    def __init__(
+        self,
+        folder: Path,
+        saved: SavedReadings,
+        session: Session,
+        measurements: MeasurementModel,
+        reader: str,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._folder, self._saved, self._session = folder, saved, session
+        self._measurements, self._reader = measurements, reader
+        self._loaded.connect(measurements.load, Qt.ConnectionType.QueuedConnection)
+        self._failed.connect(self.told, Qt.ConnectionType.QueuedConnection)
+        session.image_changed.connect(self._ask)
+        measurements.stepped.connect(self._write)
+
+    def _ask(self) -> None:
+        sha256 = self._sha256()
+        if sha256:
+            path = measurement_path(self._folder, sha256, self._reader)
+
+            def load(_store: ReadingStore) -> None:
+                try:
+                    self._loaded.emit(sha256, read_measurements(path))
+                except CxrError as error:
+                    self._failed.emit(str(error))
+
+            self._saved.ask(load)
+
+    def _write(self) -> None:
+        sha256, items = self._sha256(), self._measurements.present
+        if sha256:
+            path = measurement_path(self._folder, sha256, self._reader)
+
+            def write(_store: ReadingStore) -> None:
+                try:
+                    write_measurements(path, sha256, items)
+                except CxrError as error:
+                    self._failed.emit(str(error))
+
+            self._saved.ask(write)
+
+    def _sha256(self) -> str:
+        image = self._session.image
+        return image.radiograph.sha256 if image else ""
