@@ -191,3 +191,23 @@ def test_another_reader_does_not_see_them_and_damage_is_set_aside(tmp_path):
             read_measurements(mine)
         assert not mine.exists()
         assert mine.with_suffix(".damaged").read_text() == damage
+
+
+def test_a_warning_is_never_cut_off_on_a_narrow_canvas(hand):
+    calibrated(hand, 0.2, 0.2, view_position="AP")
+    hand.window.resize(900, 900)
+    hand.parts.measurements.place(
+        Measurement(MeasurementKind.CARDIOTHORACIC, ((50, 300), (450, 300), (180, 250), (380, 270)))
+    )
+    hand.canvas.repaint()
+    picture = hand.canvas.grab().toImage()
+    warning = {
+        (x, y)
+        for x in range(picture.width())
+        for y in range(picture.height())
+        if picture.pixelColor(x, y).getRgb()[:3] == (240, 213, 138)
+    }
+    assert warning, "the warning is on the canvas"
+    columns = [x for x, _ in warning]
+    assert min(columns) > 20
+    assert max(columns) < picture.width() - 20

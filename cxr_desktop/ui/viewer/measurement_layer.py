@@ -20,6 +20,7 @@ _NOTE = QColor(176, 186, 198)
 _WARNING = QColor(240, 213, 138)
 _HANDLE = 4.0
 _TICK = 6.0
+_WIDEST = 300.0
 _RIM = 36.0  # of the canvas, left to the letters of orientation
 
 
@@ -105,11 +106,17 @@ def _line(frame: Frame, start: Point, end: Point) -> QLineF:
 def _label(painter: QPainter, shown: ShownMeasurement, frame: Frame, taken: list[QRectF]) -> None:
     """Below the measurement, or where no other label lies; never off the canvas."""
     told = shown.told
-    lines = [(text, COLOUR) for text in told.results] + [(text, _NOTE) for text in told.notes]
-    if told.warning:
-        lines.append((told.warning, _WARNING))
     metrics = QFontMetricsF(painter.font())
     pad, height = 5 * frame.ratio, metrics.height()
+    room = min(frame.width - 2 * (_RIM * frame.ratio + pad), _WIDEST * frame.ratio)
+    coloured = ((told.results, COLOUR), (told.notes, _NOTE), ((told.warning,), _WARNING))
+    lines = [
+        (line, colour)
+        for texts, colour in coloured
+        for text in texts
+        if text
+        for line in _wrapped(text, metrics, room)
+    ]
     size = (
         max(metrics.horizontalAdvance(text) for text, _ in lines) + 2 * pad,
         height * len(lines) + pad,
@@ -121,6 +128,18 @@ def _label(painter: QPainter, shown: ShownMeasurement, frame: Frame, taken: list
         painter.setPen(colour)
         row = QRectF(spot.left() + pad, spot.top() + pad / 2 + number * height, spot.width(), height)
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _wrapped(text: str, metrics: QFontMetricsF, room: float) -> list[str]:
+    """Lines of whole words that fit the room, so that a warning is never cut off."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _bounds(item: Measurement, frame: Frame) -> QRectF:

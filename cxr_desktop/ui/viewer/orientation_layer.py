@@ -10,6 +10,7 @@ from cxr_desktop.ui.viewer.layer import Frame
 
 MARGIN = 12
 SIZE = 18
+NARROW = 560
 _TEXT = QColor(240, 228, 66)
 _SHADE = QColor(0, 0, 0, 200)
 
@@ -33,7 +34,10 @@ class OrientationLayer:
         painter.save()
         painter.setFont(font)
         margin = MARGIN * frame.ratio
-        room = QRectF(margin, margin, frame.width - 2 * margin, frame.height - 2 * margin)
+        # On a narrow canvas the corners' lines meet in the middle: the letters go between them
+        top, bottom = (76, 56) if frame.width < NARROW * frame.ratio else (MARGIN, MARGIN)
+        room = QRectF(margin, top * frame.ratio, frame.width - 2 * margin, 0)
+        room.setBottom(frame.height - bottom * frame.ratio)
         middle, across = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignHCenter
         for text, flags in (
             (letters.left, Qt.AlignmentFlag.AlignLeft | middle),
