@@ -60,7 +60,15 @@ def _arm(kind: ToolKind) -> Callable[[Commands], None]:
 
 def _nudge(dx: float, dy: float) -> Callable[[Commands], None]:
     """By stored pixels, in the direction that the screen shows."""
-    return lambda c: c.reading.nudge_selected(*c.viewer.view.turn.inverse_vector(dx, dy))
+
+    def nudge(commands: Commands) -> None:
+        step = commands.viewer.view.turn.inverse_vector(dx, dy)
+        if commands.measurements.selected_item is not None:
+            commands.measurements.nudge_selected(*step)
+        else:
+            commands.reading.nudge_selected(*step)
+
+    return nudge
 
 
 def _delete(commands: Commands) -> None:
@@ -127,14 +135,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
     ActionSpec("delete", "Delete", _delete, ("Del", "Backspace"), BOXES, "delete", "Delete the selected box or measurement", When.SELECTION, Scope.CANVAS),
     ActionSpec("deselect", "Select nothing", _deselect, ("Esc",), BOXES, when=When.SELECTION, scope=Scope.CANVAS),
-    ActionSpec("left", "Move box left", _nudge(-1, 0), ("Left",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("right", "Move box right", _nudge(1, 0), ("Right",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("up", "Move box up", _nudge(0, -1), ("Up",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("down", "Move box down", _nudge(0, 1), ("Down",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("far-left", "Move box left by 10", _nudge(-FAR, 0), ("Shift+Left",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("far-right", "Move box right by 10", _nudge(FAR, 0), ("Shift+Right",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("far-up", "Move box up by 10", _nudge(0, -FAR), ("Shift+Up",), when=When.BOX, scope=Scope.CANVAS),
-    ActionSpec("far-down", "Move box down by 10", _nudge(0, FAR), ("Shift+Down",), when=When.BOX, scope=Scope.CANVAS),
+    ActionSpec("left", "Move left", _nudge(-1, 0), ("Left",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("right", "Move right", _nudge(1, 0), ("Right",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("up", "Move up", _nudge(0, -1), ("Up",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("down", "Move down", _nudge(0, 1), ("Down",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("far-left", "Move left by 10", _nudge(-FAR, 0), ("Shift+Left",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("far-right", "Move right by 10", _nudge(FAR, 0), ("Shift+Right",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("far-up", "Move up by 10", _nudge(0, -FAR), ("Shift+Up",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("far-down", "Move down by 10", _nudge(0, FAR), ("Shift+Down",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("toggle-map", "Show or hide the map", _toggle_map, ("A",), NETWORK, when=When.MAP),
     ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),
     ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
@@ -156,6 +164,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Right drag", "Window: width across, centre up and down"),
     ("Middle drag", "Move the image"),
     ("Wheel", "Zoom at the mouse"),
+    ("Ctrl+Wheel", "Next or previous image"),
     ("Drop files on the window", "Open them"),
 )
 """Keys and mouse movements that are no commands, for the help page."""

@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         parts.opening.failed.connect(parts.studies.refuse)
         parts.opening.failed.connect(self._not_opened)
         parts.session.image_changed.connect(self._show_image)
+        parts.viewer.step_wanted.connect(self._studies.step)
         for source in (
             parts.opening,
             parts.inference,

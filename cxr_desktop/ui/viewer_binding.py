@@ -61,6 +61,8 @@ class ViewerBinding(QObject):
             heatmap.look_changed,
         ):
             signal.connect(self._show_boxes)
+        measurements.selection_changed.connect(self._select_measurement)
+        reading.selection_changed.connect(self._select_box)
         for signal in (measurements.changed, measurements.selection_changed):
             signal.connect(self._show_measurements)
 
@@ -95,6 +97,15 @@ class ViewerBinding(QObject):
             )
         )
         self.canvas.update()
+
+    def _select_measurement(self) -> None:
+        """A measurement or a box is selected, never both."""
+        if self._measurements.selected is not None:
+            self._reading.select(None)
+
+    def _select_box(self) -> None:
+        if self._reading.selected is not None:
+            self._measurements.select(None)
 
     def _show_measurements(self) -> None:
         model = self._measurements

@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QKeySequence
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -151,3 +151,30 @@ def grabbed(hand) -> np.ndarray:
     hand.canvas.render(image)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+
+def test_the_wheel_with_ctrl_goes_to_the_next_image_by_notches(make_hand):
+    hand = make_hand()
+    hand.start()
+    hand.open("1.dcm", "2.dcm", "3.dcm")
+    hand.until(lambda: len(hand.parts.studies.headers) == 3)
+    scale = hand.parts.viewer.view.scale
+
+    def turn(angle):
+        at = QPointF(300, 300)
+        event = QWheelEvent(
+            at, QPointF(hand.canvas.mapToGlobal(at)), QPoint(), QPoint(0, angle), Qt.MouseButton.NoButton,
+            CONTROL, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(hand.canvas, event)
+
+    def name():
+        return hand.parts.session.image.radiograph.header.path.name
+
+    assert name() == "1.dcm"
+    turn(-60)
+    turn(-60)
+    hand.until(lambda: name() == "2.dcm")
+    turn(120)
+    hand.until(lambda: name() == "1.dcm")
+    assert hand.parts.viewer.view.scale == scale

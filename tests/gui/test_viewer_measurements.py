@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from cxr_desktop.domain import PixelSpacing
+from cxr_desktop.domain import Box, PixelSpacing
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.ui.viewer.calibration import UNCALIBRATED
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
@@ -211,3 +211,20 @@ def test_a_warning_is_never_cut_off_on_a_narrow_canvas(hand):
     columns = [x for x, _ in warning]
     assert min(columns) > 20
     assert max(columns) < picture.width() - 20
+
+
+def test_arrow_keys_move_the_selected_measurement_and_no_box(hand):
+    hand.parts.reading.add(Box(100, 100, 50, 50, "Lung Opacity"))
+    hand.key(Qt.Key.Key_M)
+    hand.drag(hand.at(50, 60), hand.at(250, 60))
+    before = np.array(hand.parts.measurements.present[0].points)
+    assert hand.parts.reading.selected is None, "a measurement or a box is selected, never both"
+    hand.key(Qt.Key.Key_Right)
+    hand.key(Qt.Key.Key_Down, SHIFT)
+    assert np.allclose(hand.parts.measurements.present[0].points - before, (1, 10))
+    assert hand.boxes[0].x == 100
+    hand.key(Qt.Key.Key_S)
+    hand.drag(hand.at(125, 125), hand.at(125, 125))
+    assert hand.parts.measurements.selected is None
+    hand.key(Qt.Key.Key_Left)
+    assert hand.boxes[0].x == 99

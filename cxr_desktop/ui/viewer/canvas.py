@@ -23,6 +23,7 @@ from cxr_desktop.ui.viewer.probe import probe
 from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
 
 WHEEL_STEP = 1.2
+WHEEL_NOTCH = 120
 SETTLE_MS = 120
 BACKGROUND = QColor(0, 0, 0)
 FOCUS = QColor(59, 126, 161)
@@ -33,7 +34,7 @@ _BUTTON_TOOLS = {
 
 
 class Canvas(QWidget):
-    """Left drag: the armed tool. Right drag: window. Middle drag: pan. Wheel: zoom at the mouse."""
+    """Left drag: the armed tool. Right drag: window. Middle drag: pan. Wheel: zoom, with Ctrl another image."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Canvas(QWidget):
         self._layers = tuple(layers)
         self._dragging: tuple[Tool, Qt.MouseButton] | None = None
         self._last = QPointF()
+        self._turned = 0
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.update)
         for signal in (viewer.presentation_changed, viewer.view_changed):
@@ -132,8 +134,20 @@ class Canvas(QWidget):
             self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._step(turned)
+            return
         at = self._pointer(event.position())
-        self._viewer.zoom(WHEEL_STEP ** (event.angleDelta().y() / 120), at.device_x, at.device_y)
+        self._viewer.zoom(WHEEL_STEP ** (turned / WHEEL_NOTCH), at.device_x, at.device_y)
+
+    def _step(self, turned: int) -> None:
+        """Another image for every notch; a touchpad's small turns add up."""
+        self._turned += turned
+        notches = int(self._turned / WHEEL_NOTCH)
+        if notches:
+            self._turned -= notches * WHEEL_NOTCH
+            self._viewer.step_wanted.emit(-notches)
 
     def leaveEvent(self, _event: object) -> None:
         self._viewer.set_pointer(None)

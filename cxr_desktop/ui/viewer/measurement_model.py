@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Radiograph
 from cxr_desktop.ui.viewer.calibration import Calibration
-from cxr_desktop.ui.viewer.measurement import Measurement
+from cxr_desktop.ui.viewer.measurement import Measurement, moved
 from cxr_desktop.ui.viewer.region_statistics import RegionStatistics
 
 Measurements = tuple[Measurement, ...]
@@ -115,6 +115,11 @@ class MeasurementModel(QObject):
         self._step(self._track.after(placed))
         self.select(len(placed) - 1 if index is None else index)
         self.happened.emit()
+
+    def nudge_selected(self, dx: float, dy: float) -> None:
+        """Move the selected measurement by stored pixels; it stays on the image."""
+        if self.selected is not None and (item := self.selected_item) is not None:
+            self.place(moved(item, None, dx, dy, *self.extent), self.selected)
 
     def remove_selected(self) -> None:
         if self.selected is not None and self.selected < len(self.present):

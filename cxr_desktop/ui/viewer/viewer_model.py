@@ -43,6 +43,7 @@ class ViewerModel(QObject):
     tool_changed = Signal()
     hidden_changed = Signal()
     lens_changed = Signal()
+    step_wanted = Signal(int)
     probed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
