@@ -85,6 +85,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.opening import Opening
     from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
     from cxr_desktop.ui.panels.study_list_model import StudyListModel
+    from cxr_desktop.ui.panels.units_exploring import Exploring
     from cxr_desktop.ui.parts import Parts
     from cxr_desktop.ui.reading_model import ReadingModel
     from cxr_desktop.ui.saved_measurements import SavedMeasurements
@@ -126,6 +127,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         tags=TagReading(engine, bridge),
         layout=ViewLayout(),
         earlier=EarlierStudies(bridge, saved, session, studies),
+        exploring=Exploring(engine, bridge, session, heatmap, inference),
     )
 
 

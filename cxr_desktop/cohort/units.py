@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cxr_desktop.cohort.case import explain_radiograph
 from cxr_desktop.domain import AttributionMap, Progress, Radiograph
-from cxr_desktop.domain.units import LayerUnits, NetworkUnits
+from cxr_desktop.domain.units import LayerUnits, NetworkUnits, units_named
 
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
@@ -104,10 +104,3 @@ def unit_map(
         progress=progress,
     )
     return replace(found, notes=(*found.notes, f"Through {units_named(channels)} of {layer} alone."))
-
-
-def units_named(channels: Sequence[int]) -> str:
-    """'unit 3', 'units 3 and 7', 'units 3, 7 and 12'."""
-    if len(channels) == 1:
-        return f"unit {channels[0]}"
-    return f"units {', '.join(map(str, channels[:-1]))} and {channels[-1]}"

@@ -16,7 +16,7 @@ from cxr_desktop.commands.console import Console
 from cxr_desktop.commands.unit_words import about, layer_facts, layer_lines, share, unit_facts, unit_lines
 from cxr_desktop.domain import Prediction, Progress, Radiograph, Severity
 from cxr_desktop.domain.errors import CxrError, ExportError, InputRefused
-from cxr_desktop.domain.units import LayerUnits, NetworkUnits
+from cxr_desktop.domain.units import LayerUnits, NetworkUnits, units_named
 
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
@@ -145,7 +145,7 @@ def _write(
 def _cards(case: _Case, layer: LayerUnits, groups: Sequence[Sequence[int]]) -> Iterator[tuple[str, UnitCard]]:
     """First the whole map, without a file's name, then each group of units."""
     from cxr_desktop.cohort.case import explain_radiograph
-    from cxr_desktop.cohort.units import unit_activations, unit_map, units_named
+    from cxr_desktop.cohort.units import unit_activations, unit_map
     from cxr_desktop.reports.unit_sheet import UnitCard
 
     found, used = case.found, (case.radiograph, case.classifier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,3 +97,10 @@ class NetworkUnits:
                 return found
         names = ", ".join(layer.layer for layer in self.layers)
         raise AttributionError(f"{self.method} reaches no layer named {name!r}; choose one of {names}")
+
+
+def units_named(channels: Sequence[int]) -> str:
+    """'unit 3', 'units 3 and 7', 'units 3, 7 and 12'."""
+    if len(channels) == 1:
+        return f"unit {channels[0]}"
+    return f"units {', '.join(map(str, channels[:-1]))} and {channels[-1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cxr_desktop.domain import InstanceHeader, VoiTable
+from cxr_desktop.ui.panels.map_words import through_words
 from cxr_desktop.ui.panels.study_list_model import day, person, side
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.caption_layer import Captions
@@ -63,4 +64,4 @@ def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:
     heat = session.heat
     if heat is None:
         return ()
-    return (method_title, f"{SIGN_WORDS[sign]} {heat.source.target}")
+    return (method_title, through_words(heat.source), f"{SIGN_WORDS[sign]} {heat.source.target}")

@@ -26,6 +26,7 @@ class Dialogs:
     open_folder: Ask
     export: Ask
     compare: Ask
+    units: Ask
     keys: Ask
     about: Ask
     model_card: Ask

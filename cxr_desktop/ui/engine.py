@@ -20,6 +20,7 @@ from cxr_desktop.domain import (
     Reading,
     Threshold,
 )
+from cxr_desktop.domain.units import NetworkUnits
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
@@ -129,6 +130,29 @@ class Engine(Protocol):
     def explain(
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
     ) -> AttributionMap: ...
+
+    def units(
+        self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
+    ) -> NetworkUnits: ...
+
+    def unit_activations(
+        self, model: Any, radiograph: Radiograph, layer: str, channels: Sequence[int]
+    ) -> tuple[NDArray[np.float32], ...]:
+        """What channels of a layer answer, each (rows, columns) of the stored image."""
+        ...
+
+    def unit_map(
+        self,
+        model: Any,
+        radiograph: Radiograph,
+        method: str,
+        label: str,
+        layer: str,
+        channels: Sequence[int],
+        progress: Progress,
+    ) -> AttributionMap:
+        """What flows through some units of a layer alone."""
+        ...
 
     def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
         """Cut a map's 'positive', 'negative' or 'absolute' evidence."""

@@ -65,7 +65,8 @@ class Exporting(QObject):
             return None
         weights, target = prediction.model.weights_sha256, self._heatmap.target
         cached = self._inference.cache.of_image(image.radiograph.sha256, weights, target)
-        others = [known for known in cached if known is not heat]
+        shown = heat.source.method if heat is not None else ""
+        others = [known for known in cached if known.source.method != shown]
         maps = tuple(known.source for known in ([heat] if heat else []) + others)
         model = self._inference.model
         thresholds = {found.method: model.threshold(found.method) for found in maps} if model else {}

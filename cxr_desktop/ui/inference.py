@@ -64,6 +64,11 @@ class Inference(QObject):
     def ready(self) -> bool:
         return self._network is not None
 
+    @property
+    def network(self) -> Any:
+        """The loaded model, None while there is none; for the engine's calls alone."""
+        return self._network
+
     def start(self) -> None:
         """List models and methods, then load the first model behind the window."""
         self._bridge.submit("", self._list_choices, self._choose_first, self._failed, priority=SOON)

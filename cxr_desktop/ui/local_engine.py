@@ -20,6 +20,7 @@ from cxr_desktop.domain import (
     Radiograph,
     Threshold,
 )
+from cxr_desktop.domain.units import NetworkUnits
 from cxr_desktop.resources import resource
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.last_evidence import LastEvidence
@@ -140,6 +141,34 @@ class LocalEngine:
             from cxr_desktop.cohort.case import explain_radiograph
 
         return explain_radiograph(radiograph, model, method, label, progress=progress)
+
+    def units(
+        self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
+    ) -> NetworkUnits:
+        from cxr_desktop.cohort.units import network_units
+
+        return network_units(radiograph, model, method, label, progress=progress)
+
+    def unit_activations(
+        self, model: Any, radiograph: Radiograph, layer: str, channels: Sequence[int]
+    ) -> tuple[NDArray[np.float32], ...]:
+        from cxr_desktop.cohort.units import unit_activations
+
+        return unit_activations(radiograph, model, layer, channels)
+
+    def unit_map(
+        self,
+        model: Any,
+        radiograph: Radiograph,
+        method: str,
+        label: str,
+        layer: str,
+        channels: Sequence[int],
+        progress: Progress,
+    ) -> AttributionMap:
+        from cxr_desktop.cohort.units import unit_map
+
+        return unit_map(radiograph, model, method, label, layer, channels, progress=progress)
 
     def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
         from cxr_desktop.localization.map_boxes import boxes_from_mask, smoothing_for

@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self._empty.files_wanted.connect(dialogs.open_files)
         self._empty.demo_wanted.connect(parts.opening.open_demo)
         self._heatmap.compare_wanted.connect(dialogs.compare)
+        self._heatmap.whole_wanted.connect(parts.inference.request_map)
         self._findings.reveal_wanted.connect(parts.saved.record_override)
         self._findings.reveal_wanted.connect(parts.session.reveal_scores)
         parts.studies.thumbnail_wanted.connect(parts.opening.ask_thumbnail)

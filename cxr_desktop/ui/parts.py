@@ -13,6 +13,7 @@ from cxr_desktop.ui.measuring import Measuring
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
+from cxr_desktop.ui.panels.units_exploring import Exploring
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_measurements import SavedMeasurements
 from cxr_desktop.ui.saved_readings import SavedReadings
@@ -49,6 +50,7 @@ class Parts:
     tags: TagReading
     layout: ViewLayout
     earlier: EarlierStudies
+    exploring: Exploring
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

@@ -17,6 +17,7 @@ from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.dialogs.pattern import PatternWindow
 from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 from cxr_desktop.ui.dialogs.tags import TagsDialog
+from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 
@@ -30,6 +31,7 @@ def window_dialogs(
         open_folder=lambda: ask_folder(window, parts.opening.open_paths),
         export=lambda: ExportDialog(parts.exporting, window).open(),
         compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, window).open(),
+        units=lambda: UnitsDialog(parts.exploring, window).open(),
         keys=lambda: KeysDialog(parts.keymap, window).open(),
         about=lambda: AboutDialog(window).open(),
         model_card=lambda: ModelCardDialog(parts.inference.model, window).open(),

@@ -16,11 +16,11 @@ from cxr_desktop.attribution import unit_activations as activations_of
 from cxr_desktop.attribution import units as units_of_layer
 from cxr_desktop.classifiers import Classifier, load_model
 from cxr_desktop.cohort.case import explain_radiograph
-from cxr_desktop.cohort.units import network_units, unit_activations, unit_map, units_named
+from cxr_desktop.cohort.units import network_units, unit_activations, unit_map
 from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import Radiograph
 from cxr_desktop.domain.errors import AttributionError, Cancelled, ModelError
-from cxr_desktop.domain.units import LayerUnits
+from cxr_desktop.domain.units import LayerUnits, units_named
 
 LABEL = "Nodule"
 

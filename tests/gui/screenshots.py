@@ -15,12 +15,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QListWidget, QWidget
 
 from cxr_desktop.app import build_parts, build_window
 from cxr_desktop.domain import Box
 from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE
+from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.local_engine import LocalEngine
 from cxr_desktop.ui.main_window import MainWindow
 from cxr_desktop.ui.panels.study_list import StudyList
@@ -120,6 +121,18 @@ def picture_methods(window: MainWindow, parts: Parts, folder: Path) -> None:
     dialog.reject()
 
 
+def picture_units(window: MainWindow, folder: Path) -> None:
+    window.findChild(QObject, "action:units").trigger()
+    dialog = window.findChild(UnitsDialog)
+    picture, tiles = dialog.findChild(QWidget, "unitPicture"), dialog.findChild(QListWidget, "unitTiles")
+    wait(lambda: tiles.count() > 0 and dialog.findChild(QWidget, "unitsShow").isEnabled())
+    tiles.setCurrentRow(1)
+    wait(lambda: dialog.findChild(QWidget, "unitsShow").isEnabled())
+    picture.update()
+    save(dialog, folder / "units.png")
+    dialog.reject()
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
@@ -136,6 +149,7 @@ def main() -> None:
         open_case(parts, window.findChild(StudyList))
         picture_window(window, parts, chosen.folder)
         picture_methods(window, parts, chosen.folder)
+        picture_units(window, chosen.folder)
         window.close()
 
 

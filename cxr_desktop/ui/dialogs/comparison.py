@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -21,9 +20,8 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.session import Session
-from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.heat_image import HeatImage
-from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
 
 TILE, COLUMNS = 250, 4
 ADVICE = "Methods ask different questions and may disagree. Click a map to see it large."
@@ -46,11 +44,7 @@ class MapTile(QWidget):
         self.setFixedSize(TILE, TILE + 26)
 
     def show_heat(self, heat: HeatImage, model: HeatmapModel) -> None:
-        colours = np.ascontiguousarray(heat.colours(model.look))
-        height, width = colours.shape
-        self._heat = QImage(
-            colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
-        ).copy()
+        self._heat = colour_picture(heat.colours(model.look))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -91,7 +85,7 @@ class MethodsDialog(QDialog):
         self._all = named(QPushButton("Compute all"), "computeAll")
         self._all.clicked.connect(inference.request_all)
         assert session.image is not None
-        self._lay_out(_gray_of(session.image))
+        self._lay_out(gray_picture(session.image, TILE))
         inference.maps_changed.connect(self._refresh)
         self._refresh()
 
@@ -125,16 +119,3 @@ class MethodsDialog(QDialog):
     def _choose(self, method: str) -> None:
         self._heatmap.set_method(method)
         self.accept()
-
-
-def _gray_of(image: LoadedImage) -> QImage:
-    """The image in its default gray, at the coarsest resolution that fills a tile."""
-    pyramid, radiograph = image.pyramid, image.radiograph
-    presentation = Presentation(radiograph.default_voi())
-    level = pyramid.level_for(TILE / max(radiograph.rows, radiograph.columns))
-    rows, columns = pyramid.levels[level].shape
-    table = pyramid.lookup(radiograph.grayscale, presentation)
-    gray = np.ascontiguousarray(
-        pyramid.gray(level, (0, 0, columns, rows), table, radiograph.grayscale, presentation)
-    )
-    return QImage(gray.data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()

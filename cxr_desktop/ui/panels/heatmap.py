@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.domain import ThresholdKind, colormap
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
-from cxr_desktop.ui.panels.map_words import gap_sentence
+from cxr_desktop.ui.panels.map_words import gap_sentence, through_words
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.panels.threshold_scale import ThresholdScale
 from cxr_desktop.ui.session import Session
@@ -34,9 +34,10 @@ SIGNS = {Sign.POSITIVE: "Supports", Sign.NEGATIVE: "Opposes", Sign.BOTH: "Both"}
 
 
 class HeatmapPanel(Section):
-    """compare_wanted: the reader asks to see several methods side by side."""
+    """compare_wanted: several methods side by side. whole_wanted: the whole map, in place of some units' part of it."""
 
     compare_wanted = Signal()
+    whole_wanted = Signal()
 
     def __init__(self, model: HeatmapModel, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Attribution map", parent)
@@ -74,6 +75,7 @@ class HeatmapPanel(Section):
         self._contour = named(QCheckBox("Contour"), "showContour")
         self._boxes = named(QCheckBox("Boxes"), "showBoxes")
         self._above = named(QCheckBox("Only above threshold"), "aboveCut")
+        self._whole = named(QPushButton("Back to the whole map"), "wholeMap")
         self._compare = named(QPushButton("Compare methods…"), "compareMethods")
         self._caveat = note(name="caveat")
         self._problem = note(role="refusal", name="mapProblem")
@@ -111,7 +113,7 @@ class HeatmapPanel(Section):
         layers.addStretch(1)
         self.body.addLayout(grid)
         self.body.addLayout(layers)
-        for widget in (self._above, self._problem, self._caveat, self._compare):
+        for widget in (self._above, self._problem, self._caveat, self._whole, self._compare):
             self.body.addWidget(widget)
 
     def _connect(self) -> None:
@@ -130,6 +132,7 @@ class HeatmapPanel(Section):
         self._boxes.toggled.connect(lambda on: model.set_visible(boxes=on))
         self._above.toggled.connect(model.set_above_cut)
         self._compare.clicked.connect(self.compare_wanted)
+        self._whole.clicked.connect(self.whole_wanted)
         for signal in (model.choices_changed, model.look_changed, model.cut_changed):
             signal.connect(self._refresh)
         self._session.heat_changed.connect(self._refresh)
@@ -170,6 +173,7 @@ class HeatmapPanel(Section):
         self._caveat.setText(" ".join(part for part in (model.caveat(), told) if part))
         self._problem.setText(model.problem)
         self._problem.setVisible(bool(model.problem))
+        self._whole.setVisible(heat is not None and bool(through_words(heat.source)))
         self._compare.setEnabled(heat is not None or bool(model.problem))
 
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from cxr_desktop.domain import AttributionMap
+from cxr_desktop.domain.units import units_named
 
 NOTEWORTHY_GAP = 0.001
+
+
+def through_words(found: AttributionMap) -> str:
+    """'through unit 3 of layer4' where a map is what flows through some units alone; empty for a whole one."""
+    match found.parameters.get("through"):
+        case (str() as layer, tuple() | list() as channels):
+            return f"through {units_named(channels)} of {layer}"
+    return ""
 
 
 def gap_sentence(found: AttributionMap) -> str:

@@ -71,9 +71,7 @@ class HeatImage:
         plane = block_means(values, step)
         magnitudes = np.abs(plane)
         limit = float(np.percentile(magnitudes, SATURATION)) or float(magnitudes.max(initial=0.0)) or 1.0
-        scaled = np.clip(plane / np.float32(limit), -1.0, 1.0)
-        index = (np.rint(scaled * _SPAN) + _ZERO).astype(np.uint16)
-        return cls(source, plane, index, limit, step, source.limit)
+        return cls(source, plane, _indices(plane, limit), limit, step, source.limit)
 
     def colours(self, look: HeatLook, region: NDArray[np.bool_] | None = None) -> NDArray[np.uint32]:
         """(h, w) premultiplied 0xAARRGGBB. region: (h, w), what reaches the threshold."""
@@ -81,6 +79,16 @@ class HeatImage:
         if look.above_cut and region is not None:
             colours[~region] = 0
         return colours
+
+
+def colours_of(plane: NDArray[np.float32], limit: float, look: HeatLook) -> NDArray[np.uint32]:
+    """(h, w) premultiplied 0xAARRGGBB of a plane, the strongest colour at the magnitude `limit`."""
+    return table_of(look).take(_indices(plane, limit))
+
+
+def _indices(plane: NDArray[np.float32], limit: float) -> NDArray[np.uint16]:
+    scaled = np.clip(plane / np.float32(limit), -1.0, 1.0)
+    return (np.rint(scaled * _SPAN) + _ZERO).astype(np.uint16)
 
 
 def table_of(look: HeatLook) -> NDArray[np.uint32]:
