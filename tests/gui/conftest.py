@@ -29,8 +29,9 @@ from cxr_desktop.domain import (
     Severity,
     Threshold,
 )
-from cxr_desktop.domain.errors import DicomReadError
+from cxr_desktop.domain.errors import AttributionError, DicomReadError
 from cxr_desktop.domain.prediction import ModelIdentity
+from cxr_desktop.domain.units import LayerUnits, NetworkUnits
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.main_window import MainWindow
 from cxr_desktop.ui.parts import Parts
@@ -55,6 +56,8 @@ class FakeEngine:
         self.hold.set()
         self.explaining = Event()
         self.explained: list[str] = []
+        self.traced: list[str] = []
+        self.through: list[tuple[str, str, tuple[int, ...]]] = []
         self.exported: list[ExportRequest] = []
         self.concerns: tuple[InputConcern, ...] = ()
 
@@ -117,6 +120,43 @@ class FakeEngine:
         values[80:180, 100:220] = 1.0
         values[300:340, 400:440] = -1.0
         return AttributionMap(values, method, label, IDENTITY)
+
+    def units(
+        self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Any
+    ) -> NetworkUnits:
+        self.traced.append(method)
+        while not self.hold.wait(0.005):
+            progress(0.5)
+        if method == "broken":
+            raise AttributionError("broken has no rule for cumsum; saliency works")
+        layers = (
+            LayerUnits("conv1", np.array([3.0, -1.0, 0.0]), 40, 50),
+            LayerUnits("conv2", np.array([1.0, 4.0, -2.0, 1.0]), 8, 10),
+            LayerUnits("fc", np.array([2.0]), 1, 1),
+        )
+        return NetworkUnits(layers, "conv2", method, label, IDENTITY)
+
+    def unit_activations(
+        self, model: Any, radiograph: Radiograph, layer: str, channels: Sequence[int]
+    ) -> tuple[np.ndarray, ...]:
+        return tuple(np.full((radiograph.rows, radiograph.columns), c + 1, np.float32) for c in channels)
+
+    def unit_map(
+        self,
+        model: Any,
+        radiograph: Radiograph,
+        method: str,
+        label: str,
+        layer: str,
+        channels: Sequence[int],
+        progress: Any,
+    ) -> AttributionMap:
+        while not self.hold.wait(0.005):
+            progress(0.5)
+        self.through.append((method, layer, tuple(channels)))
+        values = np.zeros((radiograph.rows, radiograph.columns), np.float32)
+        values[80:180, 100:220] = 1.0
+        return AttributionMap(values, method, label, IDENTITY, {"through": (layer, tuple(channels))})
 
     def cut(self, values: np.ndarray, threshold: Threshold, sign: str) -> Cut:
         evidence = np.maximum(-values if sign == "negative" else values, 0)

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEventLoop, QItemSelectionModel, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QListWidget, QWidget
 
 from cxr_desktop.app import build_parts, build_window
@@ -124,11 +124,10 @@ def picture_methods(window: MainWindow, parts: Parts, folder: Path) -> None:
 def picture_units(window: MainWindow, folder: Path) -> None:
     window.findChild(QObject, "action:units").trigger()
     dialog = window.findChild(UnitsDialog)
-    picture, tiles = dialog.findChild(QWidget, "unitPicture"), dialog.findChild(QListWidget, "unitTiles")
+    tiles = dialog.findChild(QListWidget, "unitTiles")
     wait(lambda: tiles.count() > 0 and dialog.findChild(QWidget, "unitsShow").isEnabled())
-    tiles.setCurrentRow(1)
+    tiles.setCurrentRow(2, QItemSelectionModel.SelectionFlag.ClearAndSelect)
     wait(lambda: dialog.findChild(QWidget, "unitsShow").isEnabled())
-    picture.update()
     save(dialog, folder / "units.png")
     dialog.reject()
 

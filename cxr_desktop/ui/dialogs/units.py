@@ -24,7 +24,7 @@ from cxr_desktop.ui.panels.units_model import CAVEAT
 from cxr_desktop.ui.panels.units_picture import UnitPicture
 from cxr_desktop.ui.panels.units_tiles import TILE, UnitTiles
 
-LAYERS, ACROSS, MARGIN = 268, 3, 14
+LAYERS, ACROSS, MARGIN = 280, 3, 14
 
 
 class UnitsDialog(QDialog):
@@ -80,6 +80,7 @@ class UnitsDialog(QDialog):
             label = QLabel(title)
             label.setProperty("role", "muted")
             label.setBuddy(widget)
+            label.setContentsMargins(0, 0, 3, 0)
             top.addWidget(label)
             top.addWidget(widget)
         top.addStretch(1)
@@ -87,7 +88,7 @@ class UnitsDialog(QDialog):
         top.addWidget(self._cancel)
         columns = QSplitter(Qt.Orientation.Horizontal)
         columns.setChildrenCollapsible(False)
-        width = ACROSS * (TILE.width() + 4) + 24
+        width = ACROSS * (TILE.width() + 4) + 36
         for column, size, stretch in (
             (_column("Layers, from score to image", self._layers), LAYERS, 0),
             (_column("Units with the most relevance", self._empty, self._tiles), width, 0),
@@ -169,7 +170,7 @@ def _column(title: str, *widgets: QWidget) -> QWidget:
     heading.setProperty("role", "heading")
     column = QWidget()
     layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setContentsMargins(8, 0, 8, 0)
     layout.setSpacing(8)
     layout.addWidget(heading)
     for widget in widgets:
