@@ -65,8 +65,7 @@ class UnitsDialog(QDialog):
         self._cancel = named(QPushButton("Cancel", autoDefault=False), "unitsCancel")
         self._problem = note(role="refusal", name="unitsProblem")
         self._empty = note(name="unitsEmpty")
-        self._heading = named(QLabel(), "unitsHeading")
-        self._heading.setProperty("role", "strong")
+        self._heading = note(role="strong", name="unitsHeading")
         self._sentence = note(name="unitsSentence")
         self._notes = note(name="unitsNotes")
         self._show = named(QPushButton("Show in viewer", default=True), "unitsShow")
@@ -76,16 +75,17 @@ class UnitsDialog(QDialog):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(10)
-        for title, widget in (("&Method", self._method), ("&Target", self._target)):
+        for title, widget in (("Method", self._method), ("Target", self._target)):
             label = QLabel(title)
             label.setProperty("role", "muted")
             label.setBuddy(widget)
-            label.setContentsMargins(0, 0, 3, 0)
+            widget.setAccessibleName(title)
             top.addWidget(label)
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self._bar)
         top.addWidget(self._cancel)
+        top.addWidget(self._show)
         columns = QSplitter(Qt.Orientation.Horizontal)
         columns.setChildrenCollapsible(False)
         width = ACROSS * (TILE.width() + 4) + 36
@@ -107,18 +107,11 @@ class UnitsDialog(QDialog):
         layout.addLayout(self._foot())
 
     def _right(self) -> QWidget:
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        for widget in (self._heading, self._sentence, self._notes):
-            words.addWidget(widget)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addLayout(words, 1)
-        row.addWidget(self._show, 0, Qt.AlignmentFlag.AlignTop)
         column = _column("What flows through", self._picture)
         layout = column.layout()
         assert isinstance(layout, QVBoxLayout)
-        layout.addLayout(row)
+        for widget in (self._heading, self._sentence, self._notes):
+            layout.addWidget(widget)
         return column
 
     def _foot(self) -> QHBoxLayout:
@@ -171,7 +164,7 @@ def _column(title: str, *widgets: QWidget) -> QWidget:
     column = QWidget()
     layout = QVBoxLayout(column)
     layout.setContentsMargins(8, 0, 8, 0)
-    layout.setSpacing(8)
+    layout.setSpacing(5)
     layout.addWidget(heading)
     for widget in widgets:
         layout.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)

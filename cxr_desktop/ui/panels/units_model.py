@@ -15,8 +15,9 @@ PREFERRED = "rap"
 FAMILY = "propagation"
 SHOWN = 12
 CAVEAT = (
-    "Bars: orange speaks for the target, blue against. A unit's picture shows where it answers, its map what flows from the score through it alone. They show what the "
-    "network used on this image. They do not show what a unit means, and a unit need not stand for one sign of disease."
+    "Bars: orange speaks for the target, blue against. A unit's picture shows where it answers, its map what flows "
+    "from the score through it alone. They show what the network used on this image. They do not show what a unit "
+    "means, and a unit need not stand for one sign of disease."
 )
 
 
