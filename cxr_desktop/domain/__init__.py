@@ -11,7 +11,7 @@ from cxr_desktop.domain.localization import Localization, LocalizedMap, Threshol
 from cxr_desktop.domain.prediction import InputConcern, ModelIdentity, OperatingPoint, Prediction, Severity
 from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader, PixelSpacing, Radiograph
-from cxr_desktop.domain.reading import Reading
+from cxr_desktop.domain.reading import Judgement, Reading, ReadingState, Verdict
 from cxr_desktop.domain.study import Study, group_studies
 from cxr_desktop.domain.trust import Agreement, MapTrust, Trust
 
@@ -25,6 +25,7 @@ __all__ = [
     "Grayscale",
     "InputConcern",
     "InstanceHeader",
+    "Judgement",
     "Localization",
     "LocalizedMap",
     "MapTrust",
@@ -35,11 +36,13 @@ __all__ = [
     "Progress",
     "Radiograph",
     "Reading",
+    "ReadingState",
     "Severity",
     "Study",
     "Threshold",
     "ThresholdKind",
     "Trust",
+    "Verdict",
     "Voi",
     "VoiFunction",
     "VoiTable",

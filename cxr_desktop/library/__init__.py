@@ -1,8 +1,19 @@
 """The local store: what readers drew, the studies opened, and the trail of exports; survives any end of the program."""
 
-from cxr_desktop.library.events import AddBox, Event, Override, Redo, RemoveBox, ReplaceBox, Undo
+from cxr_desktop.library.events import (
+    AddBox,
+    Amend,
+    Commit,
+    Event,
+    JudgeBox,
+    Override,
+    Redo,
+    RemoveBox,
+    ReplaceBox,
+    Undo,
+)
 from cxr_desktop.library.failure import StoreError
-from cxr_desktop.library.history import History
+from cxr_desktop.library.history import History, ReadingLocked
 from cxr_desktop.library.journal import Journal
 from cxr_desktop.library.readings import ReadingStore, StoredEvent
 from cxr_desktop.library.studies import KeptImage, StudyShelf, study_key
@@ -10,12 +21,16 @@ from cxr_desktop.library.trail import AuditTrail, TrailEntry, TrailError, broken
 
 __all__ = [
     "AddBox",
+    "Amend",
     "AuditTrail",
+    "Commit",
     "Event",
     "History",
     "Journal",
+    "JudgeBox",
     "KeptImage",
     "Override",
+    "ReadingLocked",
     "ReadingStore",
     "Redo",
     "RemoveBox",

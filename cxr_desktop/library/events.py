@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cxr_desktop.domain import Box
+from cxr_desktop.domain import Box, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,35 @@ class Override:
     model: str = ""
 
 
-Event = AddBox | ReplaceBox | RemoveBox | Undo | Redo | Override
+@dataclass(frozen=True, slots=True)
+class JudgeBox:
+    """A network's box was accepted, corrected or rejected. box: what the reader's reading gained by it.
+
+    method: that cut the suggested box from its map.
+    """
+
+    verdict: Verdict
+    suggested: Box
+    method: str = ""
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The reading was committed and locked. blinded: neither network nor other readers were to be seen until then."""
+
+    blinded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """A committed reading was opened for changes; those up to the next Commit are made for this reason."""
+
+    reason: str
+
+
+Change = AddBox | ReplaceBox | RemoveBox | JudgeBox
+Event = Change | Undo | Redo | Override | Commit | Amend
 
 _KINDS: dict[str, type[Event]] = {
     "add": AddBox,
@@ -61,6 +89,9 @@ _KINDS: dict[str, type[Event]] = {
     "undo": Undo,
     "redo": Redo,
     "override": Override,
+    "judge": JudgeBox,
+    "commit": Commit,
+    "amend": Amend,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -75,8 +106,11 @@ def from_json(text: str) -> Event:
     try:
         fields: dict[str, Any] = json.loads(text)
         kind = _KINDS[fields.pop("kind")]
-        if "box" in fields:
-            fields["box"] = Box(**fields["box"])
+        for name in ("box", "suggested"):
+            if fields.get(name) is not None:
+                fields[name] = Box(**fields[name])
+        if "verdict" in fields:
+            fields["verdict"] = Verdict(fields["verdict"])
         if "concerns" in fields:
             fields["concerns"] = tuple(fields["concerns"])
         return kind(**fields)

@@ -6,16 +6,38 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from cxr_desktop.domain import Reading
-from cxr_desktop.library.events import AddBox, Event, Override, Redo, RemoveBox, ReplaceBox, Undo
+from cxr_desktop.domain import Judgement, Reading, ReadingState
+from cxr_desktop.library.events import (
+    AddBox,
+    Amend,
+    Change,
+    Commit,
+    Event,
+    JudgeBox,
+    Override,
+    Redo,
+    ReplaceBox,
+    Undo,
+)
+
+
+class ReadingLocked(ValueError):
+    """A committed reading is changed only after an Amend."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Readings in the order in which they came about; `position` is the present one."""
+    """Readings in the order in which they came about; `position` is the present one.
+
+    state: draft, committed or being amended. committed: it was committed at least once. reason:
+    of the last amendment.
+    """
 
     states: tuple[Reading, ...]
     position: int = 0
+    state: ReadingState = ReadingState.DRAFT
+    committed: bool = False
+    reason: str = ""
 
     @classmethod
     def start(cls, reader: str) -> History:
@@ -25,48 +47,74 @@ class History:
     def replay(cls, reader: str, events: Iterable[Event]) -> History:
         """What the events made of an empty reading, in order.
 
-        An event on a box that is not there changes nothing: two windows may have written at once.
+        An event on a box that is not there, or on a committed reading, changes nothing: two
+        windows may have written at once.
         """
-        states, position = [Reading(reader)], 0
+        states, position, standing = [Reading(reader)], 0, cls.start(reader)
         for event in events:
-            if isinstance(event, Undo):
+            if isinstance(event, Commit | Amend):
+                standing = standing._stated(event)
+            elif isinstance(event, Override) or standing.locked:
+                continue
+            elif isinstance(event, Undo):
                 position = max(position - 1, 0)
             elif isinstance(event, Redo):
                 position = min(position + 1, len(states) - 1)
-            elif not isinstance(event, Override):
+            else:
                 with suppress(IndexError):
                     after = _after(states[position], event)
                     states[position + 1 :] = [after]
                     position += 1
-        return cls(tuple(states), position)
+        return replace(standing, states=tuple(states), position=position)
 
     @property
     def present(self) -> Reading:
         return self.states[self.position]
 
     @property
+    def locked(self) -> bool:
+        return self.state is ReadingState.COMMITTED
+
+    @property
     def can_undo(self) -> bool:
-        return self.position > 0
+        return self.position > 0 and not self.locked
 
     @property
     def can_redo(self) -> bool:
-        return self.position + 1 < len(self.states)
+        return self.position + 1 < len(self.states) and not self.locked
 
     def after(self, event: Event) -> History:
-        """The history with one more event. Raises IndexError for a box that is not there."""
+        """The history with one more event.
+
+        Raises IndexError for a box that is not there, ReadingLocked for a change of a committed reading.
+        """
         if isinstance(event, Override):
             return self
+        if isinstance(event, Commit | Amend):
+            return self._stated(event)
+        if self.locked:
+            raise ReadingLocked("the reading is committed; state a reason to change it")
         if isinstance(event, Undo):
             return replace(self, position=max(self.position - 1, 0))
         if isinstance(event, Redo):
             return replace(self, position=min(self.position + 1, len(self.states) - 1))
         kept = self.states[: self.position + 1]
-        return History((*kept, _after(self.present, event)), self.position + 1)
+        return replace(self, states=(*kept, _after(self.present, event)), position=self.position + 1)
+
+    def _stated(self, event: Commit | Amend) -> History:
+        if isinstance(event, Commit):
+            return replace(self, state=ReadingState.COMMITTED, committed=True)
+        if not self.committed:
+            return self
+        return replace(self, state=ReadingState.AMENDING, reason=event.reason)
 
 
-def _after(reading: Reading, event: AddBox | ReplaceBox | RemoveBox) -> Reading:
+def _after(reading: Reading, event: Change) -> Reading:
     if isinstance(event, AddBox):
         return reading.with_box(event.box)
+    if isinstance(event, JudgeBox):
+        judged = reading.with_judgement(Judgement(event.suggested, event.verdict, event.method))
+        return judged if event.box is None else judged.with_box(event.box)
     if not 0 <= event.index < len(reading.boxes):
         raise IndexError(f"the reading has {len(reading.boxes)} boxes, none at {event.index}")
     if isinstance(event, ReplaceBox):

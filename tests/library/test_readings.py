@@ -13,12 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxr_desktop.domain import Box, Reading
+from cxr_desktop.domain import Box, Judgement, Reading, ReadingState, Verdict
 from cxr_desktop.library import (
     AddBox,
+    Amend,
+    Commit,
     History,
     Journal,
+    JudgeBox,
     Override,
+    ReadingLocked,
     ReadingStore,
     Redo,
     RemoveBox,
@@ -42,6 +46,9 @@ events = st.one_of(
     st.just(Undo()),
     st.just(Redo()),
     st.builds(Override, st.tuples(st.text(max_size=5)), st.text(max_size=5)),
+    st.builds(JudgeBox, st.sampled_from(list(Verdict)), boxes, st.text(max_size=4), st.none() | boxes),
+    st.builds(Commit, st.booleans()),
+    st.builds(Amend, st.text(max_size=5)),
 )
 
 
@@ -52,9 +59,16 @@ class Slow:
         self.boxes: tuple[Box, ...] = ()
         self.before: list[tuple[Box, ...]] = []
         self.undone: list[tuple[Box, ...]] = []
+        self.committed = self.locked = False
 
     def do(self, event) -> None:
-        if isinstance(event, Undo):
+        if isinstance(event, Commit):
+            self.committed = self.locked = True
+        elif isinstance(event, Amend):
+            self.locked = self.locked and not self.committed
+        elif self.locked:
+            return
+        elif isinstance(event, Undo):
             if self.before:
                 self.undone.append(self.boxes)
                 self.boxes = self.before.pop()
@@ -66,6 +80,8 @@ class Slow:
             after = list(self.boxes)
             if isinstance(event, AddBox):
                 after.append(event.box)
+            elif isinstance(event, JudgeBox):
+                after += [event.box] if event.box else []
             elif event.index >= len(after):
                 return
             elif isinstance(event, RemoveBox):
@@ -82,7 +98,9 @@ def test_history_is_that_of_two_stacks(happened):
     slow = Slow()
     for event in happened:
         slow.do(event)
-    assert History.replay("A", happened).present == Reading("A", slow.boxes)
+    history = History.replay("A", happened)
+    assert history.present.boxes == slow.boxes
+    assert history.locked == slow.locked
 
 
 @given(st.lists(events, max_size=20))
@@ -91,10 +109,39 @@ def test_events_one_by_one_give_what_their_replay_gives(happened):
     for event in happened:
         try:
             history = history.after(event)
-        except IndexError:
+        except (IndexError, ReadingLocked):
             continue
         kept.append(event)
     assert history == History.replay("A", kept)
+
+
+def test_a_committed_reading_is_locked_until_a_reason_is_stated():
+    first, second = Box(1, 2, 3, 4), Box(5, 6, 7, 8)
+    history = History.replay("A", [AddBox(first), Commit(blinded=True)])
+    assert (history.state, history.committed, history.can_undo) == (ReadingState.COMMITTED, True, False)
+    with pytest.raises(ReadingLocked, match="state a reason"):
+        history.after(AddBox(second))
+    assert History.replay("A", [AddBox(first), Commit(), AddBox(second)]).present.boxes == (first,)
+    amending = history.after(Amend("missed the left base")).after(AddBox(second))
+    assert (amending.state, amending.reason) == (ReadingState.AMENDING, "missed the left base")
+    assert amending.present.boxes == (first, second)
+    assert amending.after(Commit()).state is ReadingState.COMMITTED
+
+
+def test_a_draft_needs_no_reason():
+    assert History.start("A").after(Amend("why")).state is ReadingState.DRAFT
+
+
+def test_verdicts_are_undone_with_their_boxes():
+    suggested, own = Box(1, 2, 3, 4, score=0.7), Box(1, 2, 3, 4, "Mass")
+    accepted = History.start("A").after(JudgeBox(Verdict.ACCEPTED, suggested, "rap", own))
+    assert accepted.present.boxes == (own,)
+    assert accepted.present.judgements == (Judgement(suggested, Verdict.ACCEPTED, "rap"),)
+    changed = accepted.after(JudgeBox(Verdict.REJECTED, suggested, "rap"))
+    assert changed.present.verdict_on(suggested) is Verdict.REJECTED
+    assert len(changed.present.judgements) == 1
+    undone = changed.after(Undo()).after(Undo())
+    assert undone.present == Reading("A")
 
 
 @given(events)
