@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +99,10 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
 
     labels = label_names()
     bridge, session, viewer, heatmap = JobBridge(WORKERS), Session(), ViewerModel(), HeatmapModel()
-    reading, measurements = ReadingModel(reader or reader_name(), labels[0]), MeasurementModel()
+    reading, measurements = (
+        ReadingModel(reader or reader_name(), labels[0], labels=labels),
+        MeasurementModel(),
+    )
     inference = Inference(engine, bridge, session, heatmap)
     settings = Settings(data / "settings.json")
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
@@ -143,11 +145,11 @@ def build_window(parts: Parts) -> MainWindow:
 
 
 def label_names() -> tuple[str, ...]:
-    """What a box can be called: the findings of the bundled label set."""
+    """What a box can be called: the labels of the default set, in the order of their number keys."""
+    from cxr_desktop.library.label_sets import DEFAULT_SET, read_label_set
     from cxr_desktop.resources import resource
 
-    findings = tomllib.loads(resource("labels", "chest.toml").read_text(encoding="utf-8"))
-    return tuple(dict.fromkeys(name.strip() for name in findings))
+    return read_label_set(resource("labels", "sets", f"{DEFAULT_SET}.toml")).names
 
 
 def reader_name() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cxr_desktop.domain import Verdict
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 
@@ -83,6 +84,26 @@ def _deselect(commands: Commands) -> None:
     commands.reading.select(None)
 
 
+def _label(number: int) -> Callable[[Commands], None]:
+    return lambda commands: commands.reading.set_label_of_key(number)
+
+
+def _judge(verdict: Verdict) -> Callable[[Commands], None]:
+    def run(commands: Commands) -> None:
+        cut = commands.session.cut
+        if cut is not None:
+            source = cut.heat.source
+            commands.reading.judge(verdict, cut.boxes, source.method, source.target)
+
+    return run
+
+
+def _snap(commands: Commands) -> None:
+    cut = commands.session.cut
+    if cut is not None:
+        commands.reading.snap_selected(cut.boxes)
+
+
 def _toggle_map(commands: Commands) -> None:
     commands.heatmap.set_visible(heat=not commands.heatmap.show_heat)
 
@@ -133,8 +154,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("undo", "Undo", lambda c: c.undoing.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes or measurements, without limit", When.UNDO, toolbar=True),
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
+    ActionSpec("snap", "Snap to the network's box", _snap, ("B",), BOXES, tip="Give the selected box the edges of the network's box under it", when=When.BOX),
+    ActionSpec("accept", "Accept the network's box", _judge(Verdict.ACCEPTED), ("Y",), BOXES, tip="Take over the network's next box as yours", when=When.MAP, separator=True),
+    ActionSpec("correct", "Correct the network's box", _judge(Verdict.CORRECTED), ("J",), BOXES, tip="Take it over, to be changed", when=When.MAP),
+    ActionSpec("reject", "Reject the network's box", _judge(Verdict.REJECTED), ("N",), BOXES, tip="Say that the network's next box marks nothing", when=When.MAP),
     ActionSpec("delete", "Delete", _delete, ("Del", "Backspace"), BOXES, "delete", "Delete the selected box or measurement", When.SELECTION, Scope.CANVAS),
     ActionSpec("deselect", "Select nothing", _deselect, ("Esc",), BOXES, when=When.SELECTION, scope=Scope.CANVAS),
+    *(ActionSpec(f"label-{n}", f"Label {n} of the set", _label(n), (str(n),), when=When.IMAGE, scope=Scope.CANVAS) for n in range(1, 10)),
     ActionSpec("left", "Move left", _nudge(-1, 0), ("Left",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("right", "Move right", _nudge(1, 0), ("Right",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("up", "Move up", _nudge(0, -1), ("Up",), when=When.SELECTION, scope=Scope.CANVAS),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain import Box, Reading
-from cxr_desktop.library import AddBox, Event, History, Redo, RemoveBox, ReplaceBox, Undo
+from cxr_desktop.domain import Box, Reading, Verdict
+from cxr_desktop.library import AddBox, Event, History, JudgeBox, Redo, RemoveBox, ReplaceBox, Undo
 
 DUPLICATE_SHIFT = 0.02
 
@@ -23,8 +24,11 @@ class ReadingModel(QObject):
     selection_changed = Signal()
     happened = Signal(object)
 
-    def __init__(self, reader: str, label: str = "", parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: str, label: str = "", parent: QObject | None = None, labels: Sequence[str] = ()
+    ) -> None:
         super().__init__(parent)
+        self.labels = tuple(labels)
         self.history = History.start(reader)
         self.label = label
         self.selected: int | None = None
@@ -116,10 +120,48 @@ class ReadingModel(QObject):
             self.change(self.selected, self._inside(box.moved(dx, dy)))
 
     def set_label(self, label: str) -> None:
-        """The label of new boxes, and of the selected one."""
+        """The label of new boxes, and of the one that is selected or under the hand."""
         self.label = label
-        if self.ready and (box := self.selected_box) is not None and self.selected is not None:
+        if not self.ready or (box := self.selected_box) is None or self.selected is None:
+            return
+        if self._draft is not None:
+            self._draft = self._draft.replacing(self.selected, replace(box, label=label))
+            self.changed.emit()
+        else:
             self.change(self.selected, replace(box, label=label))
+
+    def set_label_of_key(self, number: int) -> None:
+        """The label of a number key, 1 for the first; a key beyond the label set does nothing."""
+        if 1 <= number <= len(self.labels):
+            self.set_label(self.labels[number - 1])
+            self.selection_changed.emit()
+
+    def pending(self, suggested: Sequence[Box]) -> Box | None:
+        """The first of the network's boxes that has no verdict yet."""
+        present = self.history.present
+        return next((box for box in suggested if present.verdict_on(box) is None), None)
+
+    def judge(self, verdict: Verdict, suggested: Sequence[Box], method: str, label: str) -> None:
+        """Accept, correct or reject the first pending box; one accepted or corrected becomes the reader's, selected."""
+        box = self.pending(suggested)
+        if not self.ready or self._draft is not None or box is None:
+            return
+        own = None
+        if verdict is not Verdict.REJECTED:
+            own = replace(box, label=label, score=None, source=self.reader)
+        self._record(JudgeBox(verdict, box, method, own))
+        if own is not None:
+            self.select(len(self.history.present.boxes) - 1)
+
+    def snap_selected(self, suggested: Sequence[Box]) -> None:
+        """Give the selected box the edges of the network's box that it shares most with."""
+        box = self.selected_box
+        if not self.ready or self._draft is not None or box is None or self.selected is None:
+            return
+        under = max(suggested, key=box.intersection_area, default=None)
+        if under is not None and box.intersection_area(under) > 0:
+            snapped = replace(box, x=under.x, y=under.y, width=under.width, height=under.height)
+            self.change(self.selected, snapped)
 
     def _record(self, event: Event) -> None:
         self._draft = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from cxr_desktop.domain import Verdict
 from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
@@ -88,7 +89,9 @@ class ViewerBinding(QObject):
 
     def _show_boxes(self) -> None:
         cut = self._session.cut
-        network = cut.boxes if cut and self._heatmap.show_boxes else ()
+        offered = cut.boxes if cut and self._heatmap.show_boxes else ()
+        reading = self._reading.shown
+        network = tuple(box for box in offered if reading.verdict_on(box) is not Verdict.REJECTED)
         self._boxes.show(
             (
                 BoxGroup("network", network),

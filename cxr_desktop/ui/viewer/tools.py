@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
@@ -134,7 +135,8 @@ class EditTool:
 
     def _moved(self, hold: Hold, before: Box, at: Pointer) -> Box:
         dx, dy = at.x - self._from[0], at.y - self._from[1]
-        return dragged(before, hold.grip, dx, dy, *self._reading.extent)
+        held = self._reading.selected_box or before
+        return replace(dragged(before, hold.grip, dx, dy, *self._reading.extent), label=held.label)
 
 
 class DrawTool:
