@@ -14,7 +14,7 @@ import torch
 from cxr_desktop.cli import main
 from cxr_desktop.reports.integrity import check_file
 
-METHODS = "gradcam,integrated_gradients,smoothgrad,rap"
+METHODS = "gradcam,integrated_gradients,smoothgrad,rap,epsilon"
 CHANGES = 100
 
 
