@@ -92,6 +92,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     from cxr_desktop.ui.session import Session
     from cxr_desktop.ui.settings import Settings
     from cxr_desktop.ui.tag_reading import TagReading
+    from cxr_desktop.ui.trusting import Trusting
     from cxr_desktop.ui.undoing import Undoing
     from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
     from cxr_desktop.ui.viewer.view_layout import ViewLayout
@@ -104,6 +105,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         MeasurementModel(),
     )
     inference = Inference(engine, bridge, session, heatmap)
+    trusting = Trusting(engine, bridge, session, heatmap, reading, inference)
     settings = Settings(data / "settings.json")
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
     return Parts(
@@ -116,7 +118,9 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         opening=Opening(engine, bridge, session, data / "unpacked"),
         inference=inference,
         saved=saved,
-        exporting=Exporting(engine, bridge, session, heatmap, reading, inference, settings.export_choice()),
+        exporting=Exporting(
+            engine, bridge, session, heatmap, reading, inference, trusting, settings.export_choice()
+        ),
         settings=settings,
         labels=labels,
         measurements=measurements,
@@ -130,6 +134,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         layout=ViewLayout(),
         earlier=EarlierStudies(bridge, saved, session, studies),
         exploring=Exploring(engine, bridge, session, heatmap, inference),
+        trusting=trusting,
     )
 
 

@@ -173,6 +173,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),
     ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
     ActionSpec("units", "Inside the network…", lambda c: c.dialogs.units(), ("U",), NETWORK, tip="Walk from a layer to its units to the map of what flows through one", when=When.SCORES),
+    ActionSpec("trust", "Trust in this map…", lambda c: c.dialogs.trust(), ("Shift+T",), NETWORK, tip="Whether the map follows the network, the score follows the map, and small changes leave it alone", when=When.MAP),
     ActionSpec("model-card", "About the model…", lambda c: c.dialogs.model_card(), (), NETWORK, when=When.MODEL),
     ActionSpec("palette", "Find a command…", lambda c: c.dialogs.palette(), ("Ctrl+K", "Ctrl+Shift+P"), HELP, tip="Every command by a few letters of its name"),
     ActionSpec("keys", "Keys and mouse", lambda c: c.dialogs.keys(), ("F1",), HELP),

@@ -38,6 +38,7 @@ class Dialogs:
     shortcuts: Ask
     tags: Ask
     pattern: Ask
+    trust: Ask
 
 
 @dataclass(frozen=True, slots=True)

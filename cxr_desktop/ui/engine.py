@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxr_desktop.domain import (
+    Agreement,
     AttributionMap,
     Box,
     InstanceHeader,
+    MapTrust,
     Prediction,
     Progress,
     Radiograph,
     Reading,
     Threshold,
+    Trust,
 )
 from cxr_desktop.domain.units import NetworkUnits
 
@@ -83,6 +86,7 @@ class ExportRequest:
     folder: Path
     threshold: Threshold | None = None
     reader: str = ""
+    trust: Trust = field(default=Trust())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +161,20 @@ class Engine(Protocol):
     def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
         """Cut a map's 'positive', 'negative' or 'absolute' evidence."""
         ...
+
+    def trust(
+        self,
+        model: Any,
+        radiograph: Radiograph,
+        found: AttributionMap,
+        threshold: Threshold,
+        boxes: Sequence[Box],
+        progress: Progress,
+    ) -> Iterator[MapTrust]:
+        """Growing figures of how far a map can be trusted; the last are whole."""
+        ...
+
+    def agreement(self, maps: Sequence[AttributionMap]) -> Agreement: ...
 
     def formats(self) -> tuple[FormatChoice, ...]: ...
 

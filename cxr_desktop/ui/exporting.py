@@ -14,6 +14,7 @@ from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.trusting import Trusting
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Exporting(QObject):
         heatmap: HeatmapModel,
         reading: ReadingModel,
         inference: Inference,
+        trusting: Trusting,
         choice: ExportChoice,
         parent: QObject | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class Exporting(QObject):
         self._heatmap = heatmap
         self._reading = reading
         self._inference = inference
+        self._trusting = trusting
         self.choice = choice
         self.formats: tuple[FormatChoice, ...] = ()
 
@@ -76,6 +79,7 @@ class Exporting(QObject):
         return ExportRequest(
             image.radiograph, prediction, maps, thresholds, self._session.references,
             (reading,) if reading.boxes else (), choice.formats, choice.folder, reader=reading.reader,
+            trust=self._trusting.of_maps(maps),
         )  # fmt: skip
 
     def start(self, choice: ExportChoice) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxr_desktop.domain import (
+    Agreement,
     AttributionMap,
     Box,
     InstanceHeader,
+    MapTrust,
     Prediction,
     Progress,
     Radiograph,
@@ -178,6 +181,25 @@ class LocalEngine:
         level = cut_value(found, threshold)
         return Cut(level, boxes_from_mask(mask_at(found, level), found), found)
 
+    def trust(
+        self,
+        model: Any,
+        radiograph: Radiograph,
+        found: AttributionMap,
+        threshold: Threshold,
+        boxes: Sequence[Box],
+        progress: Progress,
+    ) -> Iterator[MapTrust]:
+        with collection_paused():
+            from cxr_desktop.cohort.trust import trust_in_map
+
+        yield from trust_in_map(radiograph, model, found, threshold, boxes, progress=progress)
+
+    def agreement(self, maps: Sequence[AttributionMap]) -> Agreement:
+        from cxr_desktop.cohort.trust import agreement
+
+        return agreement(maps)
+
     def formats(self) -> tuple[FormatChoice, ...]:
         with collection_paused():
             from cxr_desktop.reports import exporters
@@ -202,4 +224,5 @@ class LocalEngine:
         from cxr_desktop.cohort.case import CaseRequest, assemble
 
         case = CaseRequest(references=request.references, readings=request.readings)
-        return assemble(request.radiograph, request.prediction, request.maps, request.thresholds, case)
+        made = assemble(request.radiograph, request.prediction, request.maps, request.thresholds, case)
+        return replace(made, trust=request.trust)

@@ -20,6 +20,7 @@ from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.settings import Settings
 from cxr_desktop.ui.tag_reading import TagReading
+from cxr_desktop.ui.trusting import Trusting
 from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.view_layout import ViewLayout
@@ -51,6 +52,7 @@ class Parts:
     layout: ViewLayout
     earlier: EarlierStudies
     exploring: Exploring
+    trusting: Trusting
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

@@ -17,6 +17,7 @@ from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.dialogs.pattern import PatternWindow
 from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 from cxr_desktop.ui.dialogs.tags import TagsDialog
+from cxr_desktop.ui.dialogs.trust import TrustDialog
 from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
@@ -42,6 +43,7 @@ def window_dialogs(
         palette=lambda: PaletteDialog(actions()).open(),
         shortcuts=lambda: ShortcutsDialog(parts.keymap, window).open(),
         tags=lambda: _show_tags(window, parts),
+        trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
 

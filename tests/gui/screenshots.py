@@ -132,6 +132,17 @@ def picture_units(window: MainWindow, folder: Path) -> None:
     dialog.reject()
 
 
+def picture_trust(window: MainWindow, parts: Parts, folder: Path) -> None:
+    parts.heatmap.set_method("rap")
+    wait(lambda: parts.session.cut is not None)
+    window.findChild(QObject, "action:trust").trigger()
+    dialog = window.findChild(QWidget, "trustDialog")
+    parts.trusting.measure()
+    wait(lambda: parts.trusting.complete and parts.trusting.agreement is not None, 300)
+    save(dialog, folder / "trust.png")
+    dialog.reject()
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
@@ -149,6 +160,7 @@ def main() -> None:
         picture_window(window, parts, chosen.folder)
         picture_methods(window, parts, chosen.folder)
         picture_units(window, chosen.folder)
+        picture_trust(window, parts, chosen.folder)
         window.close()
 
 
