@@ -19,10 +19,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from cxr_desktop.app import build_parts, build_window
 from cxr_desktop.dicom.tags import TagNode
 from cxr_desktop.domain import (
+    Agreement,
     AttributionMap,
     Box,
     InputConcern,
     InstanceHeader,
+    MapTrust,
     OperatingPoint,
     Prediction,
     Radiograph,
@@ -31,6 +33,7 @@ from cxr_desktop.domain import (
 )
 from cxr_desktop.domain.errors import AttributionError, DicomReadError
 from cxr_desktop.domain.prediction import ModelIdentity
+from cxr_desktop.domain.trust import Randomisation, ThresholdSweep
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.main_window import MainWindow
@@ -56,6 +59,7 @@ class FakeEngine:
         self.hold.set()
         self.explaining = Event()
         self.explained: list[str] = []
+        self.trusted: list[tuple[str, tuple[Box, ...]]] = []
         self.traced: list[str] = []
         self.through: list[tuple[str, str, tuple[int, ...]]] = []
         self.exported: list[ExportRequest] = []
@@ -162,6 +166,27 @@ class FakeEngine:
         evidence = np.maximum(-values if sign == "negative" else values, 0)
         boxes = (Box(400, 300, 40, 40),) if sign == "negative" else (NETWORK_BOX,)
         return Cut(0.5, boxes, evidence)
+
+    def trust(
+        self,
+        model: Any,
+        radiograph: Radiograph,
+        found: AttributionMap,
+        threshold: Threshold,
+        boxes: Sequence[Box],
+        progress: Any,
+    ) -> Iterator[MapTrust]:
+        sweep = ThresholdSweep((90.0, 95.0, 99.0), (0.2, 0.6, 0.1)) if boxes else None
+        yield MapTrust(found.method, found.target, 0.002, sweep=sweep)
+        while not self.hold.wait(0.005):
+            progress(0.5)
+        self.trusted.append((found.method, tuple(boxes)))
+        random = Randomisation(("fc", "conv1"), (0.4, 0.1), (0.5, 0.2))
+        yield MapTrust(found.method, found.target, 0.002, random, sweep=sweep)
+
+    def agreement(self, maps: Sequence[AttributionMap]) -> Agreement:
+        alike = ((1.0, 0.42), (0.42, 1.0))
+        return Agreement(tuple(found.method for found in maps), alike, alike)
 
     def formats(self) -> tuple[FormatChoice, ...]:
         return FormatChoice("pdf", "PDF report"), FormatChoice("json", "JSON")
