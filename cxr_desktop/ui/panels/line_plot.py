@@ -63,9 +63,9 @@ class LinePlotView(QWidget):
             x = self._place(frame, value, plot.y_range[0]).x()
             half = min(30.0, self.width() - x)
             painter.drawText(
-                QRectF(x - half, frame.bottom() + 2, 2 * half, 16), Qt.AlignmentFlag.AlignHCenter, name
+                QRectF(x - half, frame.bottom() + 5, 2 * half, 16), Qt.AlignmentFlag.AlignHCenter, name
             )
-        below = QRectF(frame.left(), frame.bottom() + 18, frame.width(), 18)
+        below = QRectF(frame.left(), frame.bottom() + 20, frame.width(), 18)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, plot.across)
 
     def _paint_name(self, painter: QPainter, name: str, right: float, pen: QPen) -> float:
