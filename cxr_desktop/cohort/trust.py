@@ -65,6 +65,12 @@ def trust_in_map(
         percentiles = tuple(cut.value for cut in curve.thresholds)
         trust = replace(trust, sweep=ThresholdSweep(percentiles, tuple(curve.mean.tolist())))
         yield trust
+    if not evidence(found.values).any():
+        yield replace(
+            trust, problems=(f"The map holds no evidence for {found.target}: there is nothing to measure.",)
+        )
+        tell(1.0)
+        return
     parts: tuple[tuple[str, float, Callable[[Progress], object]], ...] = (
         ("faithfulness", 0.2, partial(_faithfulness, subject)),
         ("stability", 0.5, partial(_stability, subject)),

@@ -25,6 +25,14 @@ def case():
     return radiograph, model, explain_radiograph(radiograph, model, "gradcam", "Lung Opacity")
 
 
+def test_an_empty_map_is_called_empty_and_not_trusted(case) -> None:
+    radiograph, model, found = case
+    empty = replace(found, values=np.zeros_like(found.values))
+    (told,) = trust_in_map(radiograph, model, empty, Threshold())
+    assert told.randomisation is None
+    assert told.problems == ("The map holds no evidence for Lung Opacity: there is nothing to measure.",)
+
+
 def test_every_part_is_measured_and_given_as_it_comes(case) -> None:
     radiograph, model, found = case
     told: list[float] = []
