@@ -73,10 +73,10 @@ passed "a damaged policy is a sentence"
 
 study=/opt/cxr-desktop/_internal/cxr_desktop/_resources/demo/study
 asked=(--method gradcam,rap --formats json,pdf,png,csv --json)
-DISPLAY="" inside reader cxr-desktop analyze "$study/one-current.dcm" "$study/two.dcm" \
+DISPLAY="" inside reader cxr-desktop analyze "$study/one-current.dcm" "$study/five.dcm" \
     --boxes "$study/boxes.csv" --out /home/reader/there "${asked[@]}" >"$folder/there.json" || fail "analyze failed in the bundle"
 "$python" "$here/source_tree.py" analyze "$tree/resources/demo/study/one-current.dcm" \
-    "$tree/resources/demo/study/two.dcm" --boxes "$tree/resources/demo/study/boxes.csv" --out "$folder/here" "${asked[@]}" \
+    "$tree/resources/demo/study/five.dcm" --boxes "$tree/resources/demo/study/boxes.csv" --out "$folder/here" "${asked[@]}" \
     >"$folder/here.json" || fail "analyze failed in the source tree"
 "$python" "$here/compare.py" "$folder/here" "$home/there" || fail "the bundle and the source tree differ"
 
