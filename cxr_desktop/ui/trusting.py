@@ -66,7 +66,7 @@ class Trusting(QObject):
     def question(self) -> Question | None:
         """What would be measured now; None while no whole map of a method is shown."""
         key, heat = self._inference.key(self._heatmap.method), self._session.heat
-        if key is None or heat is None or "through" in heat.source.parameters:
+        if key is None or heat is None or heat.source.parameters.get("through") is not None:
             return None
         return Question(key, self._heatmap.threshold, self._boxes())
 

@@ -123,7 +123,7 @@ class FakeEngine:
         values = np.zeros((radiograph.rows, radiograph.columns), np.float32)
         values[80:180, 100:220] = 1.0
         values[300:340, 400:440] = -1.0
-        return AttributionMap(values, method, label, IDENTITY)
+        return AttributionMap(values, method, label, IDENTITY, {"through": None})
 
     def units(
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Any
