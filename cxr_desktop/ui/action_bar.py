@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
-from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, enabled
+from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, met
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.theme import icon
@@ -43,9 +43,10 @@ class ActionBar(QObject):
         self.refresh()
 
     def refresh(self) -> None:
+        conditions = met(self._commands)
         for spec in ACTIONS:
             action = self.actions[spec.id]
-            action.setEnabled(enabled(spec.when, self._commands))
+            action.setEnabled(conditions[spec.when])
             if spec.tool is not None:
                 action.setChecked(self._commands.viewer.tool is spec.tool)
 

@@ -198,8 +198,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
 """Keys and mouse movements that are no commands, for the help page."""
 
 
-def enabled(when: When, commands: Commands) -> bool:
-    """Whether a command makes sense now."""
+def met(commands: Commands) -> dict[When, bool]:
+    """Which conditions hold now."""
     session, reading, measurements = commands.session, commands.reading, commands.measurements
     return {
         When.ALWAYS: True,
@@ -212,4 +212,4 @@ def enabled(when: When, commands: Commands) -> bool:
         When.MAP: session.heat is not None,
         When.SCORES: session.prediction is not None and session.scores_revealed,
         When.MODEL: commands.inference.model is not None,
-    }[when]
+    }
