@@ -42,7 +42,7 @@ class CaseRequest:
 
     target: a label of the model, or 'top' for the most probable one. threshold: None for the
     model's own, stated in its package. options: per method, the method's keyword options. override: go
-    on where the input check refuses. trust: measure how far each map can be trusted, which takes about ten
+    on where the input check refuses. trust: measure how far each map can be trusted, which takes many
     times as long as the maps.
     """
 

@@ -23,8 +23,8 @@ class Randomisation:
 class Faithfulness:
     """Logits while the most relevant pixels go (deletion) or come (insertion), and in random order.
 
-    shares: of the pixels changed, 0 to 1. Source: Petsiuk et al., BMVC 2018; the random order is an even
-    map's, smoothed like a real one.
+    shares: of the pixels changed, 0 to 1. Source: Petsiuk et al., BMVC 2018; the random order is that of
+    noise, smoothed like a map.
     """
 
     shares: tuple[float, ...]
@@ -108,7 +108,7 @@ class MapTrust:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Pairs of maps of one image and target. rank_correlation, overlap: (n, n), the diagonal 1.
+    """Pairs of maps of one image and target that hold any evidence. rank_correlation, overlap: (n, n), the diagonal 1.
 
     overlap: IoU of the tenths of the image with the most relevance.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,9 +103,3 @@ class ReadingStore:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"the readings in {self.path} cannot be read ({error})") from error
-
-
-def read_history(folder: Path, image_sha256: str, reader: str) -> History:
-    """A reader's history on an image, through a connection of its own. Raises StoreError."""
-    with closing(ReadingStore(folder)) as store:
-        return store.history(image_sha256, reader)

@@ -77,7 +77,7 @@ def gap_words(gap: float | None) -> str:
 def agreement_words(found: Agreement) -> str:
     """Whether the methods tell one story."""
     if len(found.methods) < 2:
-        return "A single map was computed; compute others to see whether they agree."
+        return "Fewer than two maps hold evidence; compute others to see whether they agree."
     return (
         f"Mean rank correlation of the {len(found.methods)} methods' maps: {number(found.mean)}. Agreement does "
         "not make them right; disagreement says that the choice of method decides what is seen."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -37,6 +37,8 @@ from cxr_desktop.ui.window_dialogs import window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
 
 LEFT, RIGHT = 268, 376
+SIZE = QSize(1600, 1000)
+"""Where the screen has room for it."""
 
 
 class MainWindow(QMainWindow):
@@ -48,7 +50,7 @@ class MainWindow(QMainWindow):
         self._closing = closing
         self.setObjectName("mainWindow")
         self.setWindowTitle("CXR Desktop")
-        self.resize(1600, 1000)
+        self.resize(SIZE.boundedTo(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self._viewer = ViewerBinding(
             parts.viewer, parts.session, parts.heatmap, parts.reading, parts.measurements, self
@@ -107,7 +109,7 @@ class MainWindow(QMainWindow):
         for widget, stretch in ((self._left_side(), 0), (self._centre, 1), (self._right_side(), 0)):
             splitter.addWidget(widget)
             splitter.setStretchFactor(splitter.count() - 1, stretch)
-        splitter.setSizes([LEFT, 1600 - LEFT - RIGHT, RIGHT])
+        splitter.setSizes([LEFT, self.width() - LEFT - RIGHT, RIGHT])
         self.setCentralWidget(splitter)
         self.setStatusBar(self._status)
 

@@ -50,5 +50,5 @@ def preset_title(voi: Voi) -> str:
     """The file's explanation with the numbers."""
     if isinstance(voi, VoiTable):
         return voi.explanation or "VOI LUT of the file"
-    numbers = f"C {voi.centre:.5g}  W {voi.width:.5g}"
-    return f"{voi.explanation}  ({numbers})" if voi.explanation else numbers
+    numbers = f"C {voi.centre:.5g} W {voi.width:.5g}"
+    return f"{voi.explanation}  {numbers}" if voi.explanation else numbers

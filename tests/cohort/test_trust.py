@@ -84,6 +84,9 @@ def test_agreement_of_equal_and_of_opposite_maps(case) -> None:
     assert measured.overlap[0][1] == 1.0
     assert measured.rank_correlation[0][2] < 0.9
     assert measured.rank_correlation[0][2] == measured.rank_correlation[2][0]
+    empty = replace(found, method="empty", values=np.zeros_like(found.values))
+    assert agreement((found, empty, same)).methods == ("gradcam", "again")
+    assert agreement((found, empty)).mean == 1.0
 
 
 @pytest.mark.slow

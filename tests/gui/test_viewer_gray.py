@@ -67,7 +67,7 @@ def test_presets_tell_the_files_explanations_then_the_computed_ones():
     vois = (Window(40, 400, explanation="LUNG"), Window(50, 80), table)
     image = LoadedImage.prepare(radiograph(np.arange(100).reshape(10, 10), grayscale=Grayscale(vois)))
     titles = [title for title, _ in presets(image)]
-    assert titles[:3] == ["LUNG  (C 40  W 400)", "C 50  W 80", "HARDER"]
+    assert titles[:3] == ["LUNG  C 40 W 400", "C 50 W 80", "HARDER"]
     assert titles[3].startswith(CENTRAL_NAME)
     assert titles[4].startswith("full range")
 

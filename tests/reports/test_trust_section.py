@@ -74,7 +74,7 @@ def test_words_turn_with_the_figures() -> None:
     assert "map moves" in stability_words(Stability((SmallChange("noise", 0.69),)))
     assert "No threshold" in sweep_words(ThresholdSweep((50.0,), (0.0,)))
     assert "from 90 to 90" in sweep_words(WHOLE.sweep)
-    assert "single map" in agreement_words(Agreement(("rap",), ((1.0,),), ((1.0,),)))
+    assert "Fewer than two maps" in agreement_words(Agreement(("rap",), ((1.0,),), ((1.0,),)))
 
 
 def test_every_readable_format_carries_the_figures(make_analysis, tmp_path: Path) -> None:

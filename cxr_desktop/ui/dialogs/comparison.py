@@ -101,9 +101,7 @@ class MethodsDialog(QDialog):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(page)
         top = QHBoxLayout()
-        top.addWidget(
-            note("Methods ask different questions and may disagree. Click a map to see it large."), 1
-        )
+        top.addWidget(note(ADVICE), 1)
         top.addWidget(self._all)
         layout = QVBoxLayout(self)
         layout.addLayout(top)

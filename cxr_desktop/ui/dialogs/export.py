@@ -74,9 +74,7 @@ class ExportDialog(QDialog):
         layout.addLayout(self._grid)
         layout.addWidget(_heading("Folder"))
         layout.addLayout(row)
-        layout.addWidget(
-            note("Holds every map computed for this finding, with your boxes and the references.")
-        )
+        layout.addWidget(note(CONTENT))
         layout.addWidget(self._bar)
         layout.addWidget(self._outcome)
         layout.addLayout(buttons)

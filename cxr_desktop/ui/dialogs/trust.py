@@ -24,7 +24,7 @@ from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.trusting import Trusting
 
 WAITING = (
-    "Nothing was measured of this map yet. Measuring makes it again about ten times: with random weights, "
+    "Nothing was measured of this map yet. Measuring makes it eleven times more: with random weights, "
     "with the image changed a little, and with its strongest pixels taken away."
 )
 
@@ -109,8 +109,9 @@ class TrustDialog(QDialog):
                 plots.addWidget(LinePlotView(plot), place // 2, place % 2)
             layout.addLayout(plots)
         if agreement is not None:
-            titles = tuple(self._heatmap.title_of(method) for method in agreement.methods)
             layout.addWidget(note(agreement_words(agreement)))
+        if agreement is not None and len(agreement.methods) > 1:
+            titles = tuple(self._heatmap.title_of(method) for method in agreement.methods)
             layout.addWidget(AgreementView(agreement, titles))
         layout.addStretch(1)
         return page

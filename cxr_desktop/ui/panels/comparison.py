@@ -61,13 +61,6 @@ class ComparisonPanel(Section):
         session.references_changed.connect(self.refresh)
         self.refresh()
 
-    def offer_labels(self, labels: tuple[str, ...]) -> None:
-        """Labels to choose from, the present one kept."""
-        present = self._label.currentText()
-        self._label.clear()
-        self._label.addItems(list(labels))
-        self._label.setCurrentText(present)
-
     def refresh(self) -> None:
         network = self._session.cut.boxes if self._session.cut else ()
         reader, references = self._reading.shown.boxes, self._session.references

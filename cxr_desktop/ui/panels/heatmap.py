@@ -137,10 +137,6 @@ class HeatmapPanel(Section):
             signal.connect(self._refresh)
         self._session.heat_changed.connect(self._refresh)
 
-    def _choose_kind(self, row: int) -> None:
-        """Qt hands item data back as plain text."""
-        self._model.set_threshold(self._scale().of_kind(ThresholdKind(self._kind.itemData(row))))
-
     def _scale(self) -> ThresholdScale:
         heat = self._session.heat
         largest = heat.strongest if heat is not None else max(self._model.threshold.value, 1.0)

@@ -35,7 +35,7 @@ class ContourLayer:
         for colour, width in ((QColor(0, 0, 0, 150), 3.2), (NETWORK_COLOUR, 1.5)):
             pen = QPen(colour, width * frame.ratio)
             pen.setCosmetic(True)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # round ends take nine times as long, and cannot be seen
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # round ends take many times as long, and cannot be seen
             painter.setPen(pen)
             painter.drawLines(self._lines)
         painter.restore()
