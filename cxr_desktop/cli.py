@@ -26,18 +26,19 @@ def build_parser() -> argparse.ArgumentParser:
     opened.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     _window_options(opened)
     _window_options(commands.add_parser("demo", help="the window, on the bundled study"))
-    analyze.add_arguments(
-        commands.add_parser("analyze", help="classify, attribute, localise, export; no screen")
-    )
-    evaluate.add_arguments(commands.add_parser("evaluate", help="a data set through the engine, into tables"))
-    agree.add_arguments(commands.add_parser("agree", help="how far readers agree, and their consensus"))
-    export.add_arguments(commands.add_parser("export", help="reports of a study in the library; no screen"))
-    library.add_arguments(
-        commands.add_parser("library", help="the studies in the library; add or forget one")
-    )
-    audit.add_arguments(commands.add_parser("audit", help="the audit trail: check it, write it to a file"))
-    verify.add_arguments(commands.add_parser("verify", help="replay a report and compare"))
-    units.add_arguments(commands.add_parser("units", help="inside the network: what single units do"))
+    for name, command, text in (
+        ("analyze", analyze, "classify, attribute, localise, export; no screen"),
+        ("evaluate", evaluate, "a data set through the engine, into tables"),
+        ("agree", agree, "how far readers agree, and their consensus"),
+        ("export", export, "reports of a study in the library; no screen"),
+        ("library", library, "the studies in the library; add or forget one"),
+        ("audit", audit, "the audit trail: check it, write it to a file"),
+        ("verify", verify, "replay a report and compare"),
+        ("units", units, "inside the network: what single units do"),
+    ):
+        own = commands.add_parser(name, help=text)
+        command.add_arguments(own)
+        own.set_defaults(run=command.run)
     for name, text in (
         ("methods", "the attribution methods installed"),
         ("models", "the models installed"),
@@ -80,39 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
+    if "run" in arguments:
+        return arguments.run(arguments, console)
     match arguments.command:
-        case "analyze":
-            from cxr_desktop.commands import analyze
-
-            return analyze.run(arguments, console)
-        case "evaluate":
-            from cxr_desktop.commands import evaluate
-
-            return evaluate.run(arguments, console)
-        case "agree":
-            from cxr_desktop.commands import agree
-
-            return agree.run(arguments, console)
-        case "export":
-            from cxr_desktop.commands import export
-
-            return export.run(arguments, console)
-        case "library":
-            from cxr_desktop.commands import library
-
-            return library.run(arguments, console)
-        case "audit":
-            from cxr_desktop.commands import audit
-
-            return audit.run(arguments, console)
-        case "verify":
-            from cxr_desktop.commands import verify
-
-            return verify.run(arguments, console)
-        case "units":
-            from cxr_desktop.commands import units
-
-            return units.run(arguments, console)
         case "methods" | "models":
             from cxr_desktop.commands import listings
 
