@@ -64,4 +64,19 @@ def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:
     heat = session.heat
     if heat is None:
         return ()
-    return (method_title, through_words(heat.source), f"{SIGN_WORDS[sign]} {heat.source.target}")
+    target = heat.source.target
+    return (
+        method_title,
+        through_words(heat.source),
+        f"{SIGN_WORDS[sign]} {target}",
+        _below(session, target),
+    )
+
+
+def _below(session: Session, label: str) -> str:
+    """That the network does not find what its map explains, so that its boxes are not taken for findings."""
+    prediction = session.prediction
+    points = prediction.points(label) if prediction is not None else ()
+    if prediction is None or not points or prediction.scores[label] >= min(p.threshold for p in points):
+        return ""
+    return "score below every operating point"

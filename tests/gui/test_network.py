@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import Qt
 
 from cxr_desktop.domain import Box, ThresholdKind
 from cxr_desktop.library import Override, ReadingStore
+from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.viewer.heat_image import Sign
 
 
@@ -138,3 +141,13 @@ def test_export_writes_what_is_on_screen_and_remembers_the_choice(hand, tmp_path
     saved = hand.parts.settings.export_choice()
     assert saved.formats == ("pdf",)
     assert saved.folder == tmp_path / "reports"
+
+
+def test_boxes_of_a_low_score_are_not_passed_for_findings(hand):
+    session, viewer = hand.parts.session, hand.parts.viewer
+    hand.until(lambda: session.heat is not None)
+    words = "score below every operating point"
+    assert words not in captions(viewer, session, "RAP", Sign.POSITIVE).bottom_right
+    session.set_prediction(replace(session.prediction, scores={"Lung Opacity": 0.2}))
+    hand.until(lambda: session.heat is not None)
+    assert words in captions(viewer, session, "RAP", Sign.POSITIVE).bottom_right
