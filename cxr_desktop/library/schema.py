@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 BUSY_SECONDS = 10.0
 
 _EVENTS = """
@@ -47,7 +48,32 @@ CREATE TRIGGER IF NOT EXISTS trail_remains BEFORE DELETE ON trail
     BEGIN SELECT RAISE(ABORT, 'entries of the trail are never deleted'); END;
 """
 
-_STEPS = {1: _EVENTS, 2: _LIBRARY}
+# Earlier events have no id of their own; this one is the same wherever the same store is brought up.
+_EXCHANGE = """
+DROP TRIGGER events_stay;
+ALTER TABLE events ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN after TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN step INTEGER NOT NULL DEFAULT 1;
+UPDATE events SET uid = time || ' ' || id || ' ' || image_sha256 || ' ' || reader;
+UPDATE events SET step = placed.step, after = placed.after FROM (
+    SELECT id, row_number() OVER reading AS step, lag(uid, 1, '') OVER reading AS after FROM events
+    WINDOW reading AS (PARTITION BY image_sha256, reader ORDER BY id)
+) AS placed WHERE placed.id = events.id;
+CREATE UNIQUE INDEX events_by_uid ON events (uid);
+CREATE INDEX events_of_chain ON events (image_sha256, reader, step, uid);
+CREATE TRIGGER events_stay BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TABLE packs (
+    id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (id, role, reader)
+);
+"""
+
+_STEPS = {1: _EVENTS, 2: _LIBRARY, 3: _EXCHANGE}
 """What each version added to the one before."""
 
 
@@ -97,8 +123,24 @@ def _bring_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """All steps in one transaction, after a copy; a second program that does the same does no harm."""
     if version:
         _copy(connection, backup_path(path, version))
-    steps = "".join(step for number, step in _STEPS.items() if number > version)
-    connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for number, step in _STEPS.items():
+            if number > version:
+                for statement in _statements(step):
+                    connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one: `executescript` would end the transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _copy(connection: sqlite3.Connection, target: Path) -> None:

@@ -103,6 +103,24 @@ def test_a_store_of_version_1_is_copied_first_and_keeps_its_readings(tmp_path):
         )
 
 
+def test_readings_of_an_earlier_store_keep_their_order_and_get_names_that_are_the_same_everywhere(tmp_path):
+    more = "".join(
+        f"INSERT INTO events (time, image_sha256, sop_instance_uid, reader, event) VALUES "
+        f"""('t', 'i', '1.2', '{"AB"[n % 2]}', '{{"kind":"add","box":{{"x":{n},"y":2,"width":3,"height":4}}}}');"""
+        for n in range(6)
+    )
+    held = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        with closing(sqlite3.connect(tmp_path / name / "readings.sqlite3")) as old:
+            old.executescript(VERSION_1 + more)
+        with closing(ReadingStore(tmp_path / name)) as store:
+            assert [event.box.x for event in store.events("i", "A")] == [1, 0, 2, 4]
+            assert [event.box.x for event in store.events("i", "B")] == [1, 3, 5]
+            held.append(store.chain("i", "A"))
+    assert held[0] == held[1]
+
+
 def test_a_store_is_copied_once_and_a_new_one_not_at_all(tmp_path):
     path = tmp_path / "readings.sqlite3"
     for _ in range(2):
