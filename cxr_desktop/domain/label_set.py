@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cxr_desktop.domain.labels import LabelMap
+from cxr_desktop.resources import resource
 
 KEYS = 9
 """How many labels of a set have a number key."""
@@ -57,3 +60,25 @@ class LabelSet:
             one for one in above if not any(other != one and labels.matches(other, one) for other in above)
         ]
         return closest[0] if closest else None
+
+
+def finding_codes() -> dict[str, tuple[Code, ...]]:
+    """Codes of each finding of the bundled vocabulary, by its name in lower case."""
+    spelled = LabelMap.load()
+    return {spelled.canonical(name): codes for name, codes in _vocabulary()}
+
+
+def finding_of(scheme: str, value: str) -> str | None:
+    """The name of the bundled vocabulary's finding that has the code; None where none has."""
+    for name, codes in _vocabulary():
+        if any((code.scheme, code.value) == (scheme, value) for code in codes):
+            return name
+    return None
+
+
+def _vocabulary() -> Iterator[tuple[str, tuple[Code, ...]]]:
+    findings: Mapping[str, Mapping[str, list[list[str]]]] = tomllib.loads(
+        resource("labels", "chest.toml").read_text(encoding="utf-8")
+    )
+    for name, finding in findings.items():
+        yield name, tuple(Code(*entry) for entry in finding.get("codes", ()))

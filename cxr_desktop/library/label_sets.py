@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from cxr_desktop.domain.errors import CxrError
-from cxr_desktop.domain.label_set import Code, Label, LabelSet
+from cxr_desktop.domain.label_set import Code, Label, LabelSet, finding_codes
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.resources import resource
 
@@ -65,14 +65,3 @@ def read_label_set(path: Path, codes: Mapping[str, tuple[Code, ...]] | None = No
         str(table.get("source", "")),
         tuple(Label(name.strip(), known.get(spelled.canonical(name), ())) for name in names),
     )
-
-
-def finding_codes() -> dict[str, tuple[Code, ...]]:
-    """Codes of each finding of the bundled vocabulary, by its name in lower case."""
-    return dict(_coded(tomllib.loads(resource("labels", "chest.toml").read_text(encoding="utf-8"))))
-
-
-def _coded(findings: Mapping[str, Mapping[str, list[list[str]]]]) -> Iterator[tuple[str, tuple[Code, ...]]]:
-    spelled = LabelMap.load()
-    for name, finding in findings.items():
-        yield spelled.canonical(name), tuple(Code(*entry) for entry in finding.get("codes", ()))

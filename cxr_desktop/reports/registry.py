@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.coco import CocoExporter
 from cxr_desktop.reports.csv_table import CsvExporter
+from cxr_desktop.reports.dicom.exporters import DICOM_EXPORTERS
 from cxr_desktop.reports.exporter import Exporter
 from cxr_desktop.reports.html import HtmlExporter
 from cxr_desktop.reports.json_document import JsonExporter
@@ -34,6 +35,7 @@ BUILT_IN: tuple[Exporter, ...] = (
     YoloExporter(),
     LabelmeExporter(),
     LabelStudioExporter(),
+    *DICOM_EXPORTERS,
 )
 
 _LOADING = (ImportError, AttributeError, SyntaxError, TypeError, ValueError, RuntimeError, OSError)

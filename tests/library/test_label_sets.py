@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydicom.sr._concepts_dict import concepts
 
+from cxr_desktop.domain.label_set import finding_codes
 from cxr_desktop.domain.labels import LabelMap
-from cxr_desktop.library.label_sets import LabelSetError, finding_codes, label_sets, read_label_set
+from cxr_desktop.library.label_sets import LabelSetError, label_sets, read_label_set
 
 SETS, _PROBLEMS = label_sets()
 BY_ID = {one.id: one for one in SETS}

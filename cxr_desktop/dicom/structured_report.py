@@ -1,0 +1,229 @@
+"""Boxes from structured reports of any maker: the regions that they outline on images (PS3.3 C.17.3, C.18.6)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from cxr_desktop.dicom.elements import items, number, numbers, text
+from cxr_desktop.dicom.failure import naming
+from cxr_desktop.dicom.object import read_object
+from cxr_desktop.domain.box import Box
+from cxr_desktop.domain.label_set import finding_of
+
+KINDS = {
+    "1.2.840.10008.5.1.4.1.1.88.22": "Enhanced SR",
+    "1.2.840.10008.5.1.4.1.1.88.33": "Comprehensive SR",
+    "1.2.840.10008.5.1.4.1.1.88.34": "Comprehensive 3D SR",
+    "1.2.840.10008.5.1.4.1.1.88.35": "Extensible SR",
+    "1.2.840.10008.5.1.4.1.1.88.50": "Mammography CAD SR",
+    "1.2.840.10008.5.1.4.1.1.88.65": "Chest CAD SR",
+}
+_DEEPEST = 64
+_OWN = "99CXR"
+_FINDINGS = frozenset({("DCM", "121071"), ("DCM", "111059"), ("SRT", "F-01796"), ("SCT", "404684003")})
+_PERSON = ("DCM", "121008")
+_ALGORITHM = ("DCM", "111001")
+_PARAMETER = ("DCM", "111002")
+_METHOD = "Attribution method: "
+_TRACKING = ("DCM", "112039")
+_SOURCE = (_OWN, "SOURCE")
+_BOX_SCORE = (_OWN, "BOXSCORE")
+_CERTAINTY = ("DCM", "111012")
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredReport:
+    """What a report outlines. boxes: by SOP Instance UID of the image, pixels of the stored image.
+
+    notes: regions that are no box on an image, in plain sentences.
+    """
+
+    sop_instance_uid: str
+    study_uid: str
+    title: str = ""
+    boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What content items further up say of a region. Empty where none does."""
+
+    label: str = ""
+    tracking: str = ""
+    source: str = ""
+    person: str = ""
+    algorithm: str = ""
+    score: float | None = None
+
+
+def read_structured_report(path: Path | str) -> StructuredReport:
+    """The regions of a report as boxes: polylines, circles and ellipses by the rectangle around them.
+
+    A box's label is its group's finding (by our vocabulary where that has the code), its source who drew
+    it: a reader, the attribution method, the algorithm. Raises DicomReadError, its message naming the file, for
+    anything but a structured report with a content tree.
+    """
+    path = Path(path)
+    with naming(path):
+        dataset = read_object(path, KINDS, "a structured report with regions")
+        notes: list[str] = []
+        boxes: dict[str, list[Box]] = {}
+        for image, box in _Reader(dataset, notes).regions():
+            boxes.setdefault(image, []).append(box)
+        return StructuredReport(
+            text(dataset, "SOPInstanceUID"),
+            text(dataset, "StudyInstanceUID"),
+            _meaning(dataset, "ConceptNameCodeSequence"),
+            {image: tuple(found) for image, found in boxes.items()},
+            tuple(dict.fromkeys(notes)),
+        )
+
+
+class _Reader:
+    """Walks the content tree of one report."""
+
+    def __init__(self, root: Dataset, notes: list[str]) -> None:
+        self._root, self._notes = root, notes
+
+    def regions(self) -> Iterator[tuple[str, Box]]:
+        yield from self._within(self._root, _Context(), 0)
+
+    def _within(self, node: Dataset, above: _Context, depth: int) -> Iterator[tuple[str, Box]]:
+        if depth > _DEEPEST:
+            self._notes.append("The content tree is nested too deeply; what lies deeper was left out.")
+            return
+        children = items(node, "ContentSequence")
+        context = _context(children, above)
+        for child in children:
+            kind = text(child, "ValueType").upper()
+            if kind == "SCOORD":
+                yield from self._region(child, context)
+            elif kind == "SCOORD3D":
+                self._notes.append(
+                    "A region in the patient's space (SCOORD3D) was left out: radiographs have no place in it."
+                )
+            else:
+                yield from self._within(child, context, depth + 1)
+
+    def _region(self, node: Dataset, context: _Context) -> Iterator[tuple[str, Box]]:
+        edges = _edges(text(node, "GraphicType").upper(), numbers(node, "GraphicData"))
+        if edges is None:
+            self._notes.append(
+                f"A region of type {text(node, 'GraphicType')[:16] or 'unknown'} is no box and was left out."
+            )
+            return
+        box = Box.from_corners(
+            *edges,
+            label=context.label or context.tracking,
+            score=context.score,
+            source=context.source or context.person or context.algorithm,
+        )
+        images = list(self._images(node))
+        if not images:
+            self._notes.append("A region that names no image was left out.")
+        for image in images:
+            yield image, box
+
+    def _images(self, node: Dataset) -> Iterator[str]:
+        for child in items(node, "ContentSequence"):
+            child = self._target(child)
+            if text(child, "ValueType").upper() == "IMAGE":
+                for one in items(child, "ReferencedSOPSequence"):
+                    yield text(one, "ReferencedSOPInstanceUID")
+
+    def _target(self, node: Dataset) -> Dataset:
+        """The item that a by-reference relationship names by its place in the tree (PS3.3 C.17.3.2.5)."""
+        place = numbers(node, "ReferencedContentItemIdentifier")
+        found = self._root
+        for position in place[1:]:
+            children = items(found, "ContentSequence")
+            if not (math.isfinite(position) and 1 <= position <= len(children)):
+                return node
+            found = children[int(position) - 1]
+        return found if len(place) > 1 else node
+
+
+def _context(children: tuple[Dataset, ...], above: _Context) -> _Context:
+    """What a container's items say, over what is said further up.
+
+    A container that names its own person or algorithm overrides both of those above.
+    """
+    here = _Context()
+    for child in children:
+        name, kind = _code(child, "ConceptNameCodeSequence"), text(child, "ValueType").upper()
+        if name in _FINDINGS and not here.label:
+            here = replace(here, label=_label(child) if kind == "CODE" else text(child, "TextValue"))
+        elif name == _TRACKING:
+            here = replace(here, tracking=text(child, "TextValue"))
+        elif name == _PERSON:
+            here = replace(here, person=text(child, "PersonName").strip("^ "))
+        elif name == _ALGORITHM:
+            here = replace(here, algorithm=here.algorithm or text(child, "TextValue"))
+        elif name == _PARAMETER and text(child, "TextValue").startswith(_METHOD):
+            here = replace(here, source=text(child, "TextValue").removeprefix(_METHOD))
+        elif name == _SOURCE:
+            here = replace(here, source=text(child, "TextValue"))
+        elif name in (_BOX_SCORE, _CERTAINTY) and kind == "NUM":
+            here = replace(here, score=_score(child, name) if here.score is None else here.score)
+    maker = here if here.source or here.person or here.algorithm else above
+    return _Context(
+        here.label or above.label,
+        here.tracking or above.tracking,
+        maker.source,
+        maker.person,
+        maker.algorithm,
+        above.score if here.score is None else here.score,
+    )
+
+
+def _score(node: Dataset, name: tuple[str, str]) -> float | None:
+    for item in items(node, "MeasuredValueSequence")[:1]:
+        exact = number(item, "FloatingPointValue")
+        value = number(item, "NumericValue") if exact is None else exact
+        if value is not None:
+            return value / 100 if name == _CERTAINTY else value
+    return None
+
+
+def _edges(kind: str, flat: tuple[float, ...]) -> tuple[float, float, float, float] | None:
+    """Two opposite corners around a shape; None for a point and for what is malformed."""
+    if len(flat) % 2 or not all(map(math.isfinite, flat)):
+        return None
+    points = list(zip(flat[::2], flat[1::2], strict=True))
+    if kind in ("POLYLINE", "POLYGON") and len(points) >= 2:
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        return min(xs), min(ys), max(xs), max(ys)
+    if kind == "CIRCLE" and len(points) == 2:
+        (x, y), (edge_x, edge_y) = points
+        radius = math.hypot(edge_x - x, edge_y - y)
+        return x - radius, y - radius, x + radius, y + radius
+    if kind == "ELLIPSE" and len(points) == 4:
+        a, b, c, d = points
+        x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+        right = math.hypot(a[0] - b[0], c[0] - d[0]) / 2
+        down = math.hypot(a[1] - b[1], c[1] - d[1]) / 2
+        return x - right, y - down, x + right, y + down
+    return None
+
+
+def _code(node: Dataset, keyword: str) -> tuple[str, str]:
+    for item in items(node, keyword)[:1]:
+        value = text(item, "CodeValue") or text(item, "LongCodeValue") or text(item, "URNCodeValue")
+        return text(item, "CodingSchemeDesignator"), value
+    return "", ""
+
+
+def _meaning(node: Dataset, keyword: str) -> str:
+    return next((text(item, "CodeMeaning") for item in items(node, keyword)), "")
+
+
+def _label(node: Dataset) -> str:
+    """The vocabulary's name of a coded finding, else the code's own words."""
+    scheme, value = _code(node, "ConceptCodeSequence")
+    return finding_of(scheme, value) or _meaning(node, "ConceptCodeSequence")

@@ -1,0 +1,1 @@
+"""Reports as DICOM objects that other systems open; one exporter a file, libraries loaded when one writes."""

@@ -1,0 +1,40 @@
+"""The DICOM formats by name; what makes an object is loaded when one is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxr_desktop.domain import Analysis
+from cxr_desktop.reports.exporter import named
+
+Writer = Callable[[Analysis, Path], tuple[Path, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DicomExporter:
+    """`<stem>` with the suffix; formats with an object a method write further ones beside it.
+
+    writer: gives the function that writes, importing the libraries that it needs.
+    """
+
+    id: str
+    title: str
+    suffix: str
+    writer: Callable[[], Writer]
+
+    def write(self, analysis: Analysis, stem: Path) -> tuple[Path, ...]:
+        from cxr_desktop.reports.dicom.foreign import translated
+
+        with translated():
+            return self.writer()(analysis, named(stem, self.suffix))
+
+
+def _structured_report() -> Writer:
+    from cxr_desktop.reports.dicom import structured_report
+
+    return structured_report.write
+
+
+DICOM_EXPORTERS = (DicomExporter("sr", "Structured report (DICOM SR)", ".sr.dcm", _structured_report),)

@@ -1,0 +1,162 @@
+"""The measurement groups of a report: a score for each label, a region for each box (TID 1501 and 1410)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from highdicom.sr import (
+    AlgorithmIdentification,
+    FindingSite,
+    GraphicTypeValues,
+    ImageRegion,
+    Measurement,
+    MeasurementsAndQualitativeEvaluations,
+    ObserverContext,
+    PlanarROIMeasurementsAndQualitativeEvaluations,
+    QualitativeEvaluation,
+    SourceImageForMeasurementGroup,
+    SourceImageForRegion,
+    TextContentItem,
+    TrackingIdentifier,
+)
+
+from cxr_desktop.domain import Analysis, Box
+from cxr_desktop.reports.dicom import codes, observers
+from cxr_desktop.reports.dicom.identity import Identity
+from cxr_desktop.reports.dicom.source import Source
+from cxr_desktop.reports.dicom.writing import line
+
+Group = MeasurementsAndQualitativeEvaluations | PlanarROIMeasurementsAndQualitativeEvaluations
+_CHEST = frozenset({"CHEST", "THORAX"})
+
+
+class Groups:
+    """Groups of one case, each with a tracking identifier that no other has."""
+
+    def __init__(self, analysis: Analysis, source: Source, identity: Identity) -> None:
+        self._analysis, self._source, self._identity = analysis, source, identity
+        self._named: Counter[str] = Counter()
+
+    def all(self) -> list[Group]:
+        """Scores in the model's order, then the boxes of methods, references and readers."""
+        return [*self._scores(), *self._network_boxes(), *self._references(), *self._readings()]
+
+    def _scores(self) -> Iterator[Group]:
+        prediction = self._analysis.prediction
+        for label, score in prediction.scores.items():
+            yield MeasurementsAndQualitativeEvaluations(
+                tracking_identifier=self._tracking(f"{label}, score of the image"),
+                finding_type=codes.finding(label),
+                algorithm_id=observers.network(self._analysis),
+                finding_sites=self._sites(),
+                measurements=[Measurement(codes.CERTAINTY, 100.0 * float(score), codes.PER_CENT)],
+                qualitative_evaluations=[
+                    QualitativeEvaluation(
+                        codes.operating_point(point.name, point.threshold),
+                        codes.ABOVE if score >= point.threshold else codes.BELOW,
+                    )
+                    for point in prediction.points(label)
+                ],
+                source_images=[SourceImageForMeasurementGroup(*self._image(), self._source.frames)],
+            )
+
+    def _network_boxes(self) -> Iterator[Group]:
+        analysis = self._analysis
+        for found, localized in zip(analysis.maps, analysis.localized, strict=True):
+            for box in localized.boxes:
+                algorithm = observers.method(analysis, found, localized)
+                label = box.label or localized.target
+                yield self._region(box, label, f"{label}, {found.method}", algorithm=algorithm)
+
+    def _references(self) -> Iterator[Group]:
+        for box in self._analysis.references:
+            source = box.source or "Reference"
+            yield self._region(box, box.label, f"{box.label}, {source}", source=source)
+
+    def _readings(self) -> Iterator[Group]:
+        for reading in self._analysis.readings:
+            reader = reading.reader or "Reader"
+            for box in reading.boxes:
+                name = f"{box.label}, {reader}"
+                yield self._region(box, box.label, name, source=reader, observer=observers.person(reader))
+
+    def _region(
+        self,
+        box: Box,
+        label: str,
+        name: str,
+        *,
+        algorithm: AlgorithmIdentification | None = None,
+        source: str = "",
+        observer: ObserverContext | None = None,
+    ) -> Group:
+        region = ImageRegion(
+            GraphicTypeValues.POLYLINE,
+            outline(box),
+            SourceImageForRegion(*self._image(), self._source.frames),
+        )
+        group = PlanarROIMeasurementsAndQualitativeEvaluations(
+            tracking_identifier=self._tracking(name),
+            referenced_region=region,
+            finding_type=codes.finding(label),
+            algorithm_id=algorithm,
+            finding_sites=self._sites(),
+            measurements=list(self._measurements(box)) or None,
+            geometric_purpose=codes.BOUNDED_BY,
+        )
+        content = group[0].ContentSequence
+        if observer is not None:
+            content.extend(observer)
+        if source:
+            content.append(TextContentItem(codes.REGION_SOURCE, line(source), "CONTAINS"))
+        return group
+
+    def _measurements(self, box: Box) -> Iterator[Measurement]:
+        """Score, extents where the image is calibrated, and how well each method's box fits a person's."""
+        if box.score is not None and np.isfinite(box.score):
+            yield Measurement(codes.BOX_SCORE, float(box.score), codes.NO_UNITS)
+        spacing = self._analysis.radiograph.spacing
+        if spacing is not None:
+            yield Measurement(codes.WIDTH, float(box.width * spacing.column), codes.MILLIMETRE)
+            yield Measurement(codes.HEIGHT, float(box.height * spacing.row), codes.MILLIMETRE)
+        yield from self._overlaps(box)
+
+    def _overlaps(self, box: Box) -> Iterator[Measurement]:
+        analysis = self._analysis
+        pairs = list(zip(analysis.maps, analysis.localized, strict=True))
+        for found in analysis.localizations:
+            if found.reference != box:
+                continue
+            maker = next((pair for pair in pairs if pair[0].method == found.method), None)
+            algorithm = None if maker is None else observers.method(analysis, *maker)
+            for name, value in ((codes.IOU, found.iou), (codes.IOBB, found.iobb)):
+                if np.isfinite(value):
+                    yield Measurement(name, float(value), codes.NO_UNITS, algorithm_id=algorithm)
+
+    def _tracking(self, name: str) -> TrackingIdentifier:
+        self._named[name] += 1
+        numbered = f"{name} {self._named[name]}" if self._named[name] > 1 else name
+        return TrackingIdentifier(self._identity.uid("tracking", numbered), line(numbered))
+
+    def _image(self) -> tuple[str, str]:
+        subject = self._source.subject
+        return str(subject.SOPClassUID), str(subject.SOPInstanceUID)
+
+    def _sites(self) -> list[FindingSite] | None:
+        """The chest where the image says so; no side, which nobody has told."""
+        part = str(self._source.image.get("BodyPartExamined", "")).upper()
+        return [FindingSite(codes.CHEST)] if part in _CHEST else None
+
+
+def outline(box: Box) -> np.ndarray:
+    """(5, 2) corners of the box, column and row, closed; the image's top left corner is 0, 0 (PS3.3 C.18.6.1.2)."""
+    corners = (
+        (box.x, box.y),
+        (box.right, box.y),
+        (box.right, box.bottom),
+        (box.x, box.bottom),
+        (box.x, box.y),
+    )
+    return np.asarray(corners, dtype=np.float64)

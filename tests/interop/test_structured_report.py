@@ -1,0 +1,191 @@
+"""Structured reports: valid to other makers' programs, read back as they were written, others' read too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom.dataset import Dataset
+
+from cxr_desktop.dicom import DicomReadError
+from cxr_desktop.dicom.structured_report import read_structured_report
+from cxr_desktop.domain import Box, Reading
+from cxr_desktop.reports import export
+
+THOUSANDTH = 1e-3
+
+
+def edges(box: Box) -> tuple[float, ...]:
+    return box.x, box.y, box.width, box.height
+
+
+def written_boxes(analysis) -> list[Box]:
+    found = [box for localized in analysis.localized for box in localized.boxes]
+    return found + list(analysis.references) + [box for one in analysis.readings for box in one.boxes]
+
+
+def test_dciodvfy_finds_no_error(exported, validator):
+    (path,) = exported.files["sr"]
+    assert "Error" not in validator("dciodvfy", path)
+
+
+def test_pixelmed_finds_no_error(exported, validator):
+    (path,) = exported.files["sr"]
+    told = validator("DicomSRValidator", path, java=True)
+    assert "Found Comprehensive3DSR IOD" in told
+    assert "TID_1500" in told
+    assert "IOD validation complete" in told
+    assert "Error" not in told
+
+
+def test_dcmtk_renders_it(exported, validator, tmp_path):
+    (path,) = exported.files["sr"]
+    page = tmp_path / "report.html"
+    told = validator("dsr2html", path, page)
+    assert "E:" not in told
+    text = page.read_text("utf-8")
+    for words in (
+        "Jörg Müller",
+        "Lung opacity, demonstration",
+        "Attribution method: rap",
+        "Not for diagnostic use",
+    ):
+        assert words in text
+
+
+def test_boxes_come_back_to_a_thousandth_of_a_pixel(exported):
+    report = read_structured_report(exported.files["sr"][0])
+    (found,) = report.boxes.values()
+    assert list(report.boxes) == [exported.analysis.radiograph.header.sop_instance_uid]
+    wanted = written_boxes(exported.analysis)
+    assert len(found) == len(wanted)
+    for one, other in zip(found, wanted, strict=True):
+        assert edges(one) == pytest.approx(edges(other), abs=THOUSANDTH)
+    assert [one.label for one in found] == ["Lung Opacity"] * 3 + ["Pneumonia", "Nodule"]
+    assert [one.source for one in found] == ["gradcam", "rap", "rap", "NIH", "Dr. Jörg Müller"]
+    assert [one.score for one in found] == [one.score for one in wanted]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 900), st.floats(0, 900), st.floats(0.01, 4000), st.floats(0.01, 4000)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.text(max_size=80),
+)
+def test_any_box_comes_back(demo_case, tmp_path_factory, places, label):
+    boxes = tuple(Box(x, y, width, height, label) for x, y, width, height in places)
+    analysis = demo_case(
+        localized=(), maps=(), localizations=(), references=(), readings=(Reading("r", boxes),)
+    )
+    out = tmp_path_factory.mktemp("any")
+    (path,) = export(analysis, ["sr"], out)
+    (found,) = read_structured_report(path).boxes.values()
+    for one, other in zip(found, boxes, strict=True):
+        assert edges(one) == pytest.approx(edges(other), abs=THOUSANDTH)
+
+
+def test_identity_and_references_are_the_source_s(exported):
+    (path,) = exported.files["sr"]
+    report, source = pydicom.dcmread(path), pydicom.dcmread(exported.analysis.radiograph.header.path)
+    for keyword in (
+        "PatientName",
+        "PatientID",
+        "PatientSex",
+        "StudyInstanceUID",
+        "StudyDate",
+        "AccessionNumber",
+    ):
+        assert str(report[keyword].value) == str(source[keyword].value)
+    assert report.SeriesInstanceUID != source.SeriesInstanceUID
+    (series,) = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+    assert series.SeriesInstanceUID == source.SeriesInstanceUID
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == source.SOPInstanceUID
+    assert report.VerificationFlag == "UNVERIFIED"
+    assert "Laterality" not in str(report)
+
+
+def tree(
+    kind: str, data: list[float], label: str = "Nodule of theirs", by_reference: bool = False
+) -> Dataset:
+    """A report of another maker: one region in a group with its own finding."""
+
+    def code(value: str, scheme: str, meaning: str) -> list[Dataset]:
+        item = Dataset()
+        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+        return [item]
+
+    image = Dataset()
+    image.RelationshipType, image.ValueType = "SELECTED FROM", "IMAGE"
+    reference = Dataset()
+    reference.ReferencedSOPInstanceUID = "1.2.3.4"
+    image.ReferencedSOPSequence = [reference]
+    region = Dataset()
+    region.RelationshipType, region.ValueType, region.GraphicType = "CONTAINS", "SCOORD", kind
+    region.GraphicData = data
+    finding = Dataset()
+    finding.ValueType, finding.RelationshipType = "CODE", "CONTAINS"
+    finding.ConceptNameCodeSequence = code("121071", "DCM", "Finding")
+    finding.ConceptCodeSequence = code("X1", "99THEIRS", label)
+    group = Dataset()
+    group.ValueType, group.RelationshipType = "CONTAINER", "CONTAINS"
+    root = Dataset()
+    root.SOPClassUID, root.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.88.33", "1.2.3.9"
+    root.ValueType = "CONTAINER"
+    if by_reference:
+        pointer = Dataset()
+        pointer.RelationshipType, pointer.ReferencedContentItemIdentifier = "SELECTED FROM", [1, 2]
+        region.ContentSequence = [pointer]
+        group.ContentSequence = [finding, region]
+        root.ContentSequence = [group, image]
+    else:
+        region.ContentSequence = [image]
+        group.ContentSequence = [finding, region]
+        root.ContentSequence = [group]
+    return root
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "wanted"),
+    [
+        ("POLYLINE", [5, 6, 25, 6, 25, 46, 5, 46], (5, 6, 20, 40)),
+        ("CIRCLE", [50, 60, 53, 64], (45, 55, 10, 10)),
+        ("ELLIPSE", [10, 20, 30, 20, 20, 15, 20, 25], (10, 15, 20, 10)),
+        ("ELLIPSE", [10, 10, 30, 30, 15, 25, 25, 15], None),
+    ],
+)
+@pytest.mark.parametrize("by_reference", [False, True])
+def test_shapes_of_other_makers(tmp_path, kind, data, wanted, by_reference):
+    path = tmp_path / "theirs.dcm"
+    tree(kind, data, by_reference=by_reference).save_as(path, implicit_vr=False, little_endian=True)
+    ((box,),) = read_structured_report(path).boxes.values()
+    if wanted is None:  # turned by 45 degrees: the rectangle around points drawn along the ellipse
+        turn = np.linspace(0, 2 * np.pi, 100_000)
+        x = 20 + 10 * np.cos(turn) + 5 * np.sin(turn)
+        y = 20 + 10 * np.cos(turn) - 5 * np.sin(turn)
+        wanted = (x.min(), y.min(), np.ptp(x), np.ptp(y))
+    assert edges(box) == pytest.approx(wanted, abs=1e-4)
+    assert box.label == "Nodule of theirs"
+
+
+def test_a_point_is_told_and_left_out(tmp_path):
+    path = tmp_path / "theirs.dcm"
+    tree("POINT", [5, 6]).save_as(path, implicit_vr=False, little_endian=True)
+    report = read_structured_report(path)
+    assert not report.boxes
+    assert "POINT is no box" in report.notes[0]
+
+
+def test_other_files_are_refused_with_the_reason(exported, tmp_path):
+    with pytest.raises(DicomReadError, match="not a structured report with regions"):
+        read_structured_report(exported.analysis.radiograph.header.path)
+    text = tmp_path / "boxes.csv"
+    text.write_text("image,label,x,y,width,height\n")
+    with pytest.raises(DicomReadError, match=r"boxes\.csv.*neither DICOM nor"):
+        read_structured_report(Path(text))
