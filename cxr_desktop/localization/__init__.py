@@ -11,6 +11,7 @@ from cxr_desktop.localization.matching import Match, best_of, match_boxes
 from cxr_desktop.localization.overlap import dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
 from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
 from cxr_desktop.localization.random_map import random_map
+from cxr_desktop.localization.regions import Region, Regions, find_regions, region_shares
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Sign, evidence, smoothed
 from cxr_desktop.localization.thresholding import cut_value, mask_from_map, otsu
 
@@ -23,6 +24,8 @@ __all__ = [
     "IouCurve",
     "LocationPrior",
     "Match",
+    "Region",
+    "Regions",
     "Sign",
     "best_of",
     "boxes_from_map",
@@ -32,6 +35,7 @@ __all__ = [
     "dice",
     "energy_inside",
     "evidence",
+    "find_regions",
     "iobb",
     "iou",
     "iou_curve",
@@ -47,6 +51,7 @@ __all__ = [
     "pointing_hit",
     "random_map",
     "read_boxes",
+    "region_shares",
     "smoothed",
     "smoothing_for",
 ]

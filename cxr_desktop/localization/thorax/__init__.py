@@ -1,0 +1,1 @@
+"""Where a frontal chest radiograph shows what: air round the body, lungs, heart, lettering. numpy and scipy alone."""
