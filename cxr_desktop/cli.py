@@ -14,7 +14,18 @@ from cxr_desktop.domain.errors import CxrError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    from cxr_desktop.commands import agree, analyze, audit, evaluate, export, library, pack, units, verify
+    from cxr_desktop.commands import (
+        agree,
+        analyze,
+        audit,
+        evaluate,
+        export,
+        library,
+        pack,
+        readings,
+        units,
+        verify,
+    )
 
     parser = argparse.ArgumentParser(
         prog="cxr-desktop",
@@ -33,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("export", export, "reports of a study in the library; no screen"),
         ("library", library, "the studies in the library; add or forget one"),
         ("pack", pack, "cases for readers without a network, and their readings home again"),
+        ("readings", readings, "who read what; readings from files of boxes"),
         ("audit", audit, "the audit trail: check it, write it to a file"),
         ("verify", verify, "replay a report and compare"),
         ("units", units, "inside the network: what single units do"),

@@ -70,6 +70,15 @@ def read_study(
         )
     if index is not None:
         boxes = {row.name: {r: boxes.get(row.name, {}).get(r, ()) for r in readers} for row in index}
+    return assemble_study(tuple(readers), boxes, labels)
+
+
+def assemble_study(
+    readers: Sequence[str],
+    boxes: Mapping[str, Mapping[str, tuple[Box, ...]]],
+    labels: LabelMap | None = None,
+) -> ReaderStudy:
+    """A study of boxes at hand: image -> reader -> boxes, an empty tuple for 'read, nothing found'."""
     compared = [by for by in boxes.values() if len(by) > 1]
     folded = _shared_labels(compared, labels or LabelMap.load())
     return ReaderStudy(

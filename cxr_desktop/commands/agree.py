@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cxr_desktop.app import data_folder
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain.errors import ExportError
+
+if TYPE_CHECKING:
+    from cxr_desktop.cohort.index import IndexRow
+    from cxr_desktop.cohort.reader_study import ReaderStudy
+    from cxr_desktop.domain.labels import LabelMap
+
+Sizes = Mapping[str, tuple[int, int]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "boxes",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="BOXES",
         help="readers are told by the column reader or source, else by the file",
+    )
+    parser.add_argument(
+        "--library", action="store_true", help="compare the readings in the library instead of files"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
@@ -32,20 +45,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Raises ValueError for an IoU that is none, BoxFileError, IndexFileError and ExportError."""
+    """Raises ValueError for an IoU that is none, BoxFileError, IndexFileError, StoreError and ExportError."""
     from cxr_desktop.cohort.agreement import measure_agreement
     from cxr_desktop.cohort.agreement_page import agreement_page
     from cxr_desktop.cohort.agreement_tables import write_tables, write_text
     from cxr_desktop.cohort.index import read_index
-    from cxr_desktop.cohort.reader_study import read_study
     from cxr_desktop.domain.labels import LabelMap
 
     if not 0 < arguments.iou <= 1:
         raise ValueError(f"--iou {arguments.iou:g} is not above 0 and at most 1")
+    if bool(arguments.boxes) == arguments.library:
+        raise ValueError("give files of boxes, or --library for the readings kept here")
     index = read_index(arguments.index) if arguments.index else None
-    study = read_study(arguments.boxes, index, LabelMap.load(arguments.label_map))
+    labels = LabelMap.load(arguments.label_map)
+    study, sizes = _kept(labels) if arguments.library else _in_files(arguments.boxes, index, labels)
     agreement = measure_agreement(study, arguments.iou)
-    sizes = _sizes(arguments.images, agreement.consensus) if arguments.images else {}
+    if arguments.images:
+        sizes = _sizes(arguments.images, agreement.consensus)
     files = [*write_tables(agreement, _folder(arguments.out), sizes)]
     files.append(write_text(arguments.out / "agreement.html", agreement_page(agreement, sizes)))
     if not console.as_json:
@@ -63,6 +79,33 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         }
     )
     return console.exit_code
+
+
+def _in_files(
+    files: Sequence[Path], index: Sequence[IndexRow] | None, labels: LabelMap
+) -> tuple[ReaderStudy, Sizes]:
+    from cxr_desktop.cohort.reader_study import read_study
+
+    return read_study(files, index, labels), {}
+
+
+def _kept(labels: LabelMap) -> tuple[ReaderStudy, Sizes]:
+    """Of the library's readings. Raises StoreError where there are none of two readers."""
+    from cxr_desktop.cohort.reader_study import assemble_study
+    from cxr_desktop.library import ReadingStore, StoreError
+    from cxr_desktop.library.reader_table import read_images, reader_boxes
+
+    with closing(ReadingStore(data_folder())) as store:
+        images = read_images(store)
+    boxes = reader_boxes(images)
+    readers = sorted({reader for by in boxes.values() for reader in by})
+    if len(readers) < 2:
+        raise StoreError(
+            f"the library holds readings of {len(readers)} reader; agreement needs two or more. Import some "
+            "with 'cxr-desktop readings import', or merge those that were handed back"
+        )
+    headers = {image.name: image.header for image in images if image.header}
+    return assemble_study(readers, boxes, labels), {n: (h.columns, h.rows) for n, h in headers.items()}
 
 
 def _folder(out: Path) -> Path:

@@ -148,3 +148,39 @@ def test_the_six_images_that_nih_and_rsna_both_boxed(tmp_path):
     coco = json.loads((tmp_path / "consensus.coco.json").read_text())
     assert len(coco["images"]) == 6
     assert {(one["width"], one["height"]) for one in coco["images"]} == {(512, 512), (0, 0)}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the NIH images with boxes are not beside the checkout")
+def test_the_six_images_as_two_readers_of_the_library(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CXR_DESKTOP_DATA", str(tmp_path / "data"))
+    files = [str(SHARED / name) for name in ("train_boxes.csv", "dev_boxes.csv")]
+    both = [
+        str(SHARED / part / image)
+        for part, table in zip(("train", "dev"), files, strict=True)
+        for image, boxes in read_boxes(Path(table)).items()
+        if {box.source for box in boxes} == {"NIH", "RSNA"}
+    ]
+    assert len(both) == 6
+    assert main(["readings", "import", *files, "--images", *both, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["readings"] == 12
+    assert main(["agree", "--library", "--out", str(tmp_path / "library")]) == 0
+    assert main(["agree", *files, "--out", str(tmp_path / "files")]) == 0
+    for name, columns in (
+        ("agreement.csv", ("label", "images", "matched", "mean_matched_iou", "f1", "f1@0.3")),
+        ("readers.csv", ("label", "images", "krippendorff_alpha_count")),
+        ("consensus.csv", ("image", "label", "x", "y", "width", "height", "score", "majority")),
+    ):
+        kept, read = (
+            sorted(tuple(row[column] for column in columns) for row in table(tmp_path / folder / name))
+            for folder in ("library", "files")
+        )
+        assert kept == read, name
+    coco = json.loads((tmp_path / "library" / "consensus.coco.json").read_text())
+    assert {(one["width"], one["height"]) for one in coco["images"]} == {(512, 512), (1024, 1024)}
+
+
+def test_a_library_of_one_reader_has_no_agreement(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CXR_DESKTOP_DATA", str(tmp_path / "data"))
+    assert main(["agree", "--library", "--out", str(tmp_path / "out")]) == 1
+    assert "readings of 0 reader" in capsys.readouterr().err
+    assert main(["agree", "--out", str(tmp_path / "out")]) == 2
