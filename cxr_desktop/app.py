@@ -77,6 +77,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
     """Models and flows of one window."""
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
+    from cxr_desktop.ui.frames import Frames
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
     from cxr_desktop.ui.keymap import KeyMap
@@ -135,6 +136,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         earlier=EarlierStudies(bridge, saved, session, studies),
         exploring=Exploring(engine, bridge, session, heatmap, inference),
         trusting=trusting,
+        frames=Frames(engine, bridge, session),
     )
 
 

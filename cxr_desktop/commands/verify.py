@@ -134,7 +134,7 @@ def _again(
     try:
         yield from check_stated(case, stated_preprocessing(card))
         recording = recording_of(case)
-        radiograph = read_radiograph(image)
+        radiograph = read_radiograph(image, int(case["image"].get("frame", 1)) - 1)
         classifier = load_model(card.directory, arguments.device)
         again = replay(radiograph, classifier, recording, lambda done: console.progress(done, image.name))
         yield from check_recomputed(case, again, carried.folder)

@@ -107,13 +107,18 @@ def refuse_unless_image(kind: ContentKind) -> None:
 
 
 class Sha256:
-    """SHA-256 of bytes, worked out beside the decoding (hashlib lets other threads run)."""
+    """SHA-256 of bytes, worked out on a thread of its own while the image is decoded and shown.
+
+    Called, it gives the digest, waiting for it where it is not ready; it travels to other processes as text.
+    """
 
     def __init__(self, data: bytes) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest")
         self._digest: Future[str] = self._pool.submit(lambda: hashlib.sha256(data).hexdigest())
         self._pool.shutdown(wait=False)
 
-    def hexdigest(self) -> str:
-        """The digest, waiting for it where it is not ready."""
+    def __call__(self) -> str:
         return self._digest.result()
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (self(),)

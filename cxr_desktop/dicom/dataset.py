@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -58,8 +59,8 @@ class ParsedFile:
     pixels: PixelElement | None
 
 
-def parse(data: bytes, keywords: Sequence[str]) -> ParsedFile:
-    """The elements named by keywords, with file meta information, of a DICOM file in memory.
+def parse(data: bytes, keywords: Sequence[str | int]) -> ParsedFile:
+    """The elements named by keywords or tags, with file meta information, of a DICOM file in memory.
 
     The data set's TransferSyntaxUID is that of the parsed elements: deflated data come back
     inflated, as Explicit VR Little Endian. Raises Unreadable, or what pydicom raises on damage.
@@ -70,13 +71,14 @@ def parse(data: bytes, keywords: Sequence[str]) -> ParsedFile:
     return ParsedFile(dataset, _pixel_element(data, stream.tell()))
 
 
-def parse_header(stream: BinaryIO, keywords: Sequence[str]) -> Dataset:
+def parse_header(stream: BinaryIO, keywords: Sequence[str | int]) -> Dataset:
     """As `parse`, the header alone, from an open file that is not deflated.
 
     Leaves the stream at the pixel element, or at the end where there is none.
     """
     quieten()
-    dataset = pydicom.dcmread(stream, force=True, stop_before_pixels=True, specific_tags=list(keywords))
+    tags = [Tag(keyword) for keyword in keywords]
+    dataset = pydicom.dcmread(stream, force=True, stop_before_pixels=True, specific_tags=tags)
     if not hasattr(dataset, "file_meta"):
         dataset.file_meta = FileMetaDataset()
     if "TransferSyntaxUID" not in dataset.file_meta:

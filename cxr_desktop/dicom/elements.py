@@ -5,17 +5,43 @@ from __future__ import annotations
 import math
 
 from pydicom.datadict import tag_for_keyword
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag
 
 from cxr_desktop.dicom.failure import DAMAGE
 
 
 def text(dataset: Dataset, keyword: str) -> str:
     """The element as a line of text, several values joined by a backslash; '' where absent."""
+    return _line(dataset, keyword)
+
+
+def element_text(dataset: Dataset, tag: BaseTag) -> str:
+    """As `text`, of an element that repeats in several groups and so has no keyword of its own."""
     try:
-        value = dataset.get(keyword)
+        return _line(dataset, tag) if tag in dataset else ""
+    except DAMAGE:
+        return ""
+
+
+def element_numbers(dataset: Dataset, tag: BaseTag) -> tuple[float, ...]:
+    """As `numbers`, by tag."""
+    try:
+        value = dataset[tag].value if tag in dataset else None
+    except DAMAGE:
+        return ()
+    if value is None or value == "" or isinstance(value, bytes):
+        return ()
+    found = tuple(map(_floating, value if _is_multiple(value) else [value]))  # type: ignore[call-overload]
+    return found if all(map(math.isfinite, found)) else ()
+
+
+def _line(dataset: Dataset, name: str | BaseTag) -> str:
+    try:
+        value = dataset.get(name)
+        value = value.value if isinstance(value, DataElement) else value
     except DAMAGE:
         return ""
     if value is None or isinstance(value, bytes):

@@ -13,7 +13,8 @@ class Frame:
     """One frame as stored, before any grayscale transformation.
 
     pixels: (rows, columns). bits: significant bits of a pixel. valid: False on padding, or None.
-    inverted: the smallest value is white. colour: it was reduced from colour.
+    inverted: the smallest value is white. colour: it was reduced from colour. words: (rows, columns) as
+    they stand in the file, unused bits included; None where there are none.
     """
 
     pixels: NDArray[np.generic]
@@ -22,3 +23,4 @@ class Frame:
     inverted: bool = False
     colour: bool = False
     notes: tuple[str, ...] = ()
+    words: NDArray[np.generic] | None = None

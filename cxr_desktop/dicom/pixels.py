@@ -55,7 +55,7 @@ def decode_frame(dataset: Dataset, pixels: PixelElement, layout: PixelLayout, in
         return _gray_of(apply_color_lut(array, dataset), layout)
     if not layout.is_integer or layout.syntax in SELF_DESCRIBED:
         return Frame(array, _bits_used(array, layout))
-    return Frame(_without_unused_bits(array, layout), layout.bits_stored)
+    return Frame(_without_unused_bits(array, layout), layout.bits_stored, words=array)
 
 
 def _in_native_order(array: NDArray[np.generic]) -> NDArray[np.generic]:

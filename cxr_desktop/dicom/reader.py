@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from cxr_desktop.dicom.cine import CINE_KEYWORDS, frame_rate
 from cxr_desktop.dicom.content import ContentKind, Sha256, all_bytes, content_kind, refuse_unless_image
-from cxr_desktop.dicom.dataset import is_deflated, parse
+from cxr_desktop.dicom.dataset import ParsedFile, is_deflated, parse
 from cxr_desktop.dicom.elements import text
 from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.frame import Frame
@@ -19,6 +21,7 @@ from cxr_desktop.dicom.header import HEADER_KEYWORDS, instance_header
 from cxr_desktop.dicom.layout import pixel_layout, refuse_without_pixels
 from cxr_desktop.dicom.modality_lut import MODALITY_KEYWORDS, modality_values
 from cxr_desktop.dicom.orientation import ORIENTATION_KEYWORDS, patient_orientation
+from cxr_desktop.dicom.overlays import OVERLAY_TAGS, frame_overlays
 from cxr_desktop.dicom.padding import PADDING_KEYWORDS, valid_pixels
 from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS, decode_frame
 from cxr_desktop.dicom.raster import decode_raster
@@ -29,7 +32,7 @@ from cxr_desktop.domain.radiograph import Radiograph
 
 Pixel = TypeVar("Pixel", bound=np.generic)
 
-KEYWORDS = (
+KEYWORDS: tuple[str | int, ...] = (
     *HEADER_KEYWORDS,
     *PIXEL_KEYWORDS,
     *MODALITY_KEYWORDS,
@@ -38,7 +41,9 @@ KEYWORDS = (
     *SPACING_KEYWORDS,
     *ORIENTATION_KEYWORDS,
     *FUNCTIONAL_GROUP_KEYWORDS,
+    *CINE_KEYWORDS,
     "PresentationLUTShape",
+    *OVERLAY_TAGS,
 )
 
 
@@ -49,14 +54,43 @@ def read_radiograph(path: Path | str, frame: int = 0) -> Radiograph:
     Raises DicomReadError, its message naming the file and what to do, for anything that cannot be
     shown: no image, damaged or truncated data, an absent decoder, an unreal size, no such frame.
     """
-    path = Path(path)
-    with naming(path):
-        data = all_bytes(path)
-        kind = content_kind(data[:256])
-        refuse_unless_image(kind)
-        digest = Sha256(data)
-        radiograph = _raster if kind is ContentKind.RASTER else _dicom
-        return radiograph(data, path, frame, digest)
+    return RadiographFile.open(path).frame(frame)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RadiographFile:
+    """A file read once for all its frames; `frame` may be called by one thread at a time."""
+
+    path: Path
+    _data: bytes
+    _kind: ContentKind
+    _digest: Sha256
+    _parsed: ParsedFile | None
+
+    @classmethod
+    def open(cls, path: Path | str) -> RadiographFile:
+        """Read the bytes of a file. Raises DicomReadError as `read_radiograph` does."""
+        path = Path(path)
+        with naming(path):
+            data = all_bytes(path)
+            kind = content_kind(data[:256])
+            refuse_unless_image(kind)
+            parsed = None if kind is ContentKind.RASTER else parse(data, KEYWORDS)
+            return cls(path, data, kind, Sha256(data), parsed)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self._data)
+
+    def frame(self, index: int) -> Radiograph:
+        """One frame, counted from 0. Raises DicomReadError as `read_radiograph` does."""
+        with naming(self.path):
+            if self._parsed is None:
+                return _raster(self._data, self.path, index, self._digest)
+            return _dicom(
+                self._parsed, self.path, index, self._digest, deflated=is_deflated(self._data[:1200])
+            )
 
 
 def _raster(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
@@ -67,20 +101,20 @@ def _raster(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
         pixels=_frozen(frame.pixels),
         header=header,
         grayscale=Grayscale(vois, frame.inverted),
-        sha256=digest.hexdigest(),
+        sha256=digest,
         valid=None if frame.valid is None else _frozen(frame.valid),
         colour=frame.colour,
         bits_stored=frame.bits,
         notes=tuple(notes),
+        frame=index,
     )
 
 
-def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
-    parsed = parse(data, KEYWORDS)
+def _dicom(parsed: ParsedFile, path: Path, index: int, digest: Sha256, *, deflated: bool) -> Radiograph:
     dataset = parsed.dataset
     if parsed.pixels is None:
         refuse_without_pixels(dataset)
-    header = instance_header(dataset, path, deflated=is_deflated(data))
+    header = instance_header(dataset, path, deflated=deflated)
     layout = pixel_layout(dataset, parsed.pixels)
     frame = decode_frame(dataset, parsed.pixels, layout, index)
     notes = list(frame.notes)
@@ -89,12 +123,14 @@ def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
     valid = valid_pixels(frame.pixels, attributes, notes) if is_gray else None
     pixels = modality_values(frame.pixels, attributes, notes) if is_gray else frame.pixels
     spacing = pixel_spacing(attributes, header.modality, notes)
+    words = frame.pixels if frame.words is None else frame.words
+    overlays = frame_overlays(dataset, words, index, layout.bits_stored, notes)
     return Radiograph(
         pixels=_frozen(pixels),
         header=header,
         grayscale=_grayscale(attributes, layout.photometric, frame, pixels, valid, notes),
         spacing=spacing,
-        sha256=digest.hexdigest(),
+        sha256=digest,
         valid=None if valid is None else _frozen(valid),
         colour=frame.colour,
         bits_stored=frame.bits,
@@ -102,6 +138,9 @@ def _dicom(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
         pixel_aspect=pixel_aspect(attributes, spacing),
         orientation=patient_orientation(attributes),
         stored=None if pixels is frame.pixels else _frozen(frame.pixels),
+        frame=index,
+        frame_rate=frame_rate(dataset) if layout.frames > 1 else 0.0,
+        overlays=overlays,
     )
 
 

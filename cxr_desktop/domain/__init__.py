@@ -8,6 +8,7 @@ from cxr_desktop.domain.attribution import AttributionMap
 from cxr_desktop.domain.box import Box, with_label
 from cxr_desktop.domain.grayscale import Gray, Grayscale, Voi, VoiFunction, VoiTable, Window
 from cxr_desktop.domain.localization import Localization, LocalizedMap, Threshold, ThresholdKind
+from cxr_desktop.domain.overlay import Overlay, OverlayKind
 from cxr_desktop.domain.prediction import InputConcern, ModelIdentity, OperatingPoint, Prediction, Severity
 from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader, PixelSpacing, Radiograph
@@ -31,6 +32,8 @@ __all__ = [
     "MapTrust",
     "ModelIdentity",
     "OperatingPoint",
+    "Overlay",
+    "OverlayKind",
     "PixelSpacing",
     "Prediction",
     "Progress",

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cxr_desktop.domain.digest import LateDigest
 from cxr_desktop.domain.grayscale import Gray, Grayscale, Voi, Window
+from cxr_desktop.domain.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +57,27 @@ class InstanceHeader:
     manufacturer: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Radiograph:
     """A single monochrome frame, ready to show and to classify.
 
     pixels: (rows, columns) after the Modality LUT, read-only, float32 or the stored integer type.
     valid: (rows, columns) bool, False on pixel padding; None where the file declares none.
-    sha256: of the file's bytes.
+    sha256: of the file's bytes; may be given as a call, which is then asked (and waited for) where it is read.
     pixel_aspect: height of a stored pixel over its width; known where no spacing is, too.
     orientation: letters (A, P, R, L, H, F) towards which rows and columns run, '' where not told.
     stored: (rows, columns) before the Modality LUT; None where that changed nothing.
     colour: True where the file held colour, reduced here to luminance.
     notes: plain sentences on anything in the file that had to be interpreted.
+    frame: which of the file's frames this is, counted from 0. frame_rate: frames a second at which the
+    file wants to be played, 0 where it does not say. overlays: bit planes of this frame.
     """
 
     pixels: NDArray[np.generic]
     header: InstanceHeader
     grayscale: Grayscale = field(default_factory=Grayscale)
     spacing: PixelSpacing | None = None
-    sha256: str = ""
+    sha256: LateDigest = LateDigest()  # noqa: RUF009 -- the descriptor is the field
     valid: NDArray[np.bool_] | None = None
     colour: bool = False
     bits_stored: int = 8
@@ -81,6 +85,9 @@ class Radiograph:
     pixel_aspect: float = 1.0
     orientation: tuple[str, str] = ("", "")
     stored: NDArray[np.generic] | None = None
+    frame: int = 0
+    frame_rate: float = 0.0
+    overlays: tuple[Overlay, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -94,6 +101,14 @@ class Radiograph:
     def identifier(self) -> str:
         """SOP Instance UID, or the file's name where there is none."""
         return self.header.sop_instance_uid or self.header.path.name
+
+    @property
+    def key(self) -> str:
+        """What belongs to this frame is kept under: the file's digest, with the number of any but the first frame.
+
+        Boxes, measurements and maps of one frame are never taken for another's.
+        """
+        return f"{self.sha256}#frame{self.frame + 1}" if self.frame else self.sha256
 
     def value_range(self) -> tuple[float, float]:
         """Smallest and largest modality value, padding left out."""

@@ -106,6 +106,7 @@ def _image(analysis: Analysis) -> Json:
         "path": str(radiograph.header.path),
         "sop_instance_uid": radiograph.header.sop_instance_uid,
         "sha256": radiograph.sha256,
+        **({"frame": radiograph.frame + 1} if radiograph.header.frames > 1 else {}),
         "rows": radiograph.rows,
         "columns": radiograph.columns,
         "study_uid": radiograph.header.study_uid,

@@ -12,6 +12,7 @@ from cxr_desktop.domain import (
     Localization,
     LocalizedMap,
     PixelSpacing,
+    Radiograph,
     Threshold,
     ThresholdKind,
 )
@@ -198,6 +199,7 @@ def source_facts(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     header = analysis.radiograph.header
     return (
         ("Image file", header.path.name),
+        *frame_fact(analysis.radiograph),
         ("Image SHA-256", analysis.radiograph.sha256 or UNKNOWN),
         ("SOP Instance UID", header.sop_instance_uid or UNKNOWN),
         ("Study UID", header.study_uid or UNKNOWN),
@@ -207,6 +209,12 @@ def source_facts(analysis: Analysis) -> tuple[tuple[str, str], ...]:
         ("Software", analysis.software or UNKNOWN),
         ("Created", moment(analysis.created) or UNKNOWN),
     )
+
+
+def frame_fact(radiograph: Radiograph) -> tuple[tuple[str, str], ...]:
+    """Which frame the report is of, where its file has several."""
+    frames = radiograph.header.frames
+    return (("Frame", f"{radiograph.frame + 1} of {frames}"),) if frames > 1 else ()
 
 
 def boxes_counted(localized: LocalizedMap) -> str:

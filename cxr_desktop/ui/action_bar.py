@@ -27,6 +27,7 @@ class ActionBar(QObject):
         self._toolbar(window)
         for signal in (
             commands.session.image_changed,
+            commands.session.passing_changed,
             commands.session.prediction_changed,
             commands.session.heat_changed,
             commands.reading.changed,

@@ -35,6 +35,8 @@ class When(StrEnum):
     MAP = "map"
     SCORES = "scores"
     MODEL = "model"
+    FRAMES = "frames"
+    OVERLAYS = "overlays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ def _deselect(commands: Commands) -> None:
 
 
 def _label(number: int) -> Callable[[Commands], None]:
-    return lambda commands: commands.reading.set_label_of_key(number)
+    def label(commands: Commands) -> None:
+        if commands.session.passing is None:
+            commands.reading.set_label_of_key(number)
+
+    return label
 
 
 def _judge(verdict: Verdict) -> Callable[[Commands], None]:
@@ -150,6 +156,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("layout-2", "Beside a prior", lambda c: c.layout.toggle(2), ("P",), VIEW, tip="Another image of the patient on the right, the nearest earlier one first", when=When.IMAGE, separator=True),
     ActionSpec("layout-4", "Two by two", lambda c: c.layout.toggle(4), ("Shift+P",), VIEW, tip="Up to three other images of the patient", when=When.IMAGE),
     ActionSpec("link", "Link or unlink views", lambda c: c.layout.toggle_link(), ("K",), VIEW, tip="Zoom, pan and window together, or each alone", when=When.IMAGE),
+    ActionSpec("play", "Play or pause", lambda c: c.frames.toggle_play(), ("L",), VIEW, tip="Play the frames at the file's own rate", when=When.FRAMES, separator=True),
+    ActionSpec("next-frame", "Next frame", lambda c: c.frames.step(1), (".",), VIEW, tip="Also the wheel", when=When.FRAMES),
+    ActionSpec("previous-frame", "Previous frame", lambda c: c.frames.step(-1), (",",), VIEW, tip="Also the wheel", when=When.FRAMES),
+    ActionSpec("first-frame", "First frame", lambda c: c.frames.step(-c.frames.count), ("Home",), VIEW, when=When.FRAMES, scope=Scope.CANVAS),
+    ActionSpec("last-frame", "Last frame", lambda c: c.frames.step(c.frames.count), ("End",), VIEW, when=When.FRAMES, scope=Scope.CANVAS),
+    ActionSpec("file-overlays", "Show or hide DICOM overlays", lambda c: c.viewer.set_file_overlays(not c.viewer.file_overlays), ("O",), VIEW, tip="What the file itself draws over its image", when=When.OVERLAYS, separator=True),
     ActionSpec("tags", "DICOM tags…", lambda c: c.dialogs.tags(), ("Ctrl+T",), VIEW, tip="Every element of the file, with a search", when=When.IMAGE, separator=True),
     ActionSpec("undo", "Undo", lambda c: c.undoing.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes or measurements, without limit", When.UNDO, toolbar=True),
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
@@ -191,8 +203,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Left drag", "The armed tool"),
     ("Right drag", "Window: width across, centre up and down"),
     ("Middle drag", "Move the image"),
-    ("Wheel", "Zoom at the mouse"),
-    ("Ctrl+Wheel", "Next or previous image"),
+    ("Wheel", "Zoom at the mouse; of a file of several frames, the next or previous frame"),
+    ("Ctrl+Wheel", "Next or previous image; of a file of several frames, zoom at the mouse"),
     ("Drop files on the window", "Open them"),
 )
 """Keys and mouse movements that are no commands, for the help page."""
@@ -201,15 +213,19 @@ GESTURES: tuple[tuple[str, str], ...] = (
 def met(commands: Commands) -> dict[When, bool]:
     """Which conditions hold now."""
     session, reading, measurements = commands.session, commands.reading, commands.measurements
+    shown, still = session.shown, session.passing is None
     return {
         When.ALWAYS: True,
-        When.IMAGE: session.image is not None,
-        When.BOX: reading.selected_box is not None,
-        When.SELECTION: reading.selected_box is not None or measurements.selected_item is not None,
-        When.MEASUREMENTS: bool(measurements.present),
-        When.UNDO: commands.undoing.can_undo,
-        When.REDO: commands.undoing.can_redo,
+        When.IMAGE: shown is not None,
+        When.BOX: still and reading.selected_box is not None,
+        When.SELECTION: still
+        and (reading.selected_box is not None or measurements.selected_item is not None),
+        When.MEASUREMENTS: still and bool(measurements.present),
+        When.UNDO: still and commands.undoing.can_undo,
+        When.REDO: still and commands.undoing.can_redo,
         When.MAP: session.heat is not None,
         When.SCORES: session.prediction is not None and session.scores_revealed,
         When.MODEL: commands.inference.model is not None,
+        When.FRAMES: shown is not None and shown.radiograph.header.frames > 1,
+        When.OVERLAYS: shown is not None and bool(shown.radiograph.overlays),
     }

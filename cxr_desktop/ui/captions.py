@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxr_desktop.domain import InstanceHeader, VoiTable
+from cxr_desktop.domain import InstanceHeader, Radiograph, VoiTable
 from cxr_desktop.ui.panels.map_words import through_words
 from cxr_desktop.ui.panels.study_list_model import day, person, side
 from cxr_desktop.ui.session import Session
@@ -13,12 +13,15 @@ from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 SIGN_WORDS = {Sign.POSITIVE: "supporting", Sign.NEGATIVE: "opposing", Sign.BOTH: "supporting and opposing"}
 
+FRAMES_PASS = "No scores or marks while frames pass"
+
 
 def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sign) -> Captions:
     """Patient and study above, gray and map below."""
     if viewer.image is None:
         return Captions()
-    header = viewer.image.radiograph.header
+    radiograph = viewer.image.radiograph
+    header = radiograph.header
     return Captions(
         top_left=(
             person(header.patient_name) or header.path.name,
@@ -29,10 +32,28 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
             header.study_description or header.series_description,
             day(header.study_date),
             _view(header),
+            _frame(radiograph),
         ),
-        bottom_left=(*viewer.image.radiograph.notes[:2], _turn(viewer.view.turn), _gray(viewer)),
-        bottom_right=_map(session, method_title, sign),
+        bottom_left=(*radiograph.notes[:2], _planes(viewer), _turn(viewer.view.turn), _gray(viewer)),
+        bottom_right=(FRAMES_PASS,)
+        if session.passing and header.frames > 1
+        else _map(session, method_title, sign),
     )
+
+
+def _frame(radiograph: Radiograph) -> str:
+    frames = radiograph.header.frames
+    return f"Frame {radiograph.frame + 1} of {frames}" if frames > 1 else ""
+
+
+def _planes(viewer: ViewerModel) -> str:
+    """That the file drew into its image, and whether that is shown."""
+    overlays = viewer.image.radiograph.overlays if viewer.image else ()
+    if not overlays:
+        return ""
+    names = ", ".join(dict.fromkeys(one.label for one in overlays if one.label))
+    told = "DICOM overlay" if viewer.file_overlays else "DICOM overlay hidden"
+    return f"{told}: {names}" if names else told
 
 
 def _view(header: InstanceHeader) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
@@ -55,3 +56,4 @@ class Commands:
     measurements: MeasurementModel
     undoing: Undoing
     layout: ViewLayout
+    frames: Frames

@@ -105,7 +105,9 @@ class Engine(Protocol):
         self, paths: Sequence[Path], progress: Progress, unpack: Path
     ) -> Iterator[InstanceHeader | RefusedFile]: ...
 
-    def read(self, path: Path) -> Radiograph: ...
+    def read(self, path: Path, frame: int = 0) -> Radiograph:
+        """A frame, counted from 0."""
+        ...
 
     def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
         """Every DICOM element of a file; check is called between them and may raise to break off."""

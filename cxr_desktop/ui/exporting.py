@@ -67,7 +67,7 @@ class Exporting(QObject):
         if image is None or prediction is None or not self._session.scores_revealed:
             return None
         weights, target = prediction.model.weights_sha256, self._heatmap.target
-        cached = self._inference.cache.of_image(image.radiograph.sha256, weights, target)
+        cached = self._inference.cache.of_image(image.key, weights, target)
         shown = heat.source.method if heat is not None else ""
         others = [known for known in cached if known.source.method != shown]
         maps = tuple(known.source for known in ([heat] if heat else []) + others)

@@ -54,6 +54,7 @@ class Inference(QObject):
         self.model: ModelChoice | None = None
         self.problem = ""
         session.image_changed.connect(self._classify)
+        session.passing_changed.connect(self._drop)
         session.prediction_changed.connect(self._offer_targets)
         heatmap.request_changed.connect(self._take_threshold)
         heatmap.request_changed.connect(self.request_map)
@@ -111,7 +112,7 @@ class Inference(QObject):
             return None
         if not (self.ready and method and self._heatmap.target):
             return None
-        return MapKey(image.radiograph.sha256, prediction.model.weights_sha256, method, self._heatmap.target)
+        return MapKey(image.key, prediction.model.weights_sha256, method, self._heatmap.target)
 
     def _list_choices(
         self, _context: Context, _request: Request
@@ -146,10 +147,14 @@ class Inference(QObject):
         self.model_changed.emit()
         self._failed(error)
 
-    def _classify(self) -> None:
+    def _drop(self) -> None:
+        """Ask nothing more of the image that was there."""
         for channel in ("prediction", "map"):
             self._bridge.cancel(channel)
         self._cutting.drop_next()
+
+    def _classify(self) -> None:
+        self._drop()
         image, network = self._session.image, self._network
         if image is None or network is None:
             return

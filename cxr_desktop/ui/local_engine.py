@@ -27,6 +27,7 @@ from cxr_desktop.domain.units import NetworkUnits
 from cxr_desktop.resources import resource
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.last_evidence import LastEvidence
+from cxr_desktop.ui.last_file import LastFile
 from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class LocalEngine:
         self._model = model
         self._data = data
         self._evidence = LastEvidence()
+        self._file = LastFile()
 
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
@@ -70,11 +72,11 @@ class LocalEngine:
         for item in find_instances(paths, progress, unpack=unpack):
             yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
 
-    def read(self, path: Path) -> Radiograph:
+    def read(self, path: Path, frame: int = 0) -> Radiograph:
         with collection_paused():
-            from cxr_desktop.dicom import read_radiograph
+            import cxr_desktop.dicom  # noqa: F401 -- loaded here, used by the last file
 
-        return read_radiograph(path)
+        return self._file.frame(path, frame)
 
     def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
         from cxr_desktop.dicom.tags import read_tags

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QMainWindow,
     QScrollArea,
@@ -25,6 +26,7 @@ from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison import ComparisonPanel
 from cxr_desktop.ui.panels.findings import FindingsPanel
+from cxr_desktop.ui.panels.frame_bar import FrameBar
 from cxr_desktop.ui.panels.gray import GrayPanel
 from cxr_desktop.ui.panels.heatmap import HeatmapPanel
 from cxr_desktop.ui.panels.jobs import JobStrip
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self._beside = SideBySide(
             self._viewer.canvas, parts.viewer, parts.session, parts.studies, parts.opening, parts.layout
         )
+        self._frame_bar = FrameBar(parts.frames)
         self._studies = StudyList(parts.studies)
         self._empty = EmptyState()
         self._findings = FindingsPanel(parts.session, parts.inference)
@@ -75,6 +78,7 @@ class MainWindow(QMainWindow):
             parts.measurements,
             parts.undoing,
             parts.layout,
+            parts.frames,
         )
         self._lay_out()
         self._actions = ActionBar(self, self._viewer.canvas, self._commands, parts.keymap)
@@ -103,7 +107,13 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._centre = QStackedWidget()
         self._centre.addWidget(self._empty)
-        self._centre.addWidget(self._beside)
+        self._reading_place = QWidget()
+        column = QVBoxLayout(self._reading_place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._beside, 1)
+        column.addWidget(self._frame_bar)
+        self._centre.addWidget(self._reading_place)
         splitter = named(QSplitter(Qt.Orientation.Horizontal), "splitter")
         splitter.setChildrenCollapsible(False)
         for widget, stretch in ((self._left_side(), 0), (self._centre, 1), (self._right_side(), 0)):
@@ -161,8 +171,12 @@ class MainWindow(QMainWindow):
         parts.opening.thumbnail.connect(parts.studies.set_thumbnail)
         parts.opening.failed.connect(parts.studies.refuse)
         parts.opening.failed.connect(self._not_opened)
-        parts.session.image_changed.connect(self._show_image)
+        for signal in (parts.session.image_changed, parts.session.passing_changed):
+            signal.connect(self._show_image)
         parts.viewer.step_wanted.connect(self._studies.step)
+        parts.viewer.turns_frames = True
+        parts.viewer.frame_wanted.connect(parts.frames.step)
+        parts.viewer.rest_wanted.connect(parts.frames.rest)
         for source in (
             parts.opening,
             parts.inference,
@@ -170,6 +184,7 @@ class MainWindow(QMainWindow):
             parts.saved_measurements,
             parts.exporting,
             parts.earlier,
+            parts.frames,
         ):
             source.told.connect(self.tell)
 
@@ -177,9 +192,10 @@ class MainWindow(QMainWindow):
         self._parts.opening.open_image(header)
 
     def _show_image(self) -> None:
-        shown = self._parts.session.image is not None
-        self._centre.setCurrentWidget(self._beside if shown else self._empty)
-        if shown:
+        shown = self._parts.session.shown is not None
+        self._centre.setCurrentWidget(self._reading_place if shown else self._empty)
+        focus = QApplication.focusWidget()
+        if shown and (focus is None or not self._frame_bar.isAncestorOf(focus)):
             self._viewer.canvas.setFocus()
 
     def _not_opened(self, path: Path, reason: str) -> None:

@@ -12,9 +12,9 @@ LARGEST_BYTES = 768 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class MapKey:
-    """What a map is of, beyond doubt."""
+    """What a map is of, beyond doubt. image: the key of its frame."""
 
-    image_sha256: str
+    image: str
     weights_sha256: str
     method: str
     target: str
@@ -39,13 +39,11 @@ class MapCache:
         while len(self._maps) > 1 and sum(map(_bytes, self._maps.values())) > self._largest:
             self._maps.popitem(last=False)
 
-    def of_image(self, image_sha256: str, weights_sha256: str, target: str) -> tuple[HeatImage, ...]:
+    def of_image(self, image: str, weights_sha256: str, target: str) -> tuple[HeatImage, ...]:
         """Every map of an image, model and target at hand, in the order of use."""
-        wanted = (image_sha256, weights_sha256, target)
+        wanted = (image, weights_sha256, target)
         return tuple(
-            heat
-            for key, heat in self._maps.items()
-            if (key.image_sha256, key.weights_sha256, key.target) == wanted
+            heat for key, heat in self._maps.items() if (key.image, key.weights_sha256, key.target) == wanted
         )
 
 

@@ -51,6 +51,7 @@ class Opening(QObject):
         self._references: dict[str, tuple[Box, ...]] = {}
         self._asked: set[Path] = set()
         self.wanted: Path | None = None
+        session.image_changed.connect(self._show_references)
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Look for images in files and folders; boxes of annotation files among them become references."""
@@ -90,12 +91,19 @@ class Opening(QObject):
         self.wanted = header.path
         self._bridge.submit(
             f"Opening {header.path.name}",
-            lambda _context, _request: LoadedImage.prepare(self._engine.read(header.path)),
+            lambda _context, request: self._load(header.path, request),
             self._show,
             self._failing(header.path),
             channel="image",
+            partial=self._session.pass_by,
             priority=FIRST,
         )
+
+    def _load(self, path: Path, request: Request) -> LoadedImage:
+        """The picture first; what else the window needs follows."""
+        radiograph = self._engine.read(path)
+        request.part(LoadedImage.picture(radiograph))
+        return LoadedImage.prepare(radiograph)
 
     def open_beside(
         self,
@@ -152,7 +160,6 @@ class Opening(QObject):
 
     def _show(self, image: LoadedImage) -> None:
         self._session.set_image(image)
-        self._show_references()
 
     def _add_references(self, boxes: Mapping[str, tuple[Box, ...]]) -> None:
         self._references.update(boxes)
@@ -160,8 +167,10 @@ class Opening(QObject):
         self.told.emit(f"Reference boxes of {len(boxes)} image{'s' if len(boxes) != 1 else ''}")
 
     def _show_references(self) -> None:
-        if self._session.image is not None:
-            header = self._session.image.radiograph.header
+        """Of the first frame alone, as a list of boxes names files and no frames."""
+        image = self._session.image
+        if image is not None and image.radiograph.frame == 0:
+            header = image.radiograph.header
             keys = (header.sop_instance_uid, header.path.name, header.path.stem)
             self._session.set_references(
                 next((self._references[k] for k in keys if k in self._references), ())

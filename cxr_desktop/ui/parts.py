@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cxr_desktop.ui.earlier_studies import EarlierStudies
 from cxr_desktop.ui.exporting import Exporting
+from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.keymap import KeyMap
@@ -53,8 +54,10 @@ class Parts:
     earlier: EarlierStudies
     exploring: Exploring
     trusting: Trusting
+    frames: Frames
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""
+        self.frames.close()
         saved, ended = self.saved.close(), self.bridge.close()
         return saved and ended

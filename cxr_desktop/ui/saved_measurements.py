@@ -43,31 +43,31 @@ class SavedMeasurements(QObject):
         measurements.stepped.connect(self._write)
 
     def _ask(self) -> None:
-        sha256 = self._sha256()
-        if sha256:
-            path = measurement_path(self._folder, sha256, self._reader)
+        key = self._key()
+        if key:
+            path = measurement_path(self._folder, key, self._reader)
 
             def load(_store: ReadingStore) -> None:
                 try:
-                    self._loaded.emit(sha256, read_measurements(path))
+                    self._loaded.emit(key, read_measurements(path))
                 except CxrError as error:
                     self._failed.emit(str(error))
 
             self._saved.ask(load)
 
     def _write(self) -> None:
-        sha256, items = self._sha256(), self._measurements.present
-        if sha256:
-            path = measurement_path(self._folder, sha256, self._reader)
+        key, items = self._key(), self._measurements.present
+        if key:
+            path = measurement_path(self._folder, key, self._reader)
 
             def write(_store: ReadingStore) -> None:
                 try:
-                    write_measurements(path, sha256, items)
+                    write_measurements(path, key, items)
                 except CxrError as error:
                     self._failed.emit(str(error))
 
             self._saved.ask(write)
 
-    def _sha256(self) -> str:
+    def _key(self) -> str:
         image = self._session.image
-        return image.radiograph.sha256 if image else ""
+        return image.key if image else ""

@@ -37,7 +37,7 @@ class SavedReadings(QObject):
         if image is not None:
             self._journal.append(
                 StoredEvent(
-                    image_sha256=image.radiograph.sha256,
+                    image_sha256=image.key,
                     reader=self._reading.reader,
                     event=event,
                     sop_instance_uid=image.radiograph.header.sop_instance_uid,
@@ -63,11 +63,11 @@ class SavedReadings(QObject):
         image = self._session.image
         if image is None:
             return
-        sha256, reader = image.radiograph.sha256, self._reading.reader
+        key, reader = image.key, self._reading.reader
         self._reading.open(image.radiograph.columns, image.radiograph.rows)
 
         def load(store: ReadingStore) -> None:
-            self._loaded.emit(sha256, store.history(sha256, reader))
+            self._loaded.emit(key, store.history(key, reader))
 
         self._journal.ask(load)
 
@@ -77,7 +77,7 @@ class SavedReadings(QObject):
         if self._session.image is not None and not self._reading.ready:
             self._reading.load(History.start(self._reading.reader))
 
-    def _take(self, sha256: str, history: History) -> None:
+    def _take(self, key: str, history: History) -> None:
         image = self._session.image
-        if image is not None and image.radiograph.sha256 == sha256:
+        if image is not None and image.key == key:
             self._reading.load(history)

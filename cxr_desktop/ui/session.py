@@ -31,9 +31,14 @@ class CutMap:
 
 
 class Session(QObject):
-    """Setters replace one part of the present and say so."""
+    """Setters replace one part of the present and say so.
+
+    image: the one that is read and analysed. passing: what is on the canvas instead of it, a frame that goes
+    by or an image whose digest is still in the making; nothing is said of it, and nothing can be drawn on it.
+    """
 
     image_changed = Signal()
+    passing_changed = Signal()
     prediction_changed = Signal()
     heat_changed = Signal()
     cut_changed = Signal()
@@ -42,18 +47,32 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.image: LoadedImage | None = None
+        self.passing: LoadedImage | None = None
         self.prediction: Prediction | None = None
         self.scores_revealed = False
         self.heat: HeatImage | None = None
         self.cut: CutMap | None = None
         self.references: tuple[Box, ...] = ()
 
+    @property
+    def shown(self) -> LoadedImage | None:
+        """What is on the canvas."""
+        return self.passing or self.image
+
     def set_image(self, image: LoadedImage | None) -> None:
         """Another image: what was said of the last one goes first."""
         self.set_prediction(None)
         self.set_references(())
-        self.image = image
+        self.image, self.passing = image, None
         self.image_changed.emit()
+
+    def pass_by(self, image: LoadedImage) -> None:
+        """Put an image on the canvas before, or without, its being the one that is read."""
+        if self.prediction is not None:
+            self.set_prediction(None)
+        self.set_references(())
+        self.passing = image
+        self.passing_changed.emit()
 
     def set_prediction(self, prediction: Prediction | None) -> None:
         self.prediction = prediction

@@ -16,6 +16,7 @@ from cxr_desktop.ui.viewer.heat_image import Sign
 from cxr_desktop.ui.viewer.image_layer import ImageLayer
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.orientation_layer import OrientationLayer
+from cxr_desktop.ui.viewer.overlay_layer import OverlayLayer
 from cxr_desktop.ui.viewer.tools import looking_tools
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -29,7 +30,8 @@ class SideView(QObject):
         self._nothing = Session(self)
         self._relation = ""
         self._image, self._letters, self._captions = ImageLayer(), OrientationLayer(), CaptionLayer()
-        layers = (self._image, self._letters, self._captions)
+        self._planes = OverlayLayer()
+        layers = (self._image, self._planes, self._letters, self._captions)
         self.canvas = Canvas(self.viewer, looking_tools(self.viewer), layers, parent)
         self.canvas.setObjectName(f"sideCanvas{number}")
         self.canvas.setAccessibleName("Radiograph for comparison")
@@ -40,6 +42,7 @@ class SideView(QObject):
         self.viewer.view_changed.connect(self._caption)
         self.viewer.probed.connect(main.probed)
         main.tool_changed.connect(lambda: self.viewer.set_tool(main.tool))
+        main.file_overlays_changed.connect(lambda: self._show_planes(main.file_overlays))
 
     def tell(self, sentence: str) -> None:
         """Show a sentence instead of an image."""
@@ -52,12 +55,18 @@ class SideView(QObject):
         self._relation = relation
         self._words.setVisible(image is None)
         self._image.show(image)
+        self._planes.show(image)
         self._letters.show(image.radiograph.orientation if image else ("", ""))
         self.viewer.show_image(image)
         self._caption()
 
     def _show_gray(self) -> None:
         self._image.present(self.viewer.presentation)
+        self._caption()
+
+    def _show_planes(self, shown: bool) -> None:
+        self._planes.visible = shown
+        self.viewer.set_file_overlays(shown)
         self._caption()
 
     def _caption(self) -> None:

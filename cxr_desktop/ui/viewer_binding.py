@@ -22,6 +22,7 @@ from cxr_desktop.ui.viewer.measurement_layer import MeasurementLayer, ShownMeasu
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.measurement_words import told
 from cxr_desktop.ui.viewer.orientation_layer import OrientationLayer
+from cxr_desktop.ui.viewer.overlay_layer import OverlayLayer
 from cxr_desktop.ui.viewer.tools import tools
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -43,11 +44,14 @@ class ViewerBinding(QObject):
         self._measurements = measurements
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
         self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
-        self._letters, self._lens = OrientationLayer(), MagnifierLayer()
+        self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
         marks = (self._boxes, self._measured, self._letters, self._captions, self._lens)
-        layers = (self._image, self._heat, self._contour, *marks)
+        layers = (self._image, self._planes, self._heat, self._contour, *marks)
         self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
         session.image_changed.connect(self._show_image)
+        session.passing_changed.connect(self._show_passing)
+        viewer.picture_changed.connect(self._show_picture)
+        viewer.file_overlays_changed.connect(self._show_planes)
         viewer.presentation_changed.connect(self._show_gray)
         viewer.view_changed.connect(self._show_captions)
         viewer.lens_changed.connect(self._show_lens)
@@ -68,11 +72,28 @@ class ViewerBinding(QObject):
             signal.connect(self._show_measurements)
 
     def _show_image(self) -> None:
-        image = self._session.image
-        self._image.show(image)
-        self._lens.show(image)
+        self._viewer.show_image(self._session.image)
+        self._show_marks()
+
+    def _show_passing(self) -> None:
+        self._viewer.show_picture(self._session.passing)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Marks belong to the image that is read; none lies on one that goes by."""
+        self._show_map()
+        self._show_boxes()
+        self._show_measurements()
+
+    def _show_picture(self) -> None:
+        image = self._viewer.image
+        for layer in (self._image, self._lens, self._planes):
+            layer.show(image)
         self._letters.show(image.radiograph.orientation if image else ("", ""))
-        self._viewer.show_image(image)
+
+    def _show_planes(self) -> None:
+        self._planes.visible = self._viewer.file_overlays
+        self._show_captions()
 
     def _show_gray(self) -> None:
         self._image.present(self._viewer.presentation)
@@ -88,6 +109,9 @@ class ViewerBinding(QObject):
         self._show_captions()
 
     def _show_boxes(self) -> None:
+        if self._session.passing is not None:
+            self._boxes.show(())
+            return
         cut = self._session.cut
         offered = cut.boxes if cut and self._heatmap.show_boxes else ()
         reading = self._reading.shown
@@ -112,6 +136,7 @@ class ViewerBinding(QObject):
 
     def _show_measurements(self) -> None:
         model = self._measurements
+        present = model.shown if self._session.passing is None else ()
         shown = [
             ShownMeasurement(
                 item,
@@ -124,7 +149,7 @@ class ViewerBinding(QObject):
                 ),
                 index == model.selected,
             )
-            for index, item in enumerate(model.shown)
+            for index, item in enumerate(present)
         ]
         self._measured.show(shown, model.calibration)
         self.canvas.update()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from cxr_desktop.domain import Voi, VoiTable, Window
-from cxr_desktop.ui.viewer.gray_histogram import central_window
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -37,7 +36,7 @@ class WindowPresets(QObject):
 def presets(image: LoadedImage) -> tuple[tuple[str, Voi], ...]:
     """Title and VOI transformation, the file's own first."""
     offered = [(preset_title(voi), voi) for voi in image.radiograph.grayscale.vois]
-    central = central_window(image.radiograph)
+    central = image.central
     if central is not None:
         offered.append((preset_title(central), central))
     full: Voi = Window.spanning(*image.value_range, "full range")

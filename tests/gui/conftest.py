@@ -26,6 +26,7 @@ from cxr_desktop.domain import (
     InstanceHeader,
     MapTrust,
     OperatingPoint,
+    Overlay,
     Prediction,
     Radiograph,
     Severity,
@@ -44,12 +45,15 @@ LABEL = "Lung Opacity"
 IDENTITY = ModelIdentity("fake", "1.0", "f" * 64, "Fake model")
 ROWS, COLUMNS = 400, 500
 NETWORK_BOX = Box(100, 80, 120, 100)
+FRAMES = 6
+PLANE = Overlay(np.ones((40, 60), bool), row=200, column=300, label="Marked by the technician")
 
 
 class FakeEngine:
     """Answers at once, from invented files: 'refused…' is no image, 'broken…' cannot be read.
 
-    '<n>.dcm' is an image, '<n>-<date>.dcm' one of the same patient on another day.
+    '<n>.dcm' is an image, '<n>-<date>.dcm' one of the same patient on another day, 'cine<n>.dcm' has
+    FRAMES frames, of which 'cine9.dcm' loses the fourth; 'drawn….dcm' carries a DICOM overlay.
 
     hold: cleared, keeps `explain` at work until it is cancelled or set.
     """
@@ -75,12 +79,20 @@ class FakeEngine:
             else:
                 yield self._header(path)
 
-    def read(self, path: Path) -> Radiograph:
-        if path.name.startswith("broken"):
+    def read(self, path: Path, frame: int = 0) -> Radiograph:
+        if path.name.startswith("broken") or (path.name == "cine9.dcm" and frame == 3):
             raise DicomReadError(f"{path}: the pixel data end too early. Copy the file again.")
         rows = np.arange(ROWS, dtype=np.uint16)[:, None]
-        pixels = rows * 10 + np.arange(COLUMNS, dtype=np.uint16)[None, :]
-        return Radiograph(pixels, self._header(path), sha256=f"sha of {path.name}", bits_stored=12)
+        pixels = rows * 10 + np.arange(COLUMNS, dtype=np.uint16)[None, :] + np.uint16(100 * frame)
+        return Radiograph(
+            pixels,
+            self._header(path),
+            sha256=f"sha of {path.name}",
+            bits_stored=12,
+            frame=frame,
+            frame_rate=25.0 if path.name == "cine1.dcm" else 0.0,
+            overlays=(PLANE,) if path.name.startswith("drawn") else (),
+        )
 
     def tags(self, path: Path, check: Any) -> tuple[TagNode, ...]:
         check()
@@ -207,6 +219,7 @@ class FakeEngine:
             view_position="PA",
             rows=ROWS,
             columns=COLUMNS,
+            frames=FRAMES if path.name.startswith("cine") else 1,
         )
 
 

@@ -140,7 +140,7 @@ class HistogramView(QWidget):
         if self._histogram is None:
             image = self._viewer.image
             empty = GrayHistogram(np.zeros(BINS, np.int64), 0.0, 1.0)
-            self._histogram = GrayHistogram.of(image.radiograph) if image else empty
+            self._histogram = (image.histogram or GrayHistogram.of(image.radiograph)) if image else empty
         return self._histogram
 
     def _under(self, x: float) -> _Hold:

@@ -53,7 +53,9 @@ class ImageEntry:
 
     @property
     def detail(self) -> str:
-        return f"{self.header.columns} × {self.header.rows}" if self.header.columns else ""
+        header = self.header
+        several = f", {header.frames} frames" if header.frames > 1 else ""
+        return f"{header.columns} × {header.rows}{several}" if header.columns else ""
 
 
 @dataclass(frozen=True, slots=True)

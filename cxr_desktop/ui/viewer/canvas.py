@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QCursor,
@@ -27,6 +27,8 @@ WHEEL_NOTCH = 120
 SETTLE_MS = 120
 BACKGROUND = QColor(0, 0, 0)
 FOCUS = QColor(59, 126, 161)
+LOOKING = (ToolKind.WINDOW, ToolKind.PAN, ToolKind.ZOOM)
+"""Tools that change nothing but the picture."""
 _BUTTON_TOOLS = {
     Qt.MouseButton.RightButton: ToolKind.WINDOW,
     Qt.MouseButton.MiddleButton: ToolKind.PAN,
@@ -34,7 +36,8 @@ _BUTTON_TOOLS = {
 
 
 class Canvas(QWidget):
-    """Left drag: the armed tool. Right drag: window. Middle drag: pan. Wheel: zoom, with Ctrl another image."""
+    """Left drag: the armed tool. Right drag: window. Middle drag: pan. Wheel: zoom, with Ctrl another image;
+    of a file of several frames: the next frame, with Ctrl zoom."""
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class Canvas(QWidget):
             signal.connect(self.hurry)
         for signal in (viewer.image_changed, viewer.hidden_changed):
             signal.connect(self.update)
-        viewer.image_changed.connect(self.abandon)
+        viewer.picture_changed.connect(self._show_picture)
         viewer.tool_changed.connect(self._show_cursor)
 
     def sizeHint(self) -> QSize:
@@ -74,6 +77,18 @@ class Canvas(QWidget):
             self._dragging[0].abandon()
             self._dragging = None
         self.update()
+
+    def _show_picture(self, other: bool) -> None:
+        """A drag that changes gray or place goes on while frames pass; any other ends with its image."""
+        if other or not self._looking():
+            self.abandon()
+        self.update()
+
+    def _looking(self) -> bool:
+        if self._dragging is None:
+            return True
+        tool, _button = self._dragging
+        return any(tool is self._tools[kind] for kind in LOOKING)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
@@ -106,6 +121,9 @@ class Canvas(QWidget):
         button = event.button()
         if button == Qt.MouseButton.LeftButton:
             kind = self._viewer.tool
+            if kind not in LOOKING and not self._viewer.at_rest:
+                self._viewer.rest_wanted.emit()  # what is drawn belongs to an image that stays
+                return
         elif button in _BUTTON_TOOLS:
             kind = _BUTTON_TOOLS[button]
         else:
@@ -135,19 +153,21 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta().y()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._step(turned)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        several = self._viewer.frames > 1
+        if control is not several:
+            self._step(turned, self._viewer.frame_wanted if several else self._viewer.step_wanted)
             return
         at = self._pointer(event.position())
         self._viewer.zoom(WHEEL_STEP ** (turned / WHEEL_NOTCH), at.device_x, at.device_y)
 
-    def _step(self, turned: int) -> None:
-        """Another image for every notch; a touchpad's small turns add up."""
+    def _step(self, turned: int, wanted: SignalInstance) -> None:
+        """Another image or frame for every notch; a touchpad's small turns add up."""
         self._turned += turned
         notches = int(self._turned / WHEEL_NOTCH)
         if notches:
             self._turned -= notches * WHEEL_NOTCH
-            self._viewer.step_wanted.emit(-notches)
+            wanted.emit(-notches)
 
     def leaveEvent(self, _event: object) -> None:
         self._viewer.set_pointer(None)

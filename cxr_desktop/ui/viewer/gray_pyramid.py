@@ -47,6 +47,18 @@ class GrayPyramid:
         depth = int(base.max(initial=0)) + 1 if offset is not None else DEPTH
         return cls(tuple(levels), offset, depth, _masks(radiograph.valid, len(levels)))
 
+    @classmethod
+    def sampled(cls, radiograph: Radiograph) -> GrayPyramid:
+        """Levels of single pixels instead of means: views, made at once; for the first moments of an image."""
+        pixels = radiograph.pixels
+        count = 1
+        while min(pixels.shape) >> (count - 1) >= 2 * SMALLEST_SIDE:
+            count += 1
+        levels = tuple(pixels[:: 2**k, :: 2**k] for k in range(count))
+        valid = radiograph.valid
+        masks = () if valid is None else tuple(valid[:: 2**k, :: 2**k] for k in range(count))
+        return cls(levels, 0 if pixels.dtype == np.uint16 else None, DEPTH, masks)
+
     def level_for(self, scale: float, coarse: bool = False) -> int:
         """The coarsest level that is not magnified at `scale` device pixels per stored pixel.
 

@@ -75,7 +75,7 @@ class MeasurementModel(QObject):
         if radiograph is None:
             self._key, self.extent = "", (0, 0)
         else:
-            self._key = radiograph.sha256 or radiograph.identifier
+            self._key = radiograph.key or radiograph.identifier
             self.extent = (radiograph.columns, radiograph.rows)
             self.calibration = Calibration.of(radiograph)
             self.view_position = radiograph.header.view_position

@@ -9,7 +9,6 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Voi, VoiTable, Window
-from cxr_desktop.ui.viewer.gray_histogram import central_window
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.relative import RelativeGray, RelativePlace
@@ -35,15 +34,23 @@ class ToolKind(StrEnum):
 
 
 class ViewerModel(QObject):
-    """Setters signal only on change."""
+    """Setters signal only on change.
 
+    picture_changed: other pixels are on the canvas; True where they are not of the file shown before.
+    image_changed: the image has come to rest, so that it can be measured and drawn on.
+    """
+
+    picture_changed = Signal(bool)
     image_changed = Signal()
     presentation_changed = Signal()
     view_changed = Signal()
     tool_changed = Signal()
     hidden_changed = Signal()
     lens_changed = Signal()
+    file_overlays_changed = Signal()
     step_wanted = Signal(int)
+    frame_wanted = Signal(int)
+    rest_wanted = Signal()
     probed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -54,22 +61,45 @@ class ViewerModel(QObject):
         self.tool = ToolKind.EDIT
         self.overlays_hidden = False
         self.magnifying = False
+        self.at_rest = True
+        self.turns_frames = False
+        self.file_overlays = True
         self.pointer: tuple[float, float] | None = None
         self._size = (1.0, 1.0)
         self._fitting = True
         self._range = 256.0
 
     def show_image(self, image: LoadedImage | None) -> None:
-        """Show another image in its own default gray, fitted to the canvas."""
-        self.image = image
+        """An image at rest, in its own default gray and fitted; a frame of the file on show keeps both."""
+        if image is None or image is not self.image:
+            self.show_picture(image)
+        self.at_rest = True
+        self.image_changed.emit()
+
+    def show_picture(self, image: LoadedImage | None) -> None:
+        """As `show_image`, of an image that only goes by."""
+        before, self.image = self.image, image
+        self.at_rest = False
+        goes_on = image is not None and image.goes_on_from(before)
         if image is not None:
             low, high = image.value_range
             self._range = max(high - low, 1.0)
-            self.presentation = Presentation(image.radiograph.default_voi())
-        self.image_changed.emit()
+            default = image.radiograph.default_voi()
+            usual = before is None or self.presentation.voi == before.radiograph.default_voi()
+            if not goes_on:
+                self.presentation = Presentation(default)
+            elif usual:
+                self.presentation = replace(self.presentation, voi=default)
+        self.picture_changed.emit(not goes_on)
         self.presentation_changed.emit()
-        self.turn_to(UPRIGHT)
-        self.fit()
+        if not goes_on:
+            self.turn_to(UPRIGHT)
+            self.fit()
+
+    @property
+    def frames(self) -> int:
+        """How many frames the wheel turns over; 1 where it enlarges instead."""
+        return self.image.radiograph.header.frames if self.image and self.turns_frames else 1
 
     def set_tool(self, tool: ToolKind) -> None:
         if tool is not self.tool:
@@ -80,6 +110,12 @@ class ViewerModel(QObject):
         if hidden != self.overlays_hidden:
             self.overlays_hidden = hidden
             self.hidden_changed.emit()
+
+    def set_file_overlays(self, shown: bool) -> None:
+        """Whether bit planes of the file lie on the image."""
+        if shown != self.file_overlays:
+            self.file_overlays = shown
+            self.file_overlays_changed.emit()
 
     def set_magnifying(self, magnifying: bool) -> None:
         if magnifying != self.magnifying:
@@ -104,7 +140,7 @@ class ViewerModel(QObject):
 
     def show_central(self) -> None:
         """The window of the image's central part."""
-        window = central_window(self.image.radiograph) if self.image else None
+        window = self.image.central if self.image else None
         if window is not None:
             self.set_voi(window)
 

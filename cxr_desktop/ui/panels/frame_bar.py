@@ -1,0 +1,71 @@
+"""The strip below the image of a file of several frames: play, slider, number, rate."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from cxr_desktop.ui.frames import Frames
+from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.theme import icon
+
+BELONGS = "Scores, maps, boxes and measurements belong to the frame that rests on the screen."
+
+
+class FrameBar(QFrame):
+    """Hidden where the file has one frame."""
+
+    def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("frameBar")
+        self.setToolTip(BELONGS)
+        self._frames = frames
+        self._play = named(QToolButton(), "framePlay")
+        self._play.setIconSize(QSize(16, 16))
+        self._play.clicked.connect(frames.toggle_play)
+        self._icons = {False: icon("play"), True: icon("pause")}
+        self._slider = named(QSlider(Qt.Orientation.Horizontal), "frameSlider")
+        self._slider.setAccessibleName("Frame")
+        self._slider.setPageStep(10)
+        self._slider.valueChanged.connect(self._slide)
+        self._number = named(QLabel(), "frameNumber")
+        self._number.setProperty("role", "strong")
+        self._rate = named(QDoubleSpinBox(), "frameRate")
+        self._rate.setAccessibleName("Frames a second")
+        self._rate.setRange(0.5, 240.0)
+        self._rate.setDecimals(1)
+        self._rate.setSuffix(" fps")
+        self._rate.valueChanged.connect(frames.set_rate)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 5, 12, 5)
+        layout.setSpacing(10)
+        for widget, stretch in ((self._play, 0), (self._slider, 1), (self._number, 0), (self._rate, 0)):
+            layout.addWidget(widget, stretch)
+        frames.changed.connect(self._refresh)
+        self._refresh()
+
+    def _slide(self, index: int) -> None:
+        if index != self._frames.index:
+            self._frames.stop()
+            self._frames.go_to(index)
+
+    def _refresh(self) -> None:
+        frames = self._frames
+        self.setVisible(frames.count > 1)
+        if frames.count < 2:
+            return
+        for widget in (self._slider, self._rate):
+            widget.blockSignals(True)
+        self._slider.setMaximum(frames.count - 1)
+        self._slider.setValue(frames.index)
+        self._rate.setValue(frames.rate)
+        for widget in (self._slider, self._rate):
+            widget.blockSignals(False)
+        widest = f"Frame {frames.count} of {frames.count}"
+        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance(widest) + 8)
+        self._number.setText(f"Frame {frames.index + 1} of {frames.count}")
+        self._play.setIcon(self._icons[frames.playing])
+        self._play.setToolTip("Pause (L)" if frames.playing else "Play (L)")
+        self._play.setAccessibleName("Pause" if frames.playing else "Play")
+        told = f"The file asks for {frames.told_rate:g}" if frames.told_rate else "The file names no rate"
+        self._rate.setToolTip(f"Frames a second. {told}.")
