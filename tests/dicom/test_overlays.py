@@ -160,9 +160,7 @@ def test_big_endian_words_hold_the_same_plane(write_dicom, tmp_path):
     assert np.array_equal(radiograph.overlays[0].bits, PLANE)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(PYDICOM_FILES.glob("*overlay*.dcm")), ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", sorted(PYDICOM_FILES.glob("*overlay*.dcm")), ids=lambda path: path.name)
 def test_pydicoms_own_overlays(path):
     dataset = pydicom.dcmread(path)
     radiograph = read_radiograph(path)
