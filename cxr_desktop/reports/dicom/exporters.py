@@ -37,4 +37,13 @@ def _structured_report() -> Writer:
     return structured_report.write
 
 
-DICOM_EXPORTERS = (DicomExporter("sr", "Structured report (DICOM SR)", ".sr.dcm", _structured_report),)
+def _presentation_state() -> Writer:
+    from cxr_desktop.reports.dicom import presentation_state
+
+    return presentation_state.write
+
+
+DICOM_EXPORTERS = (
+    DicomExporter("sr", "Structured report (DICOM SR)", ".sr.dcm", _structured_report),
+    DicomExporter("gsps", "Boxes on the image (DICOM GSPS)", ".gsps.dcm", _presentation_state),
+)

@@ -26,10 +26,9 @@ from cxr_desktop.domain import Analysis, Box
 from cxr_desktop.reports.dicom import codes, observers
 from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.source import Source
-from cxr_desktop.reports.dicom.writing import line
+from cxr_desktop.reports.dicom.writing import CHEST_PARTS, line
 
 Group = MeasurementsAndQualitativeEvaluations | PlanarROIMeasurementsAndQualitativeEvaluations
-_CHEST = frozenset({"CHEST", "THORAX"})
 
 
 class Groups:
@@ -146,8 +145,7 @@ class Groups:
 
     def _sites(self) -> list[FindingSite] | None:
         """The chest where the image says so; no side, which nobody has told."""
-        part = str(self._source.image.get("BodyPartExamined", "")).upper()
-        return [FindingSite(codes.CHEST)] if part in _CHEST else None
+        return [FindingSite(codes.CHEST)] if self._source.body_part.upper() in CHEST_PARTS else None
 
 
 def outline(box: Box) -> np.ndarray:

@@ -43,7 +43,6 @@ IMAGE = (
     "PixelRepresentation",
     "BitsStored",
     "PatientOrientation",
-    "BodyPartExamined",
     "LossyImageCompression",
     "LossyImageCompressionRatio",
     "LossyImageCompressionMethod",
@@ -61,12 +60,13 @@ class Source:
     """subject: attributes of the patient and study modules, each valid or empty, with the image's four UIDs.
 
     image: further attributes of the image as its file has them, not checked. frame: the one that was analysed,
-    counted from 1; None where there is only one.
+    counted from 1; None where there is only one. body_part: what was examined, '' where not told.
     """
 
     subject: Dataset
     image: Dataset
     frame: int | None = None
+    body_part: str = ""
 
     @property
     def frames(self) -> list[int] | None:
@@ -95,8 +95,8 @@ def source_of(analysis: Analysis) -> Source:
                 "sc or encapsulated-pdf, or export the image again from its source"
             )
         setattr(subject, keyword, value)
-    image = _image(found)
-    return Source(subject, image, 1 if analysis.radiograph.header.frames > 1 else None)
+    frame = 1 if analysis.radiograph.header.frames > 1 else None
+    return Source(subject, _image(found), frame, _valid(found, "BodyPartExamined"))
 
 
 def subject_of(analysis: Analysis, invented_study: str) -> tuple[Dataset, bool]:
@@ -132,7 +132,7 @@ def _read(analysis: Analysis) -> Dataset | None:
                 return None
             if radiograph.sha256 and hashlib.sha256(data).hexdigest() != radiograph.sha256:
                 raise ExportError(f"{path} has changed since it was analysed; open it again")
-            keywords = (*REFERENCES, *TYPE_2, *OPTIONAL, *IMAGE)
+            keywords = (*REFERENCES, *TYPE_2, *OPTIONAL, *IMAGE, "BodyPartExamined")
             return parse(data, keywords).dataset
     except DicomReadError as error:
         raise ExportError(f"the analysed image cannot be read again: {error}") from error

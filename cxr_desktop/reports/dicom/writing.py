@@ -30,6 +30,7 @@ SERIES = {
     "pmap": 9107,
 }
 LONGEST_TEXT = 64
+CHEST_PARTS = frozenset({"CHEST", "THORAX"})
 
 
 def equipment(analysis: Analysis) -> dict[str, Any]:
@@ -54,6 +55,17 @@ def series(role: str, identity: Identity, title: str, instance: int = 1, *conten
     }
 
 
+def add_body_part(dataset: Dataset, body_part: str) -> None:
+    """What was examined, and of which side, as far as anyone has told: never more than the image says.
+
+    Laterality is absent for the chest, which has no twin, and empty, that is unknown, otherwise.
+    """
+    if body_part:
+        dataset.BodyPartExamined = body_part
+    if body_part.upper() not in CHEST_PARTS:
+        dataset.Laterality = ""
+
+
 def line(text: str, longest: int = LONGEST_TEXT) -> str:
     """One line that a DICOM text element can hold; what is too long ends in '…'."""
     plain = "".join(c if c.isprintable() and c != "\\" else " " for c in text).strip()
@@ -71,6 +83,8 @@ def save(dataset: Dataset, identity: Identity, path: Path) -> tuple[Path, ...]:
     for element in dataset.iterall():
         if element.keyword == "DimensionOrganizationUID":
             element.value = identity.uid("dimensions", str(dataset.SOPInstanceUID))
+        elif element.keyword == "ContributionDateTime":
+            element.value = identity.date + identity.time
     dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.file_meta.ImplementationVersionName = "CXR_DESKTOP"
     dataset.save_as(path, enforce_file_format=True)

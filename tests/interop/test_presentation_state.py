@@ -1,0 +1,204 @@
+"""Presentation states: valid to other makers, showing the image as we do, read back as they were written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset
+
+from cxr_desktop.dicom import DicomReadError
+from cxr_desktop.dicom.presentation_state import read_presentation_state
+from cxr_desktop.domain import VoiTable, Window
+from cxr_desktop.domain.presentation import GraphicKind, ShutterShape, SizeMode, Units
+
+UID = "1.2.840.10008.5.1.4.1.1.11.1"
+
+
+def test_dciodvfy_finds_no_error(exported, validator):
+    assert "Error" not in validator("dciodvfy", exported.files["gsps"][0])
+
+
+def test_dcmpschk_passes_it(exported, validator):
+    told = validator("dcmpschk", exported.files["gsps"][0])
+    assert "Test passed" in told
+    assert "E:" not in told
+
+
+def test_dcmtk_shows_the_image_as_we_do(exported, validator, tmp_path):
+    """Window, Modality LUT and polarity at once, on MONOCHROME2 and on MONOCHROME1."""
+    plain, shown = tmp_path / "plain.dcm", tmp_path / "shown.pgm"
+    dataset = pydicom.dcmread(exported.analysis.radiograph.header.path)
+    dataset.decompress(generate_instance_uid=False)
+    dataset.save_as(plain)
+    validator("dcmp2pgm", "-p", exported.files["gsps"][0], plain, shown)
+    theirs = np.asarray(Image.open(shown)).astype(int)
+    assert np.abs(theirs - exported.analysis.radiograph.display()).max() <= 1
+
+
+def test_what_was_written_is_read_back(exported):
+    analysis = exported.analysis
+    radiograph = analysis.radiograph
+    state = read_presentation_state(exported.files["gsps"][0])
+    shown = state.on(radiograph.header.sop_instance_uid)
+    assert shown is not None
+    assert state.on("1.2.3") is None
+    assert not state.notes
+    assert isinstance(shown.voi, Window)
+    assert np.array_equal(
+        shown.voi.apply(radiograph.pixels), radiograph.default_voi().apply(radiograph.pixels)
+    )
+    assert shown.inverted == radiograph.grayscale.inverted
+    assert shown.area is not None
+    assert (shown.area.left, shown.area.top) == (0, 0)
+    assert (shown.area.right, shown.area.bottom) == (radiograph.columns, radiograph.rows)
+    boxes = [box for one in analysis.localized for box in one.boxes]
+    boxes += [*analysis.references, *analysis.readings[0].boxes]
+    assert len(shown.graphics) == len(boxes)
+    for graphic, box in zip(shown.graphics, boxes, strict=True):
+        assert (graphic.kind, graphic.units) == (GraphicKind.POLYLINE, Units.PIXEL)
+        assert graphic.points[0] == pytest.approx((box.x, box.y), abs=1e-3)
+        assert graphic.points[2] == pytest.approx((box.right, box.bottom), abs=1e-3)
+    told = " ".join(words.text for words in shown.words)
+    for part in ("Dr. Jörg Müller", "NIH", "rap", "Not for diagnostic use", "demo 1.2.0"):
+        assert part in told
+
+
+@pytest.fixture
+def theirs(tmp_path):
+    """A function that writes a presentation state of another maker with the given attributes and reads it."""
+
+    def read(**fields: object):
+        image = Dataset()
+        image.ReferencedSOPInstanceUID = "1.2.3"
+        other = Dataset()
+        other.ReferencedSOPInstanceUID, other.ReferencedFrameNumber = "1.2.4", [2, 5]
+        series = Dataset()
+        series.ReferencedImageSequence = [image, other]
+        dataset = Dataset()
+        dataset.SOPClassUID, dataset.SOPInstanceUID, dataset.ReferencedSeriesSequence = UID, "1.2.9", [series]
+        for keyword, value in fields.items():
+            setattr(dataset, keyword, value)
+        path = tmp_path / "theirs.dcm"
+        dataset.save_as(path, implicit_vr=False, little_endian=True)
+        return read_presentation_state(path)
+
+    return read
+
+
+def item(**fields: object) -> Dataset:
+    made = Dataset()
+    for keyword, value in fields.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def test_each_image_gets_its_own_window_and_graphics(theirs):
+    only = [item(ReferencedSOPInstanceUID="1.2.4", ReferencedFrameNumber=5)]
+    state = theirs(
+        SoftcopyVOILUTSequence=[
+            item(
+                WindowCenter=40,
+                WindowWidth=400,
+                ReferencedImageSequence=[item(ReferencedSOPInstanceUID="1.2.3")],
+            ),
+            item(WindowCenter=50, WindowWidth=500, ReferencedImageSequence=only),
+        ],
+        GraphicLayerSequence=[
+            item(GraphicLayer="UPPER", GraphicLayerOrder=2),
+            item(GraphicLayer="LOWER", GraphicLayerOrder=1),
+        ],
+        GraphicAnnotationSequence=[
+            item(GraphicLayer="UPPER", GraphicObjectSequence=[graphic("ELLIPSE", [1, 5, 9, 5, 5, 3, 5, 7])]),
+            item(
+                GraphicLayer="LOWER",
+                ReferencedImageSequence=only,
+                GraphicObjectSequence=[graphic("CIRCLE", [5, 5, 5, 9]), graphic("SQUIGGLE", [1, 1])],
+            ),
+        ],
+    )
+    first, fifth = state.on("1.2.3"), state.on("1.2.4", 5)
+    assert state.on("1.2.4", 3) is None
+    assert first is not None
+    assert fifth is not None
+    assert (first.voi, fifth.voi) == (
+        Window(40, 400, explanation="window 1"),
+        Window(50, 500, explanation="window 1"),
+    )
+    assert [one.kind for one in first.graphics] == [GraphicKind.ELLIPSE]
+    assert [one.kind for one in fifth.graphics] == [GraphicKind.CIRCLE, GraphicKind.ELLIPSE]
+    assert "malformed or not supported" in state.notes[0]
+
+
+def graphic(kind: str, data: list[float]) -> Dataset:
+    return item(
+        GraphicAnnotationUnits="PIXEL",
+        GraphicDimensions=2,
+        NumberOfGraphicPoints=len(data) // 2,
+        GraphicData=data,
+        GraphicType=kind,
+        GraphicFilled="N",
+    )
+
+
+def test_turning_shutters_area_and_table(theirs):
+    state = theirs(
+        ImageRotation=90,
+        ImageHorizontalFlip="Y",
+        PresentationLUTShape="INVERSE",
+        ShutterShape=["RECTANGULAR", "CIRCULAR", "POLYGONAL"],
+        ShutterLeftVerticalEdge=11,
+        ShutterRightVerticalEdge=90,
+        ShutterUpperHorizontalEdge=21,
+        ShutterLowerHorizontalEdge=80,
+        CenterOfCircularShutter=[51, 41],
+        RadiusOfCircularShutter=30,
+        VerticesOfThePolygonalShutter=[1, 1, 1, 10, 10, 10],
+        ShutterPresentationValue=65535,
+        DisplayedAreaSelectionSequence=[
+            item(
+                DisplayedAreaTopLeftHandCorner=[11, 6],
+                DisplayedAreaBottomRightHandCorner=[20, 30],
+                PresentationSizeMode="MAGNIFY",
+                PresentationPixelMagnificationRatio=2.0,
+            )
+        ],
+        SoftcopyVOILUTSequence=[
+            item(VOILUTSequence=[item(LUTDescriptor=[4, 0, 8], LUTData=b"\x00\x00\x10\x00\x80\x00\xff\x00")])
+        ],
+    )
+    shown = state.on("1.2.3")
+    assert shown is not None
+    assert (shown.rotation, shown.flipped, shown.inverted) == (90, True, True)
+    rectangle, circle, polygon = shown.shutters
+    assert (rectangle.shape, rectangle.points, rectangle.gray) == (
+        ShutterShape.RECTANGULAR,
+        ((10, 20), (90, 80)),
+        1.0,
+    )
+    assert circle.points == ((40.5, 50.5), (70.5, 50.5))
+    assert polygon.points == ((0.5, 0.5), (9.5, 0.5), (9.5, 9.5))
+    area = shown.area
+    assert area is not None
+    assert (area.left, area.top, area.right, area.bottom) == (10, 5, 20, 30)
+    assert (area.mode, area.magnification) == (SizeMode.MAGNIFY, 2.0)
+    assert isinstance(shown.voi, VoiTable)
+    assert shown.voi.entries.tolist() == [0, 16, 128, 255]
+
+
+def test_damage_is_told_and_left_out(theirs):
+    state = theirs(
+        ShutterShape="CIRCULAR",
+        DisplayedAreaSelectionSequence=[item(PresentationSizeMode="TRUE SIZE")],
+        SoftcopyVOILUTSequence=[item(WindowCenter=40, WindowWidth=0)],
+    )
+    shown = state.on("1.2.3")
+    assert shown is not None
+    assert (shown.voi, shown.area, shown.shutters) == (None, None, ())
+    assert len(state.notes) == 3
+
+
+def test_an_image_is_refused(exported):
+    with pytest.raises(DicomReadError, match="not a grayscale softcopy presentation state"):
+        read_presentation_state(exported.analysis.radiograph.header.path)
