@@ -73,11 +73,16 @@ def data_folder() -> Path:
     return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("cxr-desktop")
 
 
-def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
-    """Models and flows of one window."""
+def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool = False) -> Parts:
+    """Models and flows of one window.
+
+    reader: who reads, by default as kept from earlier or the account's name. blinded: the policy demands
+    that the network stays hidden until a first reading is committed.
+    """
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
     from cxr_desktop.ui.frames import Frames
+    from cxr_desktop.ui.first_reading import FirstReading
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
     from cxr_desktop.ui.keymap import KeyMap
@@ -101,13 +106,13 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
 
     labels = label_names()
     bridge, session, viewer, heatmap = JobBridge(WORKERS), Session(), ViewerModel(), HeatmapModel()
-    reading, measurements = (
-        ReadingModel(reader or reader_name(), labels[0], labels=labels),
-        MeasurementModel(),
-    )
+    settings = Settings(data / "settings.json")
+    stated, (kept, role) = reader or os.environ.get(READER_VARIABLE, ""), settings.reader()
+    reading = ReadingModel(stated or kept or reader_name(), labels[0], labels=labels)
+    reading.role = role
+    measurements = MeasurementModel()
     inference = Inference(engine, bridge, session, heatmap)
     trusting = Trusting(engine, bridge, session, heatmap, reading, inference)
-    settings = Settings(data / "settings.json")
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
     return Parts(
         bridge=bridge,
@@ -126,9 +131,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         labels=labels,
         measurements=measurements,
         measuring=Measuring(bridge, session, measurements),
-        saved_measurements=SavedMeasurements(
-            data / "measurements", saved, session, measurements, reading.reader
-        ),
+        saved_measurements=SavedMeasurements(data / "measurements", saved, session, measurements, reading),
         undoing=Undoing(session, reading, measurements),
         keymap=KeyMap(settings),
         tags=TagReading(engine, bridge),
@@ -137,6 +140,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "") -> Parts:
         exploring=Exploring(engine, bridge, session, heatmap, inference),
         trusting=trusting,
         frames=Frames(engine, bridge, session),
+        first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
     )
 
 
@@ -176,16 +180,18 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     from cxr_desktop.ui.restricted_engine import RestrictedEngine
     from cxr_desktop.ui.theme import apply_theme
 
-    engine = RestrictedEngine(read_policy(), device, model, data)
+    policy = read_policy()
+    engine = RestrictedEngine(policy, device, model, data)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("CXR Desktop")
     apply_theme(application)
     shorten_switches()
-    parts = build_parts(engine, data)
+    parts = build_parts(engine, data, blinded=policy.commit_then_reveal)
     window = build_window(parts)
     with LastResort(window.tell, data / "crashes"):
         window.show()
+        window.ask_reader()
         # The engine is loaded once the window stands, so that nothing is waited for.
         QTimer.singleShot(0, window, lambda: _begin(parts, paths, demo))
         return application.exec()

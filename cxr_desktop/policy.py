@@ -16,7 +16,7 @@ from cxr_desktop.domain.errors import PolicyError
 
 USER = "{user}"
 _FOLDERS = ("data_folder", "models_folder")
-_LOCKS = ("model", "device", "export_formats")
+_LOCKS = ("model", "device", "export_formats", "commit_then_reveal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Policy:
 
     models_folder: model packages for all users, searched after the bundled ones. model, device: the
     only ones to be used, '' for a free choice. export_formats: the only ones that may be
-    written, empty for all. path: the file that says so, None where there is none.
+    written, empty for all. commit_then_reveal: the network and other readers stay hidden until a first
+    reading is committed. path: the file that says so, None where there is none.
     """
 
     path: Path | None = None
@@ -34,6 +35,7 @@ class Policy:
     model: str = ""
     device: str = ""
     export_formats: tuple[str, ...] = ()
+    commit_then_reveal: bool = False
 
     def chosen_model(self, asked: str) -> str:
         """The model to use where the user asked for one, or for none (''). Raises PolicyError for another."""
@@ -102,6 +104,7 @@ def read_policy(path: Path | None = None) -> Policy:
         model=_text(locked, "model", path),
         device=_text(locked, "device", path),
         export_formats=_texts(locked, "export_formats", path),
+        commit_then_reveal=_switch(locked, "commit_then_reveal", path),
     )
 
 
@@ -148,6 +151,13 @@ def _texts(table: Mapping[str, Any], key: str, path: Path) -> tuple[str, ...]:
     if not fits or (key in table and not value):
         raise _fault(path, f'has {key} = {value!r}; write a list of texts, such as ["pdf", "json"]')
     return tuple(value)
+
+
+def _switch(table: Mapping[str, Any], key: str, path: Path) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise _fault(path, f"has {key} = {value!r}; write true or false")
+    return value
 
 
 def _fault(path: Path, problem: str) -> PolicyError:

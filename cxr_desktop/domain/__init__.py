@@ -12,7 +12,7 @@ from cxr_desktop.domain.overlay import Overlay, OverlayKind
 from cxr_desktop.domain.prediction import InputConcern, ModelIdentity, OperatingPoint, Prediction, Severity
 from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader, PixelSpacing, Radiograph
-from cxr_desktop.domain.reading import Judgement, Reading, ReadingState, Verdict
+from cxr_desktop.domain.reading import Commitment, Judgement, Reading, ReadingState, Verdict
 from cxr_desktop.domain.study import Study, group_studies
 from cxr_desktop.domain.trust import Agreement, MapTrust, Trust
 
@@ -22,6 +22,7 @@ __all__ = [
     "Analysis",
     "AttributionMap",
     "Box",
+    "Commitment",
     "Gray",
     "Grayscale",
     "InputConcern",

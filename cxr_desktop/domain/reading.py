@@ -34,12 +34,64 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Commitment:
+    """A reading as it stood when its reader committed it.
+
+    time: ISO 8601 with offset, '' where it was not kept. role: of the reader, in the reader's words.
+    blinded: neither network nor other readers were to be seen until then. reason: for what was changed
+    since the commitment before, '' for the first.
+    """
+
+    boxes: tuple[Box, ...]
+    judgements: tuple[Judgement, ...] = ()
+    time: str = ""
+    role: str = ""
+    blinded: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A reader's boxes on one image, and verdicts on the network's; an edit makes a new value."""
+    """A reader's boxes on one image, and verdicts on the network's; an edit makes a new value.
+
+    commitments: what was committed so far, the first one first. reason: for which it is being amended.
+    """
 
     reader: str
     boxes: tuple[Box, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    state: ReadingState = ReadingState.DRAFT
+    commitments: tuple[Commitment, ...] = ()
+    reason: str = ""
+
+    @property
+    def locked(self) -> bool:
+        return self.state is ReadingState.COMMITTED
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.boxes or self.judgements)
+
+    @property
+    def first(self) -> Commitment | None:
+        """The first reading, locked for good; None while it is a draft."""
+        return self.commitments[0] if self.commitments else None
+
+    @property
+    def amended(self) -> bool:
+        """Whether it was changed, or opened to be, after it was first committed."""
+        return len(self.commitments) > 1 or self.state is ReadingState.AMENDING
+
+    def committed(self, time: str = "", role: str = "", blinded: bool = False) -> Reading:
+        """The reading locked as it stands; a locked one as it was."""
+        if self.locked:
+            return self
+        kept = Commitment(self.boxes, self.judgements, time, role, blinded, self.reason)
+        return replace(self, state=ReadingState.COMMITTED, commitments=(*self.commitments, kept), reason="")
+
+    def amending(self, reason: str) -> Reading:
+        """A locked reading opened for changes; any other as it was."""
+        return replace(self, state=ReadingState.AMENDING, reason=reason) if self.locked else self
 
     def with_box(self, box: Box) -> Reading:
         return replace(self, boxes=(*self.boxes, box))

@@ -10,6 +10,7 @@ from cxr_desktop.library.events import (
     Redo,
     RemoveBox,
     ReplaceBox,
+    Reveal,
     Undo,
 )
 from cxr_desktop.library.failure import StoreError
@@ -35,6 +36,7 @@ __all__ = [
     "Redo",
     "RemoveBox",
     "ReplaceBox",
+    "Reveal",
     "StoreError",
     "StoredEvent",
     "StudyShelf",

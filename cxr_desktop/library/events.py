@@ -66,10 +66,23 @@ class JudgeBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Reveal:
+    """The network's or other readers' boxes came into sight before the first reading was committed."""
+
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
-    """The reading was committed and locked. blinded: neither network nor other readers were to be seen until then."""
+    """The reading was committed and locked.
+
+    blinded: neither network nor other readers were to be seen until then. time: ISO 8601 with
+    offset. role: of the reader.
+    """
 
     blinded: bool = False
+    time: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +90,11 @@ class Amend:
     """A committed reading was opened for changes; those up to the next Commit are made for this reason."""
 
     reason: str
+    time: str = ""
 
 
 Change = AddBox | ReplaceBox | RemoveBox | JudgeBox
-Event = Change | Undo | Redo | Override | Commit | Amend
+Event = Change | Undo | Redo | Override | Reveal | Commit | Amend
 
 _KINDS: dict[str, type[Event]] = {
     "add": AddBox,
@@ -90,6 +104,7 @@ _KINDS: dict[str, type[Event]] = {
     "redo": Redo,
     "override": Override,
     "judge": JudgeBox,
+    "reveal": Reveal,
     "commit": Commit,
     "amend": Amend,
 }

@@ -17,6 +17,7 @@ from cxr_desktop.library.events import (
     Override,
     Redo,
     ReplaceBox,
+    Reveal,
     Undo,
 )
 
@@ -29,15 +30,13 @@ class ReadingLocked(ValueError):
 class History:
     """Readings in the order in which they came about; `position` is the present one.
 
-    state: draft, committed or being amended. committed: it was committed at least once. reason:
-    of the last amendment.
+    A committed reading begins a new history: nothing before it can be taken back. revealed: the network
+    or other readers were seen before the first reading was committed.
     """
 
     states: tuple[Reading, ...]
     position: int = 0
-    state: ReadingState = ReadingState.DRAFT
-    committed: bool = False
-    reason: str = ""
+    revealed: bool = False
 
     @classmethod
     def start(cls, reader: str) -> History:
@@ -50,11 +49,17 @@ class History:
         An event on a box that is not there, or on a committed reading, changes nothing: two
         windows may have written at once.
         """
-        states, position, standing = [Reading(reader)], 0, cls.start(reader)
+        states, position, revealed = [Reading(reader)], 0, False
         for event in events:
-            if isinstance(event, Commit | Amend):
-                standing = standing._stated(event)
-            elif isinstance(event, Override) or standing.locked:
+            present = states[position]
+            if isinstance(event, Override):
+                continue
+            if isinstance(event, Reveal):
+                revealed = revealed or not present.commitments
+            elif isinstance(event, Commit | Amend):
+                if (stated := _stated(present, event)) is not present:
+                    states, position = [stated], 0
+            elif present.locked:
                 continue
             elif isinstance(event, Undo):
                 position = max(position - 1, 0)
@@ -62,18 +67,31 @@ class History:
                 position = min(position + 1, len(states) - 1)
             else:
                 with suppress(IndexError):
-                    after = _after(states[position], event)
-                    states[position + 1 :] = [after]
+                    states[position + 1 :] = [_after(present, event)]
                     position += 1
-        return replace(standing, states=tuple(states), position=position)
+        return cls(tuple(states), position, revealed)
 
     @property
     def present(self) -> Reading:
         return self.states[self.position]
 
     @property
+    def state(self) -> ReadingState:
+        return self.present.state
+
+    @property
+    def committed(self) -> bool:
+        """Whether it was committed at least once."""
+        return bool(self.present.commitments)
+
+    @property
+    def reason(self) -> str:
+        """Of the amendment under way."""
+        return self.present.reason
+
+    @property
     def locked(self) -> bool:
-        return self.state is ReadingState.COMMITTED
+        return self.present.locked
 
     @property
     def can_undo(self) -> bool:
@@ -90,8 +108,11 @@ class History:
         """
         if isinstance(event, Override):
             return self
+        if isinstance(event, Reveal):
+            return replace(self, revealed=self.revealed or not self.committed)
         if isinstance(event, Commit | Amend):
-            return self._stated(event)
+            stated = _stated(self.present, event)
+            return self if stated is self.present else replace(self, states=(stated,), position=0)
         if self.locked:
             raise ReadingLocked("the reading is committed; state a reason to change it")
         if isinstance(event, Undo):
@@ -101,12 +122,11 @@ class History:
         kept = self.states[: self.position + 1]
         return replace(self, states=(*kept, _after(self.present, event)), position=self.position + 1)
 
-    def _stated(self, event: Commit | Amend) -> History:
-        if isinstance(event, Commit):
-            return replace(self, state=ReadingState.COMMITTED, committed=True)
-        if not self.committed:
-            return self
-        return replace(self, state=ReadingState.AMENDING, reason=event.reason)
+
+def _stated(reading: Reading, event: Commit | Amend) -> Reading:
+    if isinstance(event, Commit):
+        return reading.committed(event.time, event.role, event.blinded)
+    return reading.amending(event.reason)
 
 
 def _after(reading: Reading, event: Change) -> Reading:

@@ -30,6 +30,8 @@ _MERGE = (
     "INSERT OR IGNORE INTO events (time, image_sha256, sop_instance_uid, reader, event, uid, after, step) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_LOOK = '{"kind":"reveal"%'
+"""An event of somebody who looked, and may never have read."""
 _COLUMNS = "time, image_sha256, sop_instance_uid, reader, event, uid, after, step"
 
 
@@ -145,13 +147,19 @@ class ReadingStore:
     def images(self) -> tuple[str, ...]:
         """Images that somebody read, by their SHA-256, sorted. Raises StoreError."""
         return tuple(
-            sha for (sha,) in self._rows("SELECT DISTINCT image_sha256 FROM events ORDER BY image_sha256")
+            sha
+            for (sha,) in self._rows(
+                "SELECT DISTINCT image_sha256 FROM events WHERE event NOT LIKE ? ORDER BY image_sha256", _LOOK
+            )
         )
 
     def readers(self, image_sha256: str) -> tuple[str, ...]:
-        """Who drew on the image, in order of their first stroke. Raises StoreError."""
+        """Who read the image, in order of their first stroke, without those who only looked. Raises StoreError."""
         rows = self._rows(
-            "SELECT reader FROM events WHERE image_sha256 = ? GROUP BY reader ORDER BY min(id)", image_sha256
+            "SELECT reader FROM events WHERE image_sha256 = ? AND event NOT LIKE ? "
+            "GROUP BY reader ORDER BY min(id)",
+            image_sha256,
+            _LOOK,
         )
         return tuple(reader for (reader,) in rows)
 

@@ -12,6 +12,7 @@ import numpy as np
 from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, Box, Localization, LocalizedMap
 from cxr_desktop.reports.exporter import named
 from cxr_desktop.reports.naming import sanitised
+from cxr_desktop.reports.reading_document import reading_document
 from cxr_desktop.reports.trust_table import trust_document
 
 SCHEMA = "cxr-desktop/analysis/1"
@@ -89,10 +90,7 @@ def analysis_document(analysis: Analysis, map_files: tuple[str, ...]) -> Json:
         "attributions": [_attribution(found, cut, name) for found, cut, name in rows],
         "localization": [_localization(found) for found in analysis.localizations],
         "references": [_box(box, labelled=True) for box in analysis.references],
-        "readings": [
-            {"reader": reading.reader, "boxes": [_box(box, labelled=True) for box in reading.boxes]}
-            for reading in analysis.readings
-        ],
+        "readings": [_plain(reading_document(reading)) for reading in analysis.readings],
         "notes": list(analysis.notes),
         "disclaimer": DISCLAIMER,
         **({"trust": _plain(trust_document(analysis.trust))} if analysis.trust.measured else {}),

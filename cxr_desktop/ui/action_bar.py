@@ -37,6 +37,8 @@ class ActionBar(QObject):
             commands.measurements.changed,
             commands.measurements.selection_changed,
             commands.undoing.changed,
+            commands.first.changed,
+            commands.session.veil_changed,
         ):
             signal.connect(self.refresh)
         keymap.changed.connect(self._show_keys)
@@ -50,6 +52,8 @@ class ActionBar(QObject):
             action.setEnabled(conditions[spec.when])
             if spec.tool is not None:
                 action.setChecked(self._commands.viewer.tool is spec.tool)
+            if spec.checked is not None:
+                action.setChecked(spec.checked(self._commands))
 
     def _show_keys(self) -> None:
         for spec in ACTIONS:
@@ -64,8 +68,8 @@ class ActionBar(QObject):
         if spec.icon:
             action.setIcon(icon(spec.icon))
         if spec.tool is not None:
-            action.setCheckable(True)
             self._tools.addAction(action)
+        action.setCheckable(spec.tool is not None or spec.checked is not None)
         action.triggered.connect(lambda _checked=False, run=spec.run: run(self._commands))
         if spec.scope is Scope.CANVAS:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -37,11 +37,17 @@ class When(StrEnum):
     MODEL = "model"
     FRAMES = "frames"
     OVERLAYS = "overlays"
+    READING = "reading"
+    FREE = "free"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """One command. menu: empty for commands that only have keys. tool: armed by it. toolbar: shown there."""
+    """One command. menu: empty for commands that only have keys. tool: armed by it. toolbar: shown there.
+
+    checked: of a mode, whether it is on.
+    """
 
     id: str
     text: str
@@ -55,6 +61,7 @@ class ActionSpec:
     tool: ToolKind | None = None
     toolbar: bool = False
     separator: bool = False
+    checked: Callable[[Commands], bool] | None = None
 
 
 def _arm(kind: ToolKind) -> Callable[[Commands], None]:
@@ -118,15 +125,21 @@ def _toggle_contour(commands: Commands) -> None:
     commands.heatmap.set_visible(contour=not commands.heatmap.show_contour)
 
 
+def _toggle_blinded(commands: Commands) -> None:
+    commands.first.set_on(not commands.first.on)
+    if commands.first.must_ask:
+        commands.dialogs.reader()
+
+
 FILE, TOOLS, VIEW, MEASURE = "&File", "&Tools", "&View", "&Measure"
-BOXES, NETWORK, HELP = "&Boxes", "&Network", "&Help"
-MENUS = (FILE, TOOLS, VIEW, MEASURE, BOXES, NETWORK, HELP)
+BOXES, READING, NETWORK, HELP = "&Boxes", "&Reading", "&Network", "&Help"
+MENUS = (FILE, TOOLS, VIEW, MEASURE, BOXES, READING, NETWORK, HELP)
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "Open files…", lambda c: c.dialogs.open_files(), ("Ctrl+O",), FILE, "open", "Open DICOM, PNG, JPEG or TIFF files, a DICOMDIR, a .zip, or boxes as CSV, COCO, VOC, LabelMe or Label Studio", toolbar=True),
     ActionSpec("open-folder", "Open folder…", lambda c: c.dialogs.open_folder(), ("Ctrl+Shift+O",), FILE),
     ActionSpec("demo", "Open the demo study", lambda c: c.opening.open_demo(), (), FILE),
-    ActionSpec("export", "Export report…", lambda c: c.dialogs.export(), ("Ctrl+E",), FILE, "export", "Write a report of this image", When.SCORES, separator=True),
+    ActionSpec("export", "Export report…", lambda c: c.dialogs.export(), ("Ctrl+E",), FILE, "export", "Write a report of this image", When.REPORT, separator=True),
     ActionSpec("search", "Search studies", lambda c: c.dialogs.search(), ("Ctrl+F",), FILE),
     ActionSpec("next-image", "Next image", lambda c: c.dialogs.next_image(), ("]", "PgDown"), FILE, separator=True),
     ActionSpec("previous-image", "Previous image", lambda c: c.dialogs.previous_image(), ("[", "PgUp"), FILE),
@@ -181,6 +194,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("far-right", "Move right by 10", _nudge(FAR, 0), ("Shift+Right",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("far-up", "Move up by 10", _nudge(0, -FAR), ("Shift+Up",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("far-down", "Move down by 10", _nudge(0, FAR), ("Shift+Down",), when=When.SELECTION, scope=Scope.CANVAS),
+    ActionSpec("commit", "Commit, or amend with a reason", lambda c: c.dialogs.commit(), ("Ctrl+Return", "Ctrl+Enter"), READING, tip="Lock the reading as it stands; a committed one is opened again for a reason", when=When.READING),
+    ActionSpec("reader", "Change the reader…", lambda c: c.dialogs.reader(), ("Ctrl+R",), READING, tip="Who reads, and in which role"),
+    ActionSpec("blinded", "Commit, then reveal", _toggle_blinded, (), READING, tip="Hide the network and other readers until the first reading is committed", when=When.FREE, separator=True, checked=lambda c: c.first.on),
     ActionSpec("toggle-map", "Show or hide the map", _toggle_map, ("A",), NETWORK, when=When.MAP),
     ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),
     ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
@@ -224,8 +240,11 @@ def met(commands: Commands) -> dict[When, bool]:
         When.UNDO: still and commands.undoing.can_undo,
         When.REDO: still and commands.undoing.can_redo,
         When.MAP: session.heat is not None,
-        When.SCORES: session.prediction is not None and session.scores_revealed,
+        When.SCORES: session.scores_revealed,
         When.MODEL: commands.inference.model is not None,
         When.FRAMES: shown is not None and shown.radiograph.header.frames > 1,
         When.OVERLAYS: shown is not None and bool(shown.radiograph.overlays),
+        When.READING: commands.first.at_hand,
+        When.FREE: not commands.first.required,
+        When.REPORT: session.scores_revealed or session.veiled,
     }

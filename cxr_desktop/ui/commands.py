@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxr_desktop.ui.frames import Frames
+from cxr_desktop.ui.first_reading import FirstReading
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
@@ -40,6 +41,8 @@ class Dialogs:
     tags: Ask
     pattern: Ask
     trust: Ask
+    commit: Ask
+    reader: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,4 @@ class Commands:
     undoing: Undoing
     layout: ViewLayout
     frames: Frames
+    first: FirstReading

@@ -16,6 +16,12 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.trusting import Trusting
 
+VEILED = (
+    "A report would show what the network says of this image. Commit your reading first (Ctrl+Return); "
+    "then it can be exported."
+)
+UNREAD = "There is no analysed image to export; wait for its scores."
+
 
 @dataclass(frozen=True, slots=True)
 class ExportChoice:
@@ -57,6 +63,13 @@ class Exporting(QObject):
         self.choice = choice
         self.formats: tuple[FormatChoice, ...] = ()
 
+    @property
+    def refusal(self) -> str:
+        """Why nothing can be exported now; '' where something can."""
+        if self._session.veiled:
+            return VEILED
+        return "" if self._session.scores_revealed else UNREAD
+
     def list_formats(self) -> None:
         """Have the formats at hand listed."""
         self._bridge.submit("", lambda _c, _r: self._engine.formats(), self._offer, self._fail, priority=10)
@@ -76,9 +89,10 @@ class Exporting(QObject):
         if heat is not None:
             thresholds[heat.source.method] = self._heatmap.threshold
         reading = self._reading.history.present
+        readings = () if reading.is_empty and reading.first is None else (reading,)
         return ExportRequest(
             image.radiograph, prediction, maps, thresholds, self._session.references,
-            (reading,) if reading.boxes else (), choice.formats, choice.folder, reader=reading.reader,
+            readings, choice.formats, choice.folder, reader=reading.reader,
             trust=self._trusting.of_maps(maps),
         )  # fmt: skip
 
@@ -87,7 +101,7 @@ class Exporting(QObject):
         self.choice = choice
         request = self.request(choice)
         if request is None:
-            self.failed.emit("There is no analysed image to export; wait for its scores.")
+            self.failed.emit(self.refusal)
             return
 
         def work(context: Context, asked: Request) -> tuple[Path, ...]:

@@ -56,6 +56,7 @@ class Inference(QObject):
         session.image_changed.connect(self._classify)
         session.passing_changed.connect(self._drop)
         session.prediction_changed.connect(self._offer_targets)
+        session.veil_changed.connect(self._stop_maps)
         heatmap.request_changed.connect(self._take_threshold)
         heatmap.request_changed.connect(self.request_map)
         heatmap.cut_changed.connect(self._request_cut)
@@ -174,6 +175,12 @@ class Inference(QObject):
         self._heatmap.offer_targets(tuple(prediction.scores), prediction.top)
         if self._session.scores_revealed:
             self.request_map()
+
+    def _stop_maps(self) -> None:
+        """A map under way tells by its title what the network found: none is while the image is veiled."""
+        if self._session.veiled:
+            for channel in ("map", *(f"map of {method.name}" for method in self._heatmap.methods)):
+                self._bridge.cancel(channel)
 
     def _compute(self, key: MapKey, channel: str) -> None:
         image, network = self._session.image, self._network

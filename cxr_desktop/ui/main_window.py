@@ -30,6 +30,7 @@ from cxr_desktop.ui.panels.frame_bar import FrameBar
 from cxr_desktop.ui.panels.gray import GrayPanel
 from cxr_desktop.ui.panels.heatmap import HeatmapPanel
 from cxr_desktop.ui.panels.jobs import JobStrip
+from cxr_desktop.ui.panels.reading_strip import ReadingStrip
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.side_by_side import SideBySide
@@ -38,6 +39,7 @@ from cxr_desktop.ui.viewer_binding import ViewerBinding
 from cxr_desktop.ui.window_dialogs import window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
 
+LOCKED = "This reading is committed. Amend it, with a reason, to change it."
 LEFT, RIGHT = 268, 376
 SIZE = QSize(1600, 1000)
 """Where the screen has room for it."""
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self._frame_bar = FrameBar(parts.frames)
         self._studies = StudyList(parts.studies)
         self._empty = EmptyState()
+        self._strip = ReadingStrip(parts.session, parts.reading, parts.first)
         self._findings = FindingsPanel(parts.session, parts.inference)
         self._heatmap = HeatmapPanel(parts.heatmap, parts.session)
         self._comparison = ComparisonPanel(parts.session, parts.reading, parts.labels)
@@ -79,6 +82,7 @@ class MainWindow(QMainWindow):
             parts.undoing,
             parts.layout,
             parts.frames,
+            parts.first,
         )
         self._lay_out()
         self._actions = ActionBar(self, self._viewer.canvas, self._commands, parts.keymap)
@@ -99,6 +103,11 @@ class MainWindow(QMainWindow):
         self._viewer.canvas.abandon()
         self._closing()
         event.accept()
+
+    def ask_reader(self) -> None:
+        """Ask once who reads, where readings are committed under a name."""
+        if self._parts.first.must_ask:
+            self._commands.dialogs.reader()
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in the status bar."""
@@ -149,6 +158,7 @@ class MainWindow(QMainWindow):
         outer = QVBoxLayout(side)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        outer.addWidget(self._strip)
         outer.addWidget(scroll, 1)
         outer.addWidget(JobStrip(self._parts.bridge))
         return side
@@ -160,6 +170,9 @@ class MainWindow(QMainWindow):
         self._studies.folder_wanted.connect(dialogs.open_folder)
         self._empty.files_wanted.connect(dialogs.open_files)
         self._empty.demo_wanted.connect(parts.opening.open_demo)
+        self._strip.commit_wanted.connect(dialogs.commit)
+        self._strip.reader_wanted.connect(dialogs.reader)
+        parts.reading.refused.connect(lambda: self.tell(LOCKED))
         self._heatmap.compare_wanted.connect(dialogs.compare)
         self._heatmap.whole_wanted.connect(parts.inference.request_map)
         self._findings.reveal_wanted.connect(parts.saved.record_override)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Box, Reading, Verdict
-from cxr_desktop.library import AddBox, Event, History, JudgeBox, Redo, RemoveBox, ReplaceBox, Undo
+from cxr_desktop.library import (
+    AddBox,
+    Amend,
+    Commit,
+    Event,
+    History,
+    JudgeBox,
+    Redo,
+    RemoveBox,
+    ReplaceBox,
+    Reveal,
+    Undo,
+)
 
 DUPLICATE_SHIFT = 0.02
 
@@ -17,12 +30,16 @@ class ReadingModel(QObject):
     """Every change is an event; `happened` carries it to the store the moment it happens.
 
     changed: the boxes to show are others, a draft's included. selection_changed: another box is
-    selected.
+    selected. reader_changed: somebody else reads. refused: a change of a committed reading was tried.
+    kept: the first reading, if committed, is
+    known to be on disk.
     """
 
     changed = Signal()
     selection_changed = Signal()
     happened = Signal(object)
+    reader_changed = Signal()
+    refused = Signal()
 
     def __init__(
         self, reader: str, label: str = "", parent: QObject | None = None, labels: Sequence[str] = ()
@@ -32,13 +49,20 @@ class ReadingModel(QObject):
         self.history = History.start(reader)
         self.label = label
         self.selected: int | None = None
+        self.role = ""
         self.ready = False
+        self.kept = True
         self._extent = (0, 0)
         self._draft: Reading | None = None
 
     @property
     def reader(self) -> str:
         return self.history.present.reader
+
+    @property
+    def editable(self) -> bool:
+        """Whether the reading is here, and not locked."""
+        return self.ready and not self.history.locked
 
     @property
     def shown(self) -> Reading:
@@ -64,9 +88,51 @@ class ReadingModel(QObject):
 
     def load(self, history: History) -> None:
         """Go on from where the reader left this image."""
-        self.history, self._draft, self.ready = history, None, True
+        self.history, self._draft, self.ready, self.kept = history, None, True, True
         self.select(None)
         self.changed.emit()
+
+    def set_reader(self, name: str, role: str = "") -> None:
+        """Another reader begins, or goes on with, a reading of their own; the same may state another role."""
+        self.role = role
+        if name != self.reader:
+            self.history, self._draft, self.ready = History.start(name), None, False
+            self.select(None)
+            self.changed.emit()
+            self.reader_changed.emit()
+        else:
+            self.changed.emit()
+
+    def commit(self, blinded: bool) -> None:
+        """Lock the reading as it stands. blinded: neither network nor other readers were to be seen."""
+        if self.editable and self._draft is None:
+            self.kept = self.history.committed
+            seen = self.history.revealed or self.history.committed
+            self._record(Commit(blinded and not seen, _now(), self.role))
+
+    def confirm_kept(self) -> None:
+        """What was committed is on disk."""
+        if not self.kept:
+            self.kept = True
+            self.changed.emit()
+
+    def amend(self, reason: str) -> None:
+        """Open a committed reading for changes."""
+        if self.ready and self.history.locked and reason.strip():
+            self._record(Amend(reason.strip(), _now()))
+
+    def note_reveal(self) -> None:
+        """Record, once, that network or others are seen before the first reading is committed."""
+        if self.ready and not self.history.revealed and not self.history.committed:
+            seen = Reveal(_now())
+            self.history = self.history.after(seen)
+            self.happened.emit(seen)
+
+    def may_change(self) -> bool:
+        """Whether the reading may be changed now; says so where it is locked."""
+        if self.ready and self.history.locked:
+            self.refused.emit()
+        return self.editable
 
     def select(self, index: int | None) -> None:
         if index != self.selected:
@@ -98,31 +164,31 @@ class ReadingModel(QObject):
             self.drop_draft()
 
     def undo(self) -> None:
-        if self.ready and self.history.can_undo:
+        if self.editable and self.history.can_undo:
             self._record(Undo())
 
     def redo(self) -> None:
-        if self.ready and self.history.can_redo:
+        if self.editable and self.history.can_redo:
             self._record(Redo())
 
     def remove_selected(self) -> None:
-        if self.ready and self.selected_box is not None and self.selected is not None:
+        if self.selected_box is not None and self.selected is not None and self.may_change():
             self._record(RemoveBox(self.selected))
 
     def duplicate_selected(self) -> None:
-        if self.ready and (box := self.selected_box) is not None:
+        if (box := self.selected_box) is not None and self.may_change():
             shift = DUPLICATE_SHIFT * max(self._extent)
             self.add(self._inside(box.moved(shift, shift)))
 
     def nudge_selected(self, dx: float, dy: float) -> None:
         """Move the selected box by stored pixels; it stays on the image."""
-        if self.ready and (box := self.selected_box) is not None and self.selected is not None:
+        if (box := self.selected_box) is not None and self.selected is not None and self.may_change():
             self.change(self.selected, self._inside(box.moved(dx, dy)))
 
     def set_label(self, label: str) -> None:
         """The label of new boxes, and of the one that is selected or under the hand."""
         self.label = label
-        if not self.ready or (box := self.selected_box) is None or self.selected is None:
+        if (box := self.selected_box) is None or self.selected is None or not self.may_change():
             return
         if self._draft is not None:
             self._draft = self._draft.replacing(self.selected, replace(box, label=label))
@@ -142,13 +208,18 @@ class ReadingModel(QObject):
         return next((box for box in suggested if present.verdict_on(box) is None), None)
 
     def judge(self, verdict: Verdict, suggested: Sequence[Box], method: str, label: str) -> None:
-        """Accept, correct or reject the first pending box; one accepted or corrected becomes the reader's, selected."""
+        """Accept, correct or reject the first pending box; one accepted or corrected becomes the reader's, selected.
+
+        A committed reading is opened for it: the verdict is the reason.
+        """
         box = self.pending(suggested)
         if not self.ready or self._draft is not None or box is None:
             return
         own = None
         if verdict is not Verdict.REJECTED:
             own = replace(box, label=label, score=None, source=self.reader)
+        if self.history.locked:
+            self._record(Amend(f"network's box {verdict.value}", _now()))
         self._record(JudgeBox(verdict, box, method, own))
         if own is not None:
             self.select(len(self.history.present.boxes) - 1)
@@ -156,7 +227,7 @@ class ReadingModel(QObject):
     def snap_selected(self, suggested: Sequence[Box]) -> None:
         """Give the selected box the edges of the network's box that it shares most with."""
         box = self.selected_box
-        if not self.ready or self._draft is not None or box is None or self.selected is None:
+        if self._draft is not None or box is None or self.selected is None or not self.may_change():
             return
         under = max(suggested, key=box.intersection_area, default=None)
         if under is not None and box.intersection_area(under) > 0:
@@ -179,3 +250,7 @@ class ReadingModel(QObject):
         x = min(max(box.x, 0.0), max(columns - box.width, 0.0))
         y = min(max(box.y, 0.0), max(rows - box.height, 0.0))
         return replace(box, x=x, y=y)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")

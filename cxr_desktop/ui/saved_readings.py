@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from cxr_desktop.library import Event, History, Journal, Override, ReadingStore, StoredEvent
+from cxr_desktop.library import Commit, Event, History, Journal, Override, ReadingStore, StoredEvent
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 
@@ -18,6 +18,7 @@ class SavedReadings(QObject):
     told = Signal(str)
     _loaded = Signal(str, object)
     _failed = Signal(str)
+    _kept = Signal(str, str)
 
     def __init__(
         self, folder: Path, session: Session, reading: ReadingModel, parent: QObject | None = None
@@ -28,21 +29,31 @@ class SavedReadings(QObject):
         self._journal = Journal(folder, lambda error: self._failed.emit(str(error)))
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._go_on_unsaved, Qt.ConnectionType.QueuedConnection)
+        self._kept.connect(self._confirm, Qt.ConnectionType.QueuedConnection)
         session.image_changed.connect(self._ask)
+        reading.reader_changed.connect(self._ask)
         reading.happened.connect(self.record)
 
     def record(self, event: Event) -> None:
-        """Write an event of the open image for good."""
+        """Write an event of the open image for good; the reading is told when a Commit has been."""
         image = self._session.image
-        if image is not None:
-            self._journal.append(
-                StoredEvent(
-                    image_sha256=image.key,
-                    reader=self._reading.reader,
-                    event=event,
-                    sop_instance_uid=image.radiograph.header.sop_instance_uid,
-                )
-            )
+        if image is None:
+            return
+        stored = StoredEvent(
+            image_sha256=image.key,
+            reader=self._reading.reader,
+            event=event,
+            sop_instance_uid=image.radiograph.header.sop_instance_uid,
+        )
+        if not isinstance(event, Commit):
+            self._journal.append(stored)
+            return
+
+        def commit(store: ReadingStore) -> None:
+            store.append(stored)
+            self._kept.emit(stored.image_sha256, stored.reader)
+
+        self._journal.ask(commit)
 
     def record_override(self) -> None:
         """The reader insists on the scores of a refused image."""
@@ -79,5 +90,11 @@ class SavedReadings(QObject):
 
     def _take(self, key: str, history: History) -> None:
         image = self._session.image
-        if image is not None and image.key == key:
+        wanted = image is not None and image.key == key
+        if wanted and history.present.reader == self._reading.reader:
             self._reading.load(history)
+
+    def _confirm(self, key: str, reader: str) -> None:
+        image = self._session.image
+        if image is not None and (image.key, self._reading.reader) == (key, reader):
+            self._reading.confirm_kept()

@@ -35,6 +35,8 @@ class Session(QObject):
 
     image: the one that is read and analysed. passing: what is on the canvas instead of it, a frame that goes
     by or an image whose digest is still in the making; nothing is said of it, and nothing can be drawn on it.
+    blinded: whether an image opens veiled. veiled: what the network and other readers say of the image is
+    kept back, here at the one place that everything shown is drawn from.
     """
 
     image_changed = Signal()
@@ -43,16 +45,35 @@ class Session(QObject):
     heat_changed = Signal()
     cut_changed = Signal()
     references_changed = Signal()
+    veil_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.image: LoadedImage | None = None
         self.passing: LoadedImage | None = None
-        self.prediction: Prediction | None = None
-        self.scores_revealed = False
         self.heat: HeatImage | None = None
         self.cut: CutMap | None = None
-        self.references: tuple[Box, ...] = ()
+        self.blinded = False
+        self.veiled = False
+        self._prediction: Prediction | None = None
+        self._insisted = False
+        self._references: tuple[Box, ...] = ()
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """None while there is none to be seen."""
+        return None if self.veiled else self._prediction
+
+    @property
+    def scores_revealed(self) -> bool:
+        """Whether the scores may be shown: those of a refused image only when the reader insists."""
+        prediction = self.prediction
+        return prediction is not None and (self._insisted or not prediction.refused)
+
+    @property
+    def references(self) -> tuple[Box, ...]:
+        """Other people's boxes, as far as they are to be seen."""
+        return () if self.veiled else self._references
 
     @property
     def shown(self) -> LoadedImage | None:
@@ -64,19 +85,30 @@ class Session(QObject):
         self.set_prediction(None)
         self.set_references(())
         self.image, self.passing = image, None
+        self.set_veiled(self.blinded and image is not None)
         self.image_changed.emit()
 
     def pass_by(self, image: LoadedImage) -> None:
         """Put an image on the canvas before, or without, its being the one that is read."""
-        if self.prediction is not None:
+        if self._prediction is not None:
             self.set_prediction(None)
         self.set_references(())
         self.passing = image
         self.passing_changed.emit()
 
+    def set_veiled(self, veiled: bool) -> None:
+        """Keep back what network and others say of the image, or let it be seen."""
+        if veiled == self.veiled:
+            return
+        self.veiled = veiled
+        if veiled:
+            self.set_heat(None)
+        self.prediction_changed.emit()
+        self.references_changed.emit()
+        self.veil_changed.emit()
+
     def set_prediction(self, prediction: Prediction | None) -> None:
-        self.prediction = prediction
-        self.scores_revealed = prediction is not None and not prediction.refused
+        self._prediction, self._insisted = prediction, False
         if prediction is None:
             self.set_heat(None)
         self.prediction_changed.emit()
@@ -84,21 +116,26 @@ class Session(QObject):
     def reveal_scores(self) -> None:
         """Show the scores of a refused image: the reader's own decision."""
         if self.prediction is not None and not self.scores_revealed:
-            self.scores_revealed = True
+            self._insisted = True
             self.prediction_changed.emit()
 
     def set_heat(self, heat: HeatImage | None) -> None:
+        """A map to show; none can be while the image is veiled."""
+        if self.veiled:
+            heat = None
         if heat is not self.heat:
             self.set_cut(None)
             self.heat = heat
             self.heat_changed.emit()
 
     def set_cut(self, cut: CutMap | None) -> None:
+        if self.veiled:
+            cut = None
         if cut is not self.cut:
             self.cut = cut
             self.cut_changed.emit()
 
     def set_references(self, references: tuple[Box, ...]) -> None:
-        if references != self.references:
-            self.references = references
+        if references != self._references:
+            self._references = references
             self.references_changed.emit()

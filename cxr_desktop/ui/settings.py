@@ -39,6 +39,24 @@ class Settings:
     def save_shortcuts(self, shortcuts: Mapping[str, tuple[str, ...]]) -> None:
         self._save("shortcuts", dict(shortcuts))
 
+    def reader(self) -> tuple[str, str]:
+        """Name or code and role of whoever read last; both empty where nobody was asked yet."""
+        try:
+            saved = self._document()["reader"]
+            return str(saved["name"]), str(saved["role"])
+        except (KeyError, TypeError):
+            return "", ""
+
+    def save_reader(self, name: str, role: str) -> None:
+        self._save("reader", {"name": name, "role": role})
+
+    def commit_then_reveal(self) -> bool:
+        """Whether network and other readers stay hidden until a reading is committed."""
+        return self._document().get("commit_then_reveal") is True
+
+    def save_commit_then_reveal(self, on: bool) -> None:
+        self._save("commit_then_reveal", on)
+
     def _document(self) -> dict[str, Any]:
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.library import Redo, Undo
+from cxr_desktop.library import Amend, Commit, Redo, Reveal, Undo
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 
 
 class Undoing(QObject):
-    """Remembers in which order both changed; changes of boxes reach back into earlier sessions."""
+    """Remembers in which order both changed; changes of boxes reach back into earlier sessions, never past a Commit."""
 
     changed = Signal()
 
@@ -29,6 +29,7 @@ class Undoing(QObject):
         reading.happened.connect(self._box_changed)
         measurements.happened.connect(lambda: self._note(measurements))
         session.image_changed.connect(self._forget)
+        reading.reader_changed.connect(self._forget)
 
     @property
     def can_undo(self) -> bool:
@@ -51,7 +52,11 @@ class Undoing(QObject):
         self.changed.emit()
 
     def _box_changed(self, event: object) -> None:
-        if not isinstance(event, Undo | Redo):
+        if isinstance(event, Commit):
+            self._done = [one for one in self._done if one is not self._reading]
+            self._undone = [one for one in self._undone if one is not self._reading]
+            self.changed.emit()
+        elif not isinstance(event, Undo | Redo | Reveal | Amend):
             self._note(self._reading)
 
     def _note(self, source: QObject) -> None:

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QMainWindow
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Dialogs
 from cxr_desktop.ui.dialogs.about import AboutDialog, ModelCardDialog
+from cxr_desktop.ui.dialogs.committing import commit_or_amend
 from cxr_desktop.ui.dialogs.comparison import MethodsDialog
 from cxr_desktop.ui.dialogs.export import ExportDialog
 from cxr_desktop.ui.dialogs.keys import KeysDialog
 from cxr_desktop.ui.dialogs.palette import PaletteDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.dialogs.pattern import PatternWindow
+from cxr_desktop.ui.dialogs.reader import ReaderDialog
 from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 from cxr_desktop.ui.dialogs.tags import TagsDialog
 from cxr_desktop.ui.dialogs.trust import TrustDialog
@@ -44,6 +46,8 @@ def window_dialogs(
         shortcuts=lambda: ShortcutsDialog(parts.keymap, window).open(),
         tags=lambda: _show_tags(window, parts),
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
+        commit=lambda: commit_or_amend(parts.first, parts.reading, window),
+        reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
 

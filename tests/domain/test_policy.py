@@ -18,6 +18,7 @@ models_folder = "/srv/models"
 model = "demo"
 device = "cpu"
 export_formats = ["pdf", "json"]
+commit_then_reveal = true
 """
 
 
@@ -50,6 +51,7 @@ def test_every_rule_is_read(tmp_path: Path) -> None:
     assert found.data_folder == Path("/srv/cxr") / getpass.getuser()
     assert found.models_folder == Path("/srv/models")
     assert (found.model, found.device, found.export_formats) == ("demo", "cpu", ("pdf", "json"))
+    assert found.commit_then_reveal
 
 
 def test_a_locked_setting_is_used_where_none_was_asked_for_and_another_is_refused(tmp_path: Path) -> None:
@@ -76,6 +78,7 @@ def test_a_locked_setting_is_used_where_none_was_asked_for_and_another_is_refuse
         ("[locked]\nexport_formats = 'pdf'", "write a list of texts"),
         ("[locked]\nexport_formats = []", "write a list of texts"),
         ("[locked]\ndevice = 1", "write a text in quotes"),
+        ("[locked]\ncommit_then_reveal = 'yes'", "write true or false"),
     ],
 )
 def test_a_damaged_file_is_a_sentence(tmp_path: Path, text: str, problem: str) -> None:

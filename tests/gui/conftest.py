@@ -55,12 +55,14 @@ class FakeEngine:
     '<n>.dcm' is an image, '<n>-<date>.dcm' one of the same patient on another day, 'cine<n>.dcm' has
     FRAMES frames, of which 'cine9.dcm' loses the fourth; 'drawn….dcm' carries a DICOM overlay.
 
-    hold: cleared, keeps `explain` at work until it is cancelled or set.
+    hold: cleared, keeps `explain` at work until it is cancelled or set; hold_scores: `predict`, until set.
     """
 
     def __init__(self) -> None:
         self.hold = Event()
         self.hold.set()
+        self.hold_scores = Event()
+        self.hold_scores.set()
         self.explaining = Event()
         self.explained: list[str] = []
         self.trusted: list[tuple[str, tuple[Box, ...]]] = []
@@ -122,6 +124,7 @@ class FakeEngine:
         return name
 
     def predict(self, model: Any, radiograph: Radiograph) -> Prediction:
+        self.hold_scores.wait(10)
         points = (OperatingPoint(LABEL, "balanced", 0.5),)
         return Prediction(IDENTITY, {LABEL: 0.8}, {}, points, self.concerns)
 
@@ -325,12 +328,12 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def make_hand(qtbot: Any, engine: FakeEngine, tmp_path: Path) -> Iterator[Callable[[], Hand]]:
+def make_hand(qtbot: Any, engine: FakeEngine, tmp_path: Path) -> Iterator[Callable[..., Hand]]:
     """Opens windows on one data folder, so that a test can close one and start again."""
     made: list[Hand] = []
 
-    def make() -> Hand:
-        parts = build_parts(engine, tmp_path / "data", "reader A")
+    def make(**options: Any) -> Hand:
+        parts = build_parts(engine, tmp_path / "data", "reader A", **options)
         window = build_window(parts)
         window.resize(1400, 900)
         window.show()
@@ -343,6 +346,7 @@ def make_hand(qtbot: Any, engine: FakeEngine, tmp_path: Path) -> Iterator[Callab
 
     yield make
     engine.hold.set()
+    engine.hold_scores.set()
     for hand in made:
         if hand.window.isVisible():
             hand.window.close()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxr_desktop.domain import Box, Judgement, Reading, ReadingState, Verdict
+from cxr_desktop.domain import Box, Commitment, Judgement, Reading, ReadingState, Verdict
 from cxr_desktop.library import (
     AddBox,
     Amend,
@@ -27,6 +27,7 @@ from cxr_desktop.library import (
     Redo,
     RemoveBox,
     ReplaceBox,
+    Reveal,
     StoredEvent,
     StoreError,
     Undo,
@@ -47,8 +48,9 @@ events = st.one_of(
     st.just(Redo()),
     st.builds(Override, st.tuples(st.text(max_size=5)), st.text(max_size=5)),
     st.builds(JudgeBox, st.sampled_from(list(Verdict)), boxes, st.text(max_size=4), st.none() | boxes),
-    st.builds(Commit, st.booleans()),
+    st.builds(Commit, st.booleans(), st.text(max_size=3), st.text(max_size=3)),
     st.builds(Amend, st.text(max_size=5)),
+    st.builds(Reveal, st.text(max_size=3)),
 )
 
 
@@ -63,6 +65,8 @@ class Slow:
 
     def do(self, event) -> None:
         if isinstance(event, Commit):
+            if not self.locked:
+                self.before, self.undone = [], []
             self.committed = self.locked = True
         elif isinstance(event, Amend):
             self.locked = self.locked and not self.committed
@@ -76,7 +80,7 @@ class Slow:
             if self.undone:
                 self.before.append(self.boxes)
                 self.boxes = self.undone.pop()
-        elif not isinstance(event, Override):
+        elif not isinstance(event, Override | Reveal):
             after = list(self.boxes)
             if isinstance(event, AddBox):
                 after.append(event.box)
@@ -126,6 +130,58 @@ def test_a_committed_reading_is_locked_until_a_reason_is_stated():
     assert (amending.state, amending.reason) == (ReadingState.AMENDING, "missed the left base")
     assert amending.present.boxes == (first, second)
     assert amending.after(Commit()).state is ReadingState.COMMITTED
+
+
+def test_what_was_committed_stays_beside_what_was_made_of_it():
+    first, second = Box(1, 2, 3, 4), Box(5, 6, 7, 8)
+    history = History.replay(
+        "A",
+        [
+            AddBox(first),
+            Commit(True, "2026-01-02T03:04:05+00:00", "Radiologist"),
+            Amend("missed"),
+            AddBox(second),
+            Undo(),
+            Undo(),
+            Redo(),
+            Commit(time="later"),
+        ],
+    )
+    assert history.present.boxes == (first, second)
+    assert history.present.commitments == (
+        Commitment((first,), (), "2026-01-02T03:04:05+00:00", "Radiologist", True, ""),
+        Commitment((first, second), (), "later", reason="missed"),
+    )
+    assert history.present.amended
+
+
+@given(st.lists(events, max_size=30))
+def test_nothing_is_taken_back_across_a_commit(happened):
+    history = History.start("A")
+    for event in happened:
+        before = history.present.first
+        try:
+            history = history.after(event)
+        except (IndexError, ReadingLocked):
+            continue
+        if before is not None:
+            assert history.present.first == before
+        if isinstance(event, Commit):
+            assert not history.can_undo
+            assert not history.can_redo
+
+
+def test_a_look_before_the_first_commit_is_remembered_and_one_after_it_is_none():
+    assert History.replay("A", [Reveal(), Commit()]).revealed
+    assert not History.replay("A", [Commit(), Reveal()]).revealed
+
+
+def test_whoever_only_looked_is_no_reader(tmp_path):
+    store = ReadingStore(tmp_path)
+    store.append(stored(Reveal()))
+    store.append(stored(Commit(), reader="B"))
+    assert store.readers("i") == ("B",)
+    store.close()
 
 
 def test_a_draft_needs_no_reason():

@@ -49,6 +49,8 @@ class ExportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._offer()
+        if exporting.refusal:
+            self._tell(exporting.refusal)
 
     def done(self, result: int) -> None:
         self._exporting.cancel()
@@ -106,7 +108,8 @@ class ExportDialog(QDialog):
         return tuple(id for id, box in self._formats.items() if box.isChecked())
 
     def _check(self) -> None:
-        self._write.setEnabled(bool(self._chosen() and self._folder.text().strip()))
+        able = bool(self._chosen() and self._folder.text().strip()) and not self._exporting.refusal
+        self._write.setEnabled(able)
 
     def _browse(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of the report", self._folder.text())

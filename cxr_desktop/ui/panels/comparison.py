@@ -59,12 +59,14 @@ class ComparisonPanel(Section):
         reading.selection_changed.connect(self._show_selection)
         session.cut_changed.connect(self.refresh)
         session.references_changed.connect(self.refresh)
+        session.veil_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         network = self._session.cut.boxes if self._session.cut else ()
         reader, references = self._reading.shown.boxes, self._session.references
-        self._legend.setText(_legend(len(network), len(reader), len(references)))
+        counts = {"Network": len(network), "Reader": len(reader), "Reference": len(references)}
+        self._legend.setText(_legend({"Reader": len(reader)} if self._session.veiled else counts))
         self._fill(pairs(reader, references, network, self._reading.selected))
 
     def _show_selection(self) -> None:
@@ -125,12 +127,8 @@ def _table() -> QTableWidget:
     return table
 
 
-def _legend(network: int, reader: int, references: int) -> str:
-    parts = (
-        (NETWORK_COLOUR, "Network", network),
-        (READER_COLOUR, "Reader", reader),
-        (REFERENCE_COLOUR, "Reference", references),
-    )
+def _legend(counts: dict[str, int]) -> str:
     return "&nbsp;&nbsp;&nbsp;".join(
-        f'<span style="color:{colour.name()}">■</span> {name} <b>{count}</b>' for colour, name, count in parts
+        f'<span style="color:{_COLOURS[name.casefold()].name()}">■</span> {name} <b>{count}</b>'
+        for name, count in counts.items()
     )

@@ -41,6 +41,7 @@ class FindingsPanel(Section):
         inference.model_changed.connect(self._refresh)
         session.image_changed.connect(self._refresh)
         session.prediction_changed.connect(self._refresh)
+        session.veil_changed.connect(self._refresh)
         self._refresh()
 
     def _offer_models(self) -> None:
@@ -81,6 +82,8 @@ class FindingsPanel(Section):
             return self._inference.problem
         if self._session.image is None:
             return "Scores appear here once an image is open."
+        if self._session.veiled:
+            return "Hidden until you commit your reading."
         if not self._inference.ready:
             return "The model is being loaded …"
         return "" if self._session.prediction else "Classifying …"

@@ -136,6 +136,7 @@ class HeatmapPanel(Section):
         for signal in (model.choices_changed, model.look_changed, model.cut_changed):
             signal.connect(self._refresh)
         self._session.heat_changed.connect(self._refresh)
+        self._session.veil_changed.connect(lambda: self.setHidden(self._session.veiled))
 
     def _scale(self) -> ThresholdScale:
         heat = self._session.heat

@@ -88,6 +88,12 @@ class MeasurementModel(QObject):
             self._tracks[key] = Track((kept,))
             self.changed.emit()
 
+    def forget(self) -> None:
+        """Another reader measures: nothing has been measured on any image."""
+        self._tracks, self._draft, self.statistics = {}, None, {}
+        self.select(None)
+        self.changed.emit()
+
     def select(self, index: int | None) -> None:
         if index != self.selected:
             self.selected = index

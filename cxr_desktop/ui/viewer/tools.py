@@ -114,6 +114,8 @@ class EditTool:
         self._from = (at.x, at.y)
         self._reading.select(self._hold.index if self._hold else None)
         self._before = self._reading.selected_box
+        if not self._reading.editable:
+            self._hold = None
 
     def drag(self, at: Pointer) -> None:
         if self._hold is not None and self._before is not None:
@@ -130,7 +132,7 @@ class EditTool:
         self._reading.drop_draft()
 
     def cursor(self, at: Pointer) -> Qt.CursorShape:
-        hold = self._hold or self.hold(at)
+        hold = self._hold or (self.hold(at) if self._reading.editable else None)
         return _grip_cursor(hold.grip, self._viewer.view.turn) if hold else Qt.CursorShape.ArrowCursor
 
     def _moved(self, hold: Hold, before: Box, at: Pointer) -> Box:
@@ -152,7 +154,7 @@ class DrawTool:
         self._editing = self._on_edge(at)
         if self._editing:
             self._edit.press(at)
-        elif self._reading.ready:
+        elif self._reading.may_change():
             self._reading.select(None)
             self._corner = (at.x, at.y)
 
