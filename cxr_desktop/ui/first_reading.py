@@ -78,5 +78,5 @@ class FirstReading(QObject):
     def _follow(self) -> None:
         done = self._reading.history.committed and self._reading.kept
         self._session.set_veiled(self.on and self._session.image is not None and not done)
-        if self._session.prediction is not None or self._session.references:
+        if self._session.scores_revealed or self._session.references:
             self._reading.note_reveal()

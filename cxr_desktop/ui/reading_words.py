@@ -24,11 +24,9 @@ class ReadingWords:
 def reading_words(reading: Reading, *, veiled: bool) -> ReadingWords:
     """What the window says of a reading."""
     if reading.state is ReadingState.DRAFT:
-        return ReadingWords(
-            "Draft", "draft", HIDDEN if veiled else "", "Commit and reveal" if veiled else "Commit"
-        )
+        return ReadingWords("Draft", "draft", HIDDEN if veiled else "", "Commit")
     if reading.state is ReadingState.AMENDING:
-        return ReadingWords("Amending", "amending", f"Reason: {reading.reason}", "Commit change")
+        return ReadingWords("Amending", "amending", f"Reason: {reading.reason}", "Commit")
     first, last = reading.commitments[0], reading.commitments[-1]
     if veiled:
         return ReadingWords("Committed", "committed", WAITING, "Amend…")

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from cxr_desktop.domain import Box, ThresholdKind
-from cxr_desktop.library import Override, ReadingStore
+from cxr_desktop.library import Override, ReadingStore, Reveal
 from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.viewer.heat_image import Sign
 
@@ -118,7 +118,8 @@ def test_a_refusal_is_shown_before_any_score_and_the_override_is_recorded(
     assert hand.find("refusal").isVisible(), "the reason stays in sight"
     hand.window.close()
     store = ReadingStore(tmp_path / "data")
-    (event,) = store.events("sha of 1.dcm", "reader A")
+    event, look = store.events("sha of 1.dcm", "reader A")
+    assert isinstance(look, Reveal)
     store.close()
     assert isinstance(event, Override)
     assert event.concerns == ("lateral",)

@@ -41,7 +41,8 @@ class ReaderDialog(QDialog):
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        named(self._buttons.button(QDialogButtonBox.StandardButton.Ok), "readerOk")
+        ok = named(self._buttons.button(QDialogButtonBox.StandardButton.Ok), "readerOk")
+        ok.setProperty("role", "primary")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._name.textChanged.connect(self._check)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.first_reading import FirstReading
@@ -11,6 +12,8 @@ from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.reading_words import reading_words
 from cxr_desktop.ui.session import Session
+
+READER_MARGIN = 8
 
 
 class ReadingStrip(QFrame):
@@ -29,7 +32,6 @@ class ReadingStrip(QFrame):
         self._chip = named(QLabel(), "readingState")
         self._reader = named(QPushButton(flat=True), "readingReader")
         self._reader.setProperty("role", "quiet")
-        self._reader.setToolTip("Change the reader")
         self._reader.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._reader.clicked.connect(self.reader_wanted)
         self._commit = named(QPushButton(), "readingCommit")
@@ -61,17 +63,26 @@ class ReadingStrip(QFrame):
         self._show_chip(words.word, words.tone)
         self._commit.setText(words.button)
         self._commit.setToolTip(f"{words.button.rstrip('…')} (Ctrl+Return)")
-        who = " · ".join(part for part in (self._reading.reader, self._reading.role) if part)
-        self._reader.setText(who)
-        self._reader.setAccessibleName(f"Reader {who}")
+        self._show_reader()
         self._sentence.setText(words.sentence if shown else "")
         self._sentence.setVisible(bool(self._sentence.text()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_reader()
+
+    def _show_reader(self) -> None:
+        who = " · ".join(part for part in (self._reading.reader, self._reading.role) if part)
+        room = max(self._reader.width() - 2 * READER_MARGIN, 40)
+        shown = self._reader.fontMetrics().elidedText(who, Qt.TextElideMode.ElideRight, room)
+        self._reader.setText(shown.replace("&", "&&"))
+        self._reader.setAccessibleName(f"Reader {who}")
+        self._reader.setToolTip(f"{who}\nChange the reader")
 
     def _show_chip(self, word: str, tone: str) -> None:
         self._chip.setText(word)
         if self._chip.property("tone") != tone:
             self._chip.setProperty("tone", tone)
-            self._chip.setStyleSheet("")
             self._chip.style().unpolish(self._chip)
             self._chip.style().polish(self._chip)
 
@@ -79,7 +90,7 @@ class ReadingStrip(QFrame):
         self._chip.setProperty("role", "chip")
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._chip)
+        row.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._reader, 1)
         row.addWidget(self._commit)
         layout = QVBoxLayout(self)
