@@ -81,8 +81,8 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     """
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
-    from cxr_desktop.ui.frames import Frames
     from cxr_desktop.ui.first_reading import FirstReading
+    from cxr_desktop.ui.frames import Frames
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
     from cxr_desktop.ui.keymap import KeyMap

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.first_reading import FirstReading
+from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cxr_desktop.ui.earlier_studies import EarlierStudies
 from cxr_desktop.ui.exporting import Exporting
-from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.first_reading import FirstReading
+from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.keymap import KeyMap
