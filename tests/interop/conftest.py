@@ -32,7 +32,7 @@ DEMO = ROOT / "resources" / "demo" / "study"
 RG1 = ROOT.parent / "shared" / "data" / "dicom" / "RG1_J2KI.dcm"
 MODEL = ModelIdentity("demo", "1.2.0", "ab12" * 16, "Lung opacity, demonstration")
 LABEL = "Lung Opacity"
-FORMATS = ("sr", "gsps")
+FORMATS = ("sr", "gsps", "seg")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,7 +43,14 @@ def _presentation_state() -> Writer:
     return presentation_state.write
 
 
+def _segmentation() -> Writer:
+    from cxr_desktop.reports.dicom import segmentation
+
+    return segmentation.write
+
+
 DICOM_EXPORTERS = (
     DicomExporter("sr", "Structured report (DICOM SR)", ".sr.dcm", _structured_report),
     DicomExporter("gsps", "Boxes on the image (DICOM GSPS)", ".gsps.dcm", _presentation_state),
+    DicomExporter("seg", "Regions and maps (DICOM SEG)", ".seg.dcm", _segmentation),
 )

@@ -61,4 +61,4 @@ def _digest(analysis: Analysis) -> str:
     image = document["image"]
     if isinstance(image, dict):
         document["image"] = {key: value for key, value in image.items() if key != "path"}
-    return sha256_of(document)
+    return sha256_of(document | {"frame": analysis.radiograph.frame})

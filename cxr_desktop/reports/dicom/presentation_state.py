@@ -24,7 +24,7 @@ from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.observers import person_name
 from cxr_desktop.reports.dicom.regions import outline
 from cxr_desktop.reports.dicom.shown_gray import add_gray
-from cxr_desktop.reports.dicom.source import Source, source_of
+from cxr_desktop.reports.dicom.source import Source, limit_to_frame, source_of
 from cxr_desktop.reports.dicom.writing import NOTICE, add_body_part, equipment, line, save, series
 from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.people import people_boxes
@@ -83,7 +83,7 @@ def presentation_state(
     )
     add_body_part(state, source.body_part)
     add_gray(state, analysis.radiograph.default_voi(), source.image)
-    _add_frame(state, source)
+    limit_to_frame(state, source)
     _add_aspect(state, analysis)
     return state
 
@@ -149,17 +149,6 @@ def _notice(analysis: Analysis) -> TextObject:
         bounding_box=(0.01, 0.96, 0.99, 0.99),
         text_justification="LEFT",
     )
-
-
-def _add_frame(state: Dataset, source: Source) -> None:
-    """Limit all to the analysed frame where the image has several."""
-    if source.frame is None:
-        return
-    references = list(state.ReferencedSeriesSequence[0].ReferencedImageSequence)
-    for annotation in state.GraphicAnnotationSequence:
-        references += annotation.ReferencedImageSequence
-    for reference in references:
-        reference.ReferencedFrameNumber = source.frame
 
 
 def _add_aspect(state: Dataset, analysis: Analysis) -> None:

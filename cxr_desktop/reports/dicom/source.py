@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ IMAGE = (
 )
 _SEXES = frozenset({"M", "F", "O"})
 _UTF8 = "ISO_IR 192"
+_IMAGE_REFERENCES = ("ReferencedImageSequence", "SourceImageSequence")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +97,26 @@ def source_of(analysis: Analysis) -> Source:
                 "sc or encapsulated-pdf, or export the image again from its source"
             )
         setattr(subject, keyword, value)
-    frame = 1 if analysis.radiograph.header.frames > 1 else None
+    frame = analysis.radiograph.frame + 1 if analysis.radiograph.header.frames > 1 else None
     return Source(subject, _image(found), frame, _valid(found, "BodyPartExamined"))
+
+
+def add_orientation(dataset: Dataset, source: Source) -> None:
+    """Towards what rows and columns of the image run, for one that lies on it pixel by pixel; empty where not told."""
+    told = source.image.get("PatientOrientation")
+    letters = [str(one) for one in told] if isinstance(told, Sequence) and not isinstance(told, str) else []
+    valid = len(letters) == 2 and all(one and set(one) <= set("APRLHF") for one in letters)
+    dataset.PatientOrientation = letters if valid else ""
+
+
+def limit_to_frame(dataset: Dataset, source: Source) -> None:
+    """Let every reference to the image name the frame that was analysed, where it has several."""
+    if source.frame is None:
+        return
+    for element in dataset.iterall():
+        if element.keyword in _IMAGE_REFERENCES:
+            for item in element.value:
+                item.ReferencedFrameNumber = source.frame
 
 
 def subject_of(analysis: Analysis, invented_study: str) -> tuple[Dataset, bool]:
