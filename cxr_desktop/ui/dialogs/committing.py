@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.first_reading import FirstReading
@@ -39,6 +40,7 @@ class AmendDialog(QDialog):
     def __init__(self, reading: ReadingModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("amendDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Amend the reading")
         self.setMinimumWidth(460)
         self._reading = reading
@@ -61,6 +63,7 @@ class EmptyDialog(QDialog):
     def __init__(self, commit: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("emptyDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Commit an empty reading")
         self._commit = commit
         _lay_out(self, EMPTY, _buttons(self, "Commit: no finding", "emptyOk"))

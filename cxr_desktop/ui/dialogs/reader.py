@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -27,6 +28,7 @@ class ReaderDialog(QDialog):
     def __init__(self, first: FirstReading, reading: ReadingModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("readerDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Who reads?")
         self.setMinimumWidth(420)
         self._first = first
