@@ -1,0 +1,147 @@
+"""Right for the wrong reason: each image's prediction against the truth, beside where its maps lie."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cxr_desktop.cohort.index import IndexRow
+from cxr_desktop.cohort.plan import LOCATION_PRIOR, RANDOM
+from cxr_desktop.cohort.records import ImageRecord, MethodRecord
+from cxr_desktop.cohort.scoring import RSNA_CLASS
+from cxr_desktop.domain import OperatingPoint
+from cxr_desktop.domain.labels import LabelMap
+from cxr_desktop.domain.reasons import Look, LookRule, Outcome, ReasonCase
+
+BALANCED = "balanced"
+HALF = 0.5
+_OPACITY = "Lung Opacity"
+_TRUE = frozenset({"1", "1.0", "true", "yes"})
+_FALSE = frozenset({"0", "0.0", "false", "no"})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a label's probability counts as 'shown'. name: of the operating point in the model's card."""
+
+    label: str
+    name: str
+    threshold: float
+
+
+def operating_points(labels: Sequence[str], stated: Sequence[OperatingPoint]) -> dict[str, Point]:
+    """Per label the 'balanced' point of the card, else its first; 0.5, and named so, where it states none."""
+    found = {}
+    for label in labels:
+        own = [point for point in stated if point.label == label]
+        chosen = next((point for point in own if point.name == BALANCED), own[0] if own else None)
+        found[label] = (
+            Point(label, chosen.name, chosen.threshold) if chosen else Point(label, "none stated", HALF)
+        )
+    return found
+
+
+def reason_cases(
+    rows: Sequence[IndexRow],
+    records: Sequence[ImageRecord],
+    methods: Sequence[str],
+    points: Mapping[str, Point],
+    label_map: LabelMap,
+) -> tuple[ReasonCase, ...]:
+    """A case an image, label of the model and method, in the order of the index.
+
+    truth: a box for the label says yes; else a column of the index that is named as the label and holds 0
+    and 1, or `rsna_class`; else nothing is known. rows, records: of the same images.
+    """
+    cases = []
+    for label, point in points.items():
+        told = [index_truth(row, label, label_map) for row in rows]
+        for row, record, truth in zip(rows, records, told, strict=True):
+            made = {found.method: found for found in record.methods if found.target == label}
+            boxed = any(found.comparisons for found in made.values())
+            for method in methods:
+                cases.append(_case(row, record, method, point, True if boxed else truth, made.get(method)))
+    order = {row.name: place for place, row in enumerate(rows)}
+    return tuple(sorted(cases, key=lambda case: order[case.image]))
+
+
+def index_truth(row: IndexRow, label: str, label_map: LabelMap) -> bool | None:
+    """Whether the index says that an image shows the label's finding; None where it does not tell."""
+    wanted = label_map.canonical(label)
+    for name, value in row.columns.items():
+        if label_map.canonical(name) == wanted and value:
+            text = value.casefold()
+            return True if text in _TRUE else False if text in _FALSE else None
+    read = row.columns.get(RSNA_CLASS, "")
+    if read and label_map.matches(_OPACITY, label):
+        return read == _OPACITY
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of a method and label: by outcome, then by look."""
+
+    method: str
+    target: str
+    counts: Mapping[tuple[Outcome, Look], int]
+
+    def of(self, outcome: Outcome, look: Look) -> int:
+        return self.counts.get((outcome, look), 0)
+
+
+def tallies(cases: Sequence[ReasonCase], rule: LookRule) -> tuple[Tally, ...]:
+    """One a method and label, in the order of the cases."""
+    kinds = dict.fromkeys((case.method, case.target) for case in cases)
+    return tuple(
+        Tally(
+            method,
+            target,
+            Counter(
+                (case.outcome, case.look(rule))
+                for case in cases
+                if (case.method, case.target) == (method, target)
+            ),
+        )
+        for method, target in kinds
+    )
+
+
+def real_methods(records: Sequence[ImageRecord], methods: Sequence[str]) -> tuple[str, ...]:
+    """The methods asked for that made a map of some image; baselines left out."""
+    made = {found.method for record in records for found in record.methods}
+    return tuple(m for m in dict.fromkeys(methods) if m in made and m not in (LOCATION_PRIOR, RANDOM))
+
+
+def _case(
+    row: IndexRow,
+    record: ImageRecord,
+    method: str,
+    point: Point,
+    truth: bool | None,
+    found: MethodRecord | None,
+) -> ReasonCase:
+    comparisons = found.comparisons if found else ()
+    return ReasonCase(
+        image=record.image,
+        method=method,
+        target=point.label,
+        truth=truth,
+        score=record.scores[point.label],
+        point=point.threshold,
+        iou=max((c.iou for c in comparisons), default=None),
+        hit=any(c.hit for c in comparisons) if comparisons else None,
+        groups=row.columns,
+    )
+
+
+def reason_rows(cases: Sequence[ReasonCase], rule: LookRule) -> Iterator[tuple[object, ...]]:
+    """For reasons.csv."""
+    for case in cases:
+        quadrant = case.quadrant(rule)
+        yield (
+            *(case.image, case.method, case.target, case.truth, case.score, case.point, case.predicted),
+            *(str(case.outcome), case.iou, case.hit, str(case.look(rule))),
+            "" if quadrant is None else str(quadrant),
+        )

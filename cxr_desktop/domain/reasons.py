@@ -1,0 +1,111 @@
+"""Whether a network was right, and whether it looked where readers saw the finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """A prediction at its operating point against the truth."""
+
+    TRUE_POSITIVE = "true positive"
+    FALSE_NEGATIVE = "false negative"
+    FALSE_POSITIVE = "false positive"
+    TRUE_NEGATIVE = "true negative"
+    UNKNOWN = "truth unknown"
+
+    @property
+    def right(self) -> bool:
+        return self in (Outcome.TRUE_POSITIVE, Outcome.TRUE_NEGATIVE)
+
+
+class Look(StrEnum):
+    """Where the map lies. NO_PLACE: readers drew no box, so there is no place to have looked at."""
+
+    THERE = "looked there"
+    ELSEWHERE = "looked elsewhere"
+    NO_PLACE = "no box to look at"
+
+
+class Quadrant(StrEnum):
+    """The four of an image that shows the finding in a box."""
+
+    RIGHT_THERE = "right, looked there"
+    RIGHT_ELSEWHERE = "right, looked elsewhere"
+    WRONG_THERE = "wrong, looked there"
+    WRONG_ELSEWHERE = "wrong, looked elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class LookRule:
+    """What counts as having looked there: the box with the highest IoU reaches `iou`.
+
+    pointing: instead, the map's maximum lies in one of the boxes.
+    """
+
+    iou: float = 0.25
+    pointing: bool = False
+
+    def __str__(self) -> str:
+        if self.pointing:
+            return "the map's maximum lies in a reader's box"
+        return f"the best IoU with a reader's box is at least {self.iou:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCase:
+    """One image, one method, one label of the model.
+
+    truth: None where neither a box nor the index tells. iou: the highest with any reader's box for the
+    label, None without one. hit: the pointing game, likewise. point: the operating point. shares: of the
+    positive relevance by region, empty without a map. areas: of the image by region. lungs: whether the
+    regions were told apart. groups: the other columns of the index.
+    """
+
+    image: str
+    method: str
+    target: str
+    truth: bool | None
+    score: float
+    point: float
+    iou: float | None = None
+    hit: bool | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    areas: Mapping[str, float] = field(default_factory=dict)
+    lungs: bool = False
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def predicted(self) -> bool:
+        return self.score >= self.point
+
+    @property
+    def outcome(self) -> Outcome:
+        match self.truth, self.predicted:
+            case None, _:
+                return Outcome.UNKNOWN
+            case True, True:
+                return Outcome.TRUE_POSITIVE
+            case True, False:
+                return Outcome.FALSE_NEGATIVE
+            case _, True:
+                return Outcome.FALSE_POSITIVE
+            case _:
+                return Outcome.TRUE_NEGATIVE
+
+    def look(self, rule: LookRule) -> Look:
+        if self.iou is None:
+            return Look.NO_PLACE
+        there = bool(self.hit) if rule.pointing else self.iou >= rule.iou
+        return Look.THERE if there else Look.ELSEWHERE
+
+    def quadrant(self, rule: LookRule) -> Quadrant | None:
+        """None without a box, or where the truth is not that the finding is there."""
+        look = self.look(rule)
+        if look is Look.NO_PLACE or not self.truth:
+            return None
+        if self.outcome.right:
+            return Quadrant.RIGHT_THERE if look is Look.THERE else Quadrant.RIGHT_ELSEWHERE
+        return Quadrant.WRONG_THERE if look is Look.THERE else Quadrant.WRONG_ELSEWHERE
