@@ -33,10 +33,11 @@ Outcome = ImageRecord | str
 
 @dataclass(frozen=True, slots=True)
 class ImageTask:
-    """An image of the index and its file."""
+    """An image of the index and its file. negatives: labels that the index says it does not show."""
 
     name: str
     path: Path
+    negatives: tuple[str, ...] = ()
 
 
 def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
@@ -53,7 +54,7 @@ def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
 def outcome(examiner: Examiner, task: ImageTask) -> Outcome:
     """A failure of this image is a reason, not an end of the others'."""
     try:
-        return examiner.examine(task.name, task.path)
+        return examiner.examine(task.name, task.path, task.negatives)
     except Cancelled:
         raise
     except CxrError as error:

@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 
 from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome, examiner_for, outcomes
 from cxr_desktop.cohort.examination import Examiner, target_of
+from cxr_desktop.cohort.groups import group_rows
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
+from cxr_desktop.cohort.operating import operating_points
+from cxr_desktop.cohort.parameters import parameters
 from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
 from cxr_desktop.cohort.prior_record import with_location_prior, without_prior
+from cxr_desktop.cohort.reason_sections import Reasons
+from cxr_desktop.cohort.reason_tables import write_reason_tables
+from cxr_desktop.cohort.reasons import index_truth, reason_cases
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
 from cxr_desktop.cohort.summary import summarise
@@ -39,9 +45,10 @@ def evaluate(
 ) -> EvaluationResult:
     """Examine every image of the index and write the tables into `plan.out`.
 
-    per_image.csv, predictions.csv, summary.csv, summary.html, and scores.csv where the index
-    holds truths. The same images, model and plan give the same bytes. An image or method that
-    fails is among the result's failures, the rest is done. progress: told after each image.
+    per_image.csv, predictions.csv, summary.csv, summary.html, reasons.csv, regions.csv, groups.csv, and
+    scores.csv where the index holds truths. The same images, model and plan give the same bytes. An
+    image or method that fails is among the result's failures, the rest is done. progress: told after
+    each image.
     Raises IndexFileError, BoxFileError, ModelError, DeviceError, AttributionError for a method
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
@@ -79,13 +86,24 @@ class _Evaluation:
         labels = classifier.labels
         summary = summarise(self.records, plan.methods)
         scores = score_rows(self.rows, self.records, labels, self.examiner.labels)
-        page = SummaryPage(classifier.identity, len(self.records), summary, scores, self.failures, self.notes)
+        reasons = self._reasons()
+        page = SummaryPage(
+            model=classifier.identity,
+            images=len(self.records),
+            summary=summary,
+            scores=scores,
+            failures=self.failures,
+            notes=self.notes,
+            reasons=reasons,
+            facts=tuple(parameters(plan, classifier)),
+        )
         predictions = prediction_rows(self.records, labels)
         files = [
             write_csv(plan.out / "per_image.csv", PER_IMAGE, per_image_rows(self.records)),
             write_csv(plan.out / "predictions.csv", ("image", "image_sha256", *labels), predictions),
             write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
             _write_page(plan.out / "summary.html", page),
+            *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
         ]
         if scores:
             files.append(write_csv(plan.out / "scores.csv", SCORES, score_table_rows(scores)))
@@ -97,7 +115,15 @@ class _Evaluation:
             failures=self.failures,
             notes=self.notes,
             files=tuple(files),
+            document=page.document(),
         )
+
+    def _reasons(self) -> Reasons:
+        plan, classifier = self.examiner.plan, self.examiner.classifier
+        points = operating_points(classifier.labels, classifier.card.operating_points)
+        methods = tuple(dict.fromkeys(plan.methods))
+        cases = reason_cases(self.rows, self.records, methods, points, self.examiner.labels)
+        return Reasons(cases, group_rows(cases, plan.look), plan.look, tuple(points.values()))
 
 
 def _load_model(name: str, device: str) -> Classifier:
@@ -114,13 +140,21 @@ def _examined(
     open_model: OpenModel,
 ) -> dict[str, Outcome]:
     """Outcome of each image that there is, in the index's order."""
-    tasks = [ImageTask(row.name, files[row.name]) for row in rows if row.name in files]
+    tasks = [
+        ImageTask(row.name, files[row.name], _negatives(row, examiner)) for row in rows if row.name in files
+    ]
     found: dict[str, Outcome] = {}
     for task, result in outcomes(examiner, tasks, open_model):
         found[task.name] = result
         if progress is not None:
             progress(len(found) / len(tasks))
     return {task.name: found[task.name] for task in tasks}
+
+
+def _negatives(row: IndexRow, examiner: Examiner) -> tuple[str, ...]:
+    """Labels of the model that the index says the image does not show."""
+    labels = examiner.classifier.labels
+    return tuple(label for label in labels if index_truth(row, label, examiner.labels) is False)
 
 
 def _failures(
@@ -150,7 +184,7 @@ def _notes(examiner: Examiner, records: Sequence[ImageRecord]) -> Iterator[str]:
     for label, source in without_prior(records):
         reader = f" by {source}" if source else ""
         yield f"Boxes of {label!r}{reader} lie on one image alone: no location prior can be fitted for them."
-    if not any(record.methods for record in records):
+    if not any(method.comparisons for record in records for method in record.methods):
         yield "No image of the index has a box that speaks of the model's labels: nothing was localised."
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop import __version__
 from cxr_desktop.cohort.case import explain_radiograph, threshold_for
+from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import RANDOM, EvaluationPlan
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord, as_document, edges, record_of
 from cxr_desktop.cohort.shards import ShardKey, Shards
@@ -18,10 +20,21 @@ from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import AttributionMap, Box, Radiograph, Threshold
 from cxr_desktop.domain.errors import AttributionError, DeviceError
 from cxr_desktop.domain.labels import LabelMap
-from cxr_desktop.localization import BoxTable, iou_curve, localize, random_map
+from cxr_desktop.localization import (
+    BoxTable,
+    Regions,
+    find_regions,
+    iou_curve,
+    localize,
+    random_map,
+    region_shares,
+)
 
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
+
+REGION_MODEL = "1"
+"""Changes when the same image is parted in another way, so that shares of two ways are never mixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +47,11 @@ class Examiner:
     labels: LabelMap
     shards: Shards
 
-    def examine(self, name: str, path: Path) -> ImageRecord:
+    def examine(self, name: str, path: Path, negatives: Collection[str] = ()) -> ImageRecord:
         """Scores, and each method against the image's boxes; a method that fails is named in `reasons`.
 
+        negatives: labels that the image is known not to show. Where one is predicted all the same, maps tell
+        what of the image that rests on, though there is no box to hold them against.
         Raises DicomReadError for an image that cannot be read, ModelError, ExportError.
         """
         image = _Image(path)
@@ -44,12 +59,17 @@ class Examiner:
         references = self.boxes.boxes_for(path, prediction["uid"]) or self.boxes.get(name, ())
         records: list[MethodRecord] = []
         reasons: list[str] = []
-        for target, concerned in self._by_target(references):
-            for method in (*self.plan.methods, RANDOM):
+        explained = [
+            *self._by_target(references),
+            *self._mistaken(prediction["scores"], negatives, references),
+        ]
+        for target, concerned in explained:
+            for method in (*self.plan.methods, *([RANDOM] if concerned else [])):
                 try:
                     records.append(self._method(image, prediction, method, target, concerned))
                 except (AttributionError, DeviceError, ValueError) as error:
                     reasons.append(f"{method}: {error}")
+        told = self._regions(image) if explained else {}
         return ImageRecord(
             image=name,
             sha256=image.sha256,
@@ -58,6 +78,7 @@ class Examiner:
             scores=prediction["scores"],
             methods=tuple(records),
             reasons=tuple(reasons),
+            **told,
         )
 
     def _by_target(self, references: Sequence[Box]) -> Iterator[tuple[str, tuple[Box, ...]]]:
@@ -70,6 +91,23 @@ class Examiner:
             )
             if concerned:
                 yield label, concerned
+
+    def _mistaken(
+        self, scores: Mapping[str, float], negatives: Collection[str], references: Sequence[Box]
+    ) -> Iterator[tuple[str, tuple[Box, ...]]]:
+        """Labels predicted at their operating point that the image does not show."""
+        boxed = {label for label, _ in self._by_target(references)}
+        for label, point in operating_points(
+            self.classifier.labels, self.classifier.card.operating_points
+        ).items():
+            if label in negatives and label not in boxed and scores[label] >= point.threshold:
+                yield label, ()
+
+    def _regions(self, image: _Image) -> dict[str, Any]:
+        def told() -> dict[str, Any]:
+            return {"areas": image.regions.areas(), "no_lungs": image.regions.reason}
+
+        return self._kept(image, "regions", {"regions": REGION_MODEL}, told)
 
     def _predicted(self, image: _Image) -> dict[str, Any]:
         radiograph = image.radiograph
@@ -94,6 +132,7 @@ class Examiner:
             "threshold": str(threshold),
             "options": {name: str(value) for name, value in self.plan.options.get(method, {}).items()},
             "references": [(box.label, box.source, *edges(box)) for box in references],
+            "regions": REGION_MODEL,
         }
 
         def compute() -> dict[str, Any]:
@@ -102,7 +141,9 @@ class Examiner:
             else:
                 options = self.plan.options.get(method)
                 found = explain_radiograph(image.radiograph, self.classifier, method, target, options=options)
-            return as_document(compared(found, threshold, references))
+            shares = region_shares(found.values, image.regions)
+            kept = {str(r): share for r, share in shares.items() if not isnan(share)}
+            return as_document(replace(compared(found, threshold, references), shares=kept))
 
         return record_of(self._kept(image, method, parameters, compute))
 
@@ -135,7 +176,7 @@ def target_of(box_label: str, model_labels: Sequence[str], labels: LabelMap) -> 
 def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box, ...]) -> MethodRecord:
     """A map's boxes at its threshold against the references, with what a threshold for each alone would reach."""
     localized, comparisons = localize(found, threshold, references)
-    bounds = iou_curve(found.values, references).upper_bounds
+    bounds = iou_curve(found.values, references).upper_bounds if references else ()
     return MethodRecord(
         method=found.method,
         target=found.target,
@@ -165,3 +206,9 @@ class _Image:
     @cached_property
     def radiograph(self) -> Radiograph:
         return read_radiograph(self._path)
+
+    @cached_property
+    def regions(self) -> Regions:
+        radiograph = self.radiograph
+        mirrored = radiograph.orientation[0] == "R"
+        return find_regions(radiograph.display(), radiograph.valid, patient_left_on_right=not mirrored)

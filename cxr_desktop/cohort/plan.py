@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cxr_desktop.cohort.case import DEFAULT_METHODS
 from cxr_desktop.domain import ModelIdentity, Threshold
+from cxr_desktop.domain.document import Document
+from cxr_desktop.domain.reasons import LookRule
 
 LOCATION_PRIOR = "location-prior"
 RANDOM = "random"
@@ -22,6 +24,7 @@ class EvaluationPlan:
     files. boxes: CSV of reference boxes. model: name or folder. workers: processes. resume:
     take what the cache in `out` holds already. threshold: None for the model's own by method.
     label_map: CSV over the bundled label map. options: per method, the method's keyword options.
+    look: when a map counts as having looked at the finding.
     """
 
     index: Path
@@ -36,6 +39,7 @@ class EvaluationPlan:
     threshold: Threshold | None = None
     label_map: Path | None = None
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    look: LookRule = field(default=LookRule())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,10 @@ class ScoreRow:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationResult:
-    """files: the tables written. failures: in the order of the index. notes: sentences on what was left out."""
+    """files: the tables written. failures: in the order of the index. notes: sentences on what was left out.
+
+    document: all of it as a report, for other formats than the page written.
+    """
 
     model: ModelIdentity
     images: int
@@ -100,3 +107,4 @@ class EvaluationResult:
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
     files: tuple[Path, ...]
+    document: Document

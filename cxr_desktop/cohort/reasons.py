@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cxr_desktop.cohort.index import IndexRow
-from cxr_desktop.cohort.plan import LOCATION_PRIOR, RANDOM
+from cxr_desktop.cohort.operating import Point
 from cxr_desktop.cohort.records import ImageRecord, MethodRecord
 from cxr_desktop.cohort.scoring import RSNA_CLASS
-from cxr_desktop.domain import OperatingPoint
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.domain.reasons import Look, LookRule, Outcome, ReasonCase
 
-BALANCED = "balanced"
-HALF = 0.5
 _OPACITY = "Lung Opacity"
 _TRUE = frozenset({"1", "1.0", "true", "yes"})
 _FALSE = frozenset({"0", "0.0", "false", "no"})
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Where a label's probability counts as 'shown'. name: of the operating point in the model's card."""
-
-    label: str
-    name: str
-    threshold: float
-
-
-def operating_points(labels: Sequence[str], stated: Sequence[OperatingPoint]) -> dict[str, Point]:
-    """Per label the 'balanced' point of the card, else its first; 0.5, and named so, where it states none."""
-    found = {}
-    for label in labels:
-        own = [point for point in stated if point.label == label]
-        chosen = next((point for point in own if point.name == BALANCED), own[0] if own else None)
-        found[label] = (
-            Point(label, chosen.name, chosen.threshold) if chosen else Point(label, "none stated", HALF)
-        )
-    return found
 
 
 def reason_cases(
@@ -55,13 +31,18 @@ def reason_cases(
     and 1, or `rsna_class`; else nothing is known. rows, records: of the same images.
     """
     cases = []
+    truths = {
+        RSNA_CLASS,
+        *(name for row in rows[:1] for name in row.columns if _names_one(name, points, label_map)),
+    }
+    groups = [{name: text for name, text in row.columns.items() if name not in truths} for row in rows]
     for label, point in points.items():
         told = [index_truth(row, label, label_map) for row in rows]
-        for row, record, truth in zip(rows, records, told, strict=True):
+        for own, record, truth in zip(groups, records, told, strict=True):
             made = {found.method: found for found in record.methods if found.target == label}
             boxed = any(found.comparisons for found in made.values())
             for method in methods:
-                cases.append(_case(row, record, method, point, True if boxed else truth, made.get(method)))
+                cases.append(_case(own, record, method, point, True if boxed else truth, made.get(method)))
     order = {row.name: place for place, row in enumerate(rows)}
     return tuple(sorted(cases, key=lambda case: order[case.image]))
 
@@ -77,6 +58,10 @@ def index_truth(row: IndexRow, label: str, label_map: LabelMap) -> bool | None:
     if read and label_map.matches(_OPACITY, label):
         return read == _OPACITY
     return None
+
+
+def _names_one(column: str, labels: Iterable[str], label_map: LabelMap) -> bool:
+    return label_map.canonical(column) in {label_map.canonical(label) for label in labels}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +93,8 @@ def tallies(cases: Sequence[ReasonCase], rule: LookRule) -> tuple[Tally, ...]:
     )
 
 
-def real_methods(records: Sequence[ImageRecord], methods: Sequence[str]) -> tuple[str, ...]:
-    """The methods asked for that made a map of some image; baselines left out."""
-    made = {found.method for record in records for found in record.methods}
-    return tuple(m for m in dict.fromkeys(methods) if m in made and m not in (LOCATION_PRIOR, RANDOM))
-
-
 def _case(
-    row: IndexRow,
+    groups: Mapping[str, str],
     record: ImageRecord,
     method: str,
     point: Point,
@@ -132,16 +111,8 @@ def _case(
         point=point.threshold,
         iou=max((c.iou for c in comparisons), default=None),
         hit=any(c.hit for c in comparisons) if comparisons else None,
-        groups=row.columns,
+        shares=found.shares if found else {},
+        areas=record.areas,
+        lungs=bool(record.areas) and not record.no_lungs,
+        groups=groups,
     )
-
-
-def reason_rows(cases: Sequence[ReasonCase], rule: LookRule) -> Iterator[tuple[object, ...]]:
-    """For reasons.csv."""
-    for case in cases:
-        quadrant = case.quadrant(rule)
-        yield (
-            *(case.image, case.method, case.target, case.truth, case.score, case.point, case.predicted),
-            *(str(case.outcome), case.iou, case.hit, str(case.look(rule))),
-            "" if quadrant is None else str(quadrant),
-        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cxr_desktop.domain import Box, Localization
@@ -46,18 +46,26 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class MethodRecord:
-    """A method's map of one image for one target, against the boxes that speak of that target."""
+    """A method's map of one image for one target, against the boxes that speak of that target.
+
+    comparisons: empty for an image without such boxes. shares: of the positive relevance by region, empty
+    where the map has none or there is no map.
+    """
 
     method: str
     target: str
     threshold: str
     cut: float | None
     comparisons: tuple[Comparison, ...]
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """sha256: of the file's bytes. scores: calibrated probability by label. reasons: why methods are missing."""
+    """sha256: of the file's bytes. scores: calibrated probability by label. reasons: why methods are missing.
+
+    areas: shares of the image by region, empty where no map was made. no_lungs: why none were found in it.
+    """
 
     image: str
     sha256: str
@@ -66,6 +74,8 @@ class ImageRecord:
     scores: Mapping[str, float]
     methods: tuple[MethodRecord, ...] = ()
     reasons: tuple[str, ...] = ()
+    areas: Mapping[str, float] = field(default_factory=dict)
+    no_lungs: str = ""
 
 
 def edges(box: Box) -> Edges:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cxr_desktop.cohort.bars import Bar, bar_chart
 from cxr_desktop.cohort.examination import target_of
-from cxr_desktop.cohort.plan import LOCATION_PRIOR, RANDOM, Interval
+from cxr_desktop.cohort.plan import LOCATION_PRIOR, RANDOM
 from cxr_desktop.cohort.prior_record import with_location_prior
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord, as_document, record_of
 from cxr_desktop.cohort.shards import ShardKey, Shards
@@ -85,13 +84,3 @@ def test_the_prior_is_fitted_per_label_and_reader() -> None:
     (comparison,) = prior["a"][0].comparisons
     assert comparison.iou > 0.9
     assert comparison.hit
-
-
-def test_bars_keep_to_the_scale_and_escape_names() -> None:
-    bars = [Bar("<rap>", Interval(0.5, 0.4, 0.6)), Bar("none", Interval(float("nan"), 0, 0))]
-    chart = bar_chart("mean", bars, 0.25)
-    assert "&lt;rap&gt;" in chart
-    assert "none" not in chart
-    assert 'width="210.0"' in chart
-    assert "0.50 (0.40 to 0.60)" in chart
-    assert bar_chart("mean", []) == ""

@@ -1,0 +1,35 @@
+"""Every parameter of an evaluation, in words, for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cxr_desktop import __version__
+from cxr_desktop.cohort.groups import RESAMPLES, SMALL
+from cxr_desktop.cohort.operating import operating_points
+from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.localization import DEFAULT_SMOOTH
+
+if TYPE_CHECKING:
+    from cxr_desktop.classifiers import Classifier
+
+
+def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[str, str]]:
+    """Names and values; files by their names alone, as where they lie changes nothing."""
+    yield "Index, images, boxes", f"{plan.index.name}, {plan.images.name}, {plan.boxes.name}"
+    yield "Label map", plan.label_map.name if plan.label_map else "the bundled one"
+    yield "Methods", ", ".join(plan.methods)
+    for method, options in sorted(plan.options.items()):
+        told = ", ".join(f"{name} = {value}" for name, value in sorted(options.items()))
+        yield f"Options of {method}", told
+    cuts = classifier.card.thresholds
+    own = ", ".join(f"{method or 'others'} {cut}" for method, cut in sorted(cuts.items()))
+    yield "Threshold", str(plan.threshold) if plan.threshold else f"the model's own: {own or 'the default'}"
+    yield "Smoothing", f"{DEFAULT_SMOOTH:g} of the longer side"
+    for point in operating_points(classifier.labels, classifier.card.operating_points).values():
+        yield f"Operating point, {point.label}", f"{point.name}, {point.threshold:g}"
+    yield "Looked there", str(plan.look)
+    yield "Bootstrap", f"{RESAMPLES} resamples, percentile interval of 95 %"
+    yield "Small group", f"fewer than {SMALL} images"
+    yield "Software", f"CXR Desktop {__version__}"

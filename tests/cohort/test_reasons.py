@@ -1,0 +1,171 @@
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cxr_desktop.cohort import examination
+from cxr_desktop.cohort.evaluation import evaluate
+from cxr_desktop.cohort.index import IndexRow
+from cxr_desktop.cohort.operating import operating_points
+from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.cohort.reasons import index_truth, reason_cases, tallies
+from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
+from cxr_desktop.domain import OperatingPoint
+from cxr_desktop.domain.labels import LabelMap
+from cxr_desktop.domain.reasons import Look, LookRule, Outcome
+from cxr_desktop.localization import Region
+
+LABEL = "Lung Opacity"
+MAP = LabelMap.load()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture
+def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
+    return EvaluationPlan(
+        index=data_set / "index.csv",
+        images=data_set / "images",
+        boxes=data_set / "boxes.csv",
+        out=tmp_path / "out",
+        model=str(package),
+        methods=("gradcam", "saliency"),
+        device="cpu",
+    )
+
+
+def record(name: str, score: float, *overlaps: tuple[str, float, bool]) -> ImageRecord:
+    made = tuple(
+        MethodRecord(m, LABEL, "otsu", 0.1, (Comparison(LABEL, "", (0, 0, 1, 1), None, None, iou, 0, hit),))
+        for m, iou, hit in overlaps
+    )
+    return ImageRecord(name, "0" * 64, 10, 10, {LABEL: score}, made)
+
+
+@pytest.mark.parametrize(
+    ("columns", "truth"),
+    [
+        ({"Lung Opacity": "1"}, True),
+        ({"lung opacity": "0"}, False),
+        ({"lung opacity": "-1"}, None),
+        ({"rsna_class": "Lung Opacity"}, True),
+        ({"rsna_class": "Normal"}, False),
+        ({"rsna_class": "No Lung Opacity / Not Normal"}, False),
+        ({"rsna_class": ""}, None),
+        ({"view": "PA"}, None),
+    ],
+)
+def test_truth_of_the_index(columns: dict[str, str], truth: bool | None) -> None:
+    assert index_truth(IndexRow("a.png", columns), LABEL, MAP) is truth
+
+
+def test_operating_point_is_the_cards_balanced_one() -> None:
+    stated = (
+        OperatingPoint("A", "sensitive", 0.1),
+        OperatingPoint("A", "balanced", 0.3),
+        OperatingPoint("B", "x", 0.2),
+    )
+    found = operating_points(("A", "B", "C"), stated)
+    assert [(p.name, p.threshold) for p in found.values()] == [
+        ("balanced", 0.3),
+        ("x", 0.2),
+        ("none stated", 0.5),
+    ]
+
+
+def test_cases_by_hand() -> None:
+    rows = [
+        IndexRow(name, {"rsna_class": read})
+        for name, read in (("a", ""), ("b", "Normal"), ("c", "Normal"), ("d", ""))
+    ]
+    records = [
+        record("a", 0.9, ("rap", 0.1, True), ("rap2", 0.6, False)),
+        record("b", 0.8),
+        record("c", 0.1, ("rap", 0.5, True)),
+        record("d", 0.7),
+    ]
+    points = operating_points((LABEL,), ())
+    cases = reason_cases(rows, records, ("rap", "rap2"), points, MAP)
+    assert [(c.image, c.method) for c in cases[:3]] == [("a", "rap"), ("a", "rap2"), ("b", "rap")]
+    counts = tallies(cases, LookRule(0.25))
+    assert [t.method for t in counts] == ["rap", "rap2"]
+    first, second = counts
+    assert first.of(Outcome.TRUE_POSITIVE, Look.ELSEWHERE) == 1
+    assert second.of(Outcome.TRUE_POSITIVE, Look.THERE) == 1
+    assert first.of(Outcome.FALSE_NEGATIVE, Look.THERE) == 1
+    assert first.of(Outcome.FALSE_POSITIVE, Look.NO_PLACE) == 1
+    assert first.of(Outcome.UNKNOWN, Look.NO_PLACE) == 1
+    assert all(sum(t.counts.values()) == 4 for t in counts)
+
+
+def test_tables_of_an_evaluation_agree_with_each_other(plan: EvaluationPlan) -> None:
+    result = evaluate(plan)
+    reasons, regions = table(plan.out / "reasons.csv"), table(plan.out / "regions.csv")
+    assert len(reasons) == 6 * 2 * 2
+    boxes = table(plan.out / "per_image.csv")
+    for row in reasons:
+        mine = [
+            float(b["iou"])
+            for b in boxes
+            if (b["image"], b["method"], b["target"]) == (row["image"], row["method"], row["target"])
+        ]
+        assert (row["best_iou_of_boxes"] == "") == (not mine)
+        if mine:
+            assert float(row["best_iou_of_boxes"]) == pytest.approx(max(mine))
+        assert (row["quadrant"] == "") == (not mine)
+    names = [region.replace(",", "") for region in Region]
+    assert regions
+    for row in regions:
+        assert sum(float(row[name]) for name in names if row[name]) == pytest.approx(1, abs=1e-4)
+    assert {row["method"] for row in regions} == {"area", "gradcam", "saliency"}
+    groups = table(plan.out / "groups.csv")
+    assert {row["column"] for row in groups} == {"view"}
+    accuracy = next(
+        r for r in groups if (r["column"], r["group"], r["measure"]) == ("view", "PA", "accuracy")
+    )
+    told = {(r["image"], r["target"]): r for r in reasons if r["outcome"] != "truth unknown"}
+    mine = [r for (image, _), r in told.items() if image in ("a.png", "b.png", "f.png")]
+    right = np.mean([r["outcome"].startswith("true") for r in mine])
+    assert float(accuracy["value"]) == pytest.approx(right, abs=1e-5)
+    assert int(accuracy["n"]) == len(mine)
+    assert {path.name for path in result.files} >= {
+        "reasons.csv",
+        "regions.csv",
+        "groups.csv",
+        "summary.html",
+    }
+
+
+def test_false_positives_get_maps_without_boxes(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        examination,
+        "operating_points",
+        lambda labels, stated: operating_points(
+            labels, [OperatingPoint(label, "balanced", 0.0) for label in labels]
+        ),
+    )
+    evaluate(plan)
+    areas = [row for row in table(plan.out / "regions.csv") if row["method"] == "area"]
+    assert {row["image"] for row in areas if row["target"] == LABEL} == {
+        "a.png",
+        "b.png",
+        "c.png",
+        "d.png",
+        "e.png",
+        "f.png",
+    }
+    assert not [row for row in table(plan.out / "per_image.csv") if row["image"] == "c.png"]
+
+
+def test_going_on_gives_the_same_bytes(plan: EvaluationPlan) -> None:
+    evaluate(plan)
+    first = {path.name: path.read_bytes() for path in plan.out.iterdir() if path.is_file()}
+    evaluate(replace(plan, resume=True))
+    assert {path.name: path.read_bytes() for path in plan.out.iterdir() if path.is_file()} == first
