@@ -79,6 +79,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     reader: who reads, by default as kept from earlier or the account's name. blinded: the policy demands
     that the network stays hidden until a first reading is committed.
     """
+    from cxr_desktop.ui.comparing import Comparing
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
     from cxr_desktop.ui.first_reading import FirstReading
@@ -141,6 +142,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         trusting=trusting,
         frames=Frames(engine, bridge, session),
         first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
+        comparing=Comparing(engine, bridge, session, heatmap, reading, saved),
     )
 
 

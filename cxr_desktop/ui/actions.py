@@ -196,6 +196,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("far-down", "Move down by 10", _nudge(0, FAR), ("Shift+Down",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("commit", "Commit, or amend with a reason", lambda c: c.dialogs.commit(), ("Ctrl+Return", "Ctrl+Enter"), READING, tip="Lock the reading as it stands; a committed one is opened again for a reason", when=When.READING),
     ActionSpec("reader", "Change the reader…", lambda c: c.dialogs.reader(), ("Ctrl+R",), READING, tip="Who reads, and in which role"),
+    ActionSpec("readers", "Compare readers…", lambda c: c.dialogs.readers(), ("Shift+M",), READING, tip="Any two of readers, reference and network held against each other on the image", when=When.IMAGE, separator=True),
     ActionSpec("blinded", "Commit, then reveal", _toggle_blinded, (), READING, tip="Hide the network and other readers until the first reading is committed", when=When.FREE, separator=True, checked=lambda c: c.first.on),
     ActionSpec("toggle-map", "Show or hide the map", _toggle_map, ("A",), NETWORK, when=When.MAP),
     ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),

@@ -41,6 +41,7 @@ class Dialogs:
     tags: Ask
     pattern: Ask
     trust: Ask
+    readers: Ask
     commit: Ask
     reader: Ask
 

@@ -27,6 +27,7 @@ from cxr_desktop.domain.units import NetworkUnits
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
+    from cxr_desktop.localization import IouCurve
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,10 @@ class Engine(Protocol):
 
     def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
         """Cut a map's 'positive', 'negative' or 'absolute' evidence."""
+        ...
+
+    def iou_curve(self, values: NDArray[np.float32], boxes: Sequence[Box]) -> IouCurve:
+        """How the overlap with boxes depends on where a map is cut."""
         ...
 
     def trust(

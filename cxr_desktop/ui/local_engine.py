@@ -32,6 +32,7 @@ from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
+    from cxr_desktop.localization import IouCurve
 
 LARGE_LIBRARIES = (
     (
@@ -182,6 +183,11 @@ class LocalEngine:
         found = self._evidence.of(values, sign, smoothing_for(threshold))
         level = cut_value(found, threshold)
         return Cut(level, boxes_from_mask(mask_at(found, level), found), found)
+
+    def iou_curve(self, values: NDArray[np.float32], boxes: Sequence[Box]) -> IouCurve:
+        from cxr_desktop.localization import iou_curve
+
+        return iou_curve(values, boxes)
 
     def trust(
         self,

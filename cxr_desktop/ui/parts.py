@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cxr_desktop.ui.comparing import Comparing
 from cxr_desktop.ui.earlier_studies import EarlierStudies
 from cxr_desktop.ui.exporting import Exporting
 from cxr_desktop.ui.first_reading import FirstReading
@@ -57,6 +58,7 @@ class Parts:
     trusting: Trusting
     frames: Frames
     first: FirstReading
+    comparing: Comparing
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

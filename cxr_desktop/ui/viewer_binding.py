@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.domain import Verdict
 from cxr_desktop.ui.captions import captions
+from cxr_desktop.ui.comparing import Comparing, Look
+from cxr_desktop.ui.comparing_sources import marks
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.viewer.box_layer import BoxGroup, BoxLayer
 from cxr_desktop.ui.viewer.canvas import Canvas
 from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
+from cxr_desktop.ui.viewer.comparison_layer import ComparisonLayer
 from cxr_desktop.ui.viewer.contour_layer import ContourLayer
 from cxr_desktop.ui.viewer.heatmap_layer import HeatmapLayer
 from cxr_desktop.ui.viewer.image_layer import ImageLayer
@@ -37,16 +40,18 @@ class ViewerBinding(QObject):
         heatmap: HeatmapModel,
         reading: ReadingModel,
         measurements: MeasurementModel,
+        comparing: Comparing,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer, self._session, self._heatmap, self._reading = viewer, session, heatmap, reading
-        self._measurements = measurements
+        self._measurements, self._comparing = measurements, comparing
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
         self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
         self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
-        marks = (self._boxes, self._measured, self._letters, self._captions, self._lens)
-        layers = (self._image, self._planes, self._heat, self._contour, *marks)
+        self._compared = ComparisonLayer()
+        drawn = (self._boxes, self._compared, self._measured, self._letters, self._captions, self._lens)
+        layers = (self._image, self._planes, self._heat, self._contour, *drawn)
         self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
         session.image_changed.connect(self._show_image)
         session.passing_changed.connect(self._show_passing)
@@ -64,6 +69,8 @@ class ViewerBinding(QObject):
             reading.changed,
             reading.selection_changed,
             heatmap.look_changed,
+            comparing.changed,
+            comparing.look_changed,
         ):
             signal.connect(self._show_boxes)
         measurements.selection_changed.connect(self._select_measurement)
@@ -109,8 +116,10 @@ class ViewerBinding(QObject):
         self._show_captions()
 
     def _show_boxes(self) -> None:
-        if self._session.passing is not None:
+        self._show_compared()
+        if self._session.passing is not None or self._comparing.active:
             self._boxes.show(())
+            self.canvas.update()
             return
         cut = self._session.cut
         offered = cut.boxes if cut and self._heatmap.show_boxes else ()
@@ -124,6 +133,20 @@ class ViewerBinding(QObject):
             )
         )
         self.canvas.update()
+
+    def _show_compared(self) -> None:
+        """In place of everybody's boxes, the two sources that are held against each other."""
+        model = self._comparing
+        pair, sides = model.pair, model.sides
+        if not model.active or pair is None or sides is None or self._session.passing is not None:
+            self._compared.show((), ("", ""), None, None)
+            return
+        self._compared.show(
+            marks(sides),
+            (pair[0].title, pair[1].title),
+            model.second_phase if model.look is Look.BLINK else None,
+            model.swipe if model.look is Look.SWIPE else None,
+        )
 
     def _select_measurement(self) -> None:
         """A measurement or a box is selected, never both."""

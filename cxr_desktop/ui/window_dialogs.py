@@ -17,6 +17,7 @@ from cxr_desktop.ui.dialogs.palette import PaletteDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.dialogs.pattern import PatternWindow
 from cxr_desktop.ui.dialogs.reader import ReaderDialog
+from cxr_desktop.ui.dialogs.readers import show_readers
 from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 from cxr_desktop.ui.dialogs.tags import TagsDialog
 from cxr_desktop.ui.dialogs.trust import TrustDialog
@@ -48,6 +49,7 @@ def window_dialogs(
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         commit=lambda: commit_or_amend(parts.first, parts.reading, window),
         reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
+        readers=lambda: show_readers(window, parts.comparing),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
 

@@ -36,6 +36,7 @@ from cxr_desktop.domain.errors import AttributionError, DicomReadError
 from cxr_desktop.domain.prediction import ModelIdentity
 from cxr_desktop.domain.trust import Randomisation, ThresholdSweep
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits
+from cxr_desktop.localization import IouCurve, iou_curve
 from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
 from cxr_desktop.ui.main_window import MainWindow
 from cxr_desktop.ui.parts import Parts
@@ -181,6 +182,9 @@ class FakeEngine:
         evidence = np.maximum(-values if sign == "negative" else values, 0)
         boxes = (Box(400, 300, 40, 40),) if sign == "negative" else (NETWORK_BOX,)
         return Cut(0.5, boxes, evidence)
+
+    def iou_curve(self, values: np.ndarray, boxes: Sequence[Box]) -> IouCurve:
+        return iou_curve(values, boxes)
 
     def trust(
         self,

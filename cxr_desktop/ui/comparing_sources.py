@@ -1,0 +1,109 @@
+"""Whose boxes can be held against each other, and how a pair of them lies on the image. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isnan
+
+from cxr_desktop.domain import Box
+from cxr_desktop.localization.agreement import Sides
+
+OWN, NETWORK = "own", "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Boxes of one origin. key: the same from image to image. title: as menus name it."""
+
+    key: str
+    title: str
+    boxes: tuple[Box, ...]
+
+
+class Part(StrEnum):
+    """What a box is to the pair of sources under comparison."""
+
+    MATCHED = "matched"
+    FIRST = "first"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A box as the canvas shows it. second: it is the second source's."""
+
+    box: Box
+    part: Part
+    second: bool
+    caption: str
+
+
+def sources(
+    own: tuple[str, Sequence[Box]],
+    others: Mapping[str, Sequence[Box]],
+    references: Sequence[Box],
+    network: Sequence[Box] | None,
+) -> tuple[Source, ...]:
+    """The reader at work, other readers, groups of reference boxes, the network at its threshold.
+
+    network: None where no map is shown.
+    """
+    groups: dict[str, list[Box]] = {}
+    for box in references:
+        groups.setdefault(box.source, []).append(box)
+    found = [Source(OWN, f"{own[0]} (you)", tuple(own[1]))]
+    found += [
+        Source(f"reader:{name}", name, tuple(boxes)) for name, boxes in others.items() if name != own[0]
+    ]
+    for name, boxes in groups.items():
+        title = f"{name} (reference)" if name else "Reference"
+        found.append(Source(f"reference:{name}", title, tuple(boxes)))
+    if network is not None:
+        found.append(Source(NETWORK, "Network", tuple(network)))
+    return tuple(found)
+
+
+def first_choice(found: Sequence[Source]) -> tuple[str, str]:
+    """Two sources to begin with: those with boxes, people before the network."""
+    drawn = [source.key for source in found if source.boxes]
+    rest = [source.key for source in found if not source.boxes]
+    keys = [*drawn, *rest]
+    return (keys[0], keys[1]) if len(keys) > 1 else (keys[0], keys[0])
+
+
+def marks(sides: Sides) -> tuple[Mark, ...]:
+    """Every box of the two sources, the pairs told with their IoU."""
+    partner = {m.a: m.iou for m in sides.matches}
+    other = {m.b: m.iou for m in sides.matches}
+    return (
+        *(_mark(box, partner.get(place), False) for place, box in enumerate(sides.first)),
+        *(_mark(box, other.get(place), True) for place, box in enumerate(sides.second)),
+    )
+
+
+def counted(sides: Sides) -> str:
+    """The outcome in a sentence."""
+    if not sides.first and not sides.second:
+        return "Neither has a box here."
+    mean = "" if isnan(sides.mean_iou) else f", mean IoU {sides.mean_iou:.2f}"
+    return (
+        f"{len(sides.matches)} matched{mean} · {len(sides.extras)} only in A · {len(sides.misses)} only in B"
+    )
+
+
+def cell(sides: Sides) -> str:
+    """The outcome as a cell of a table: pairs of all, and their mean IoU."""
+    most = max(len(sides.first), len(sides.second))
+    if not most:
+        return "–"
+    return f"{len(sides.matches)}/{most}" + ("" if isnan(sides.mean_iou) else f" · {sides.mean_iou:.2f}")
+
+
+def _mark(box: Box, overlap: float | None, second: bool) -> Mark:
+    alone = Part.SECOND if second else Part.FIRST
+    said = "" if overlap is None or second else f"IoU {overlap:.2f}"
+    name = box.label or ("Network" if box.source in ("", "network") else box.source)
+    text = " · ".join(part for part in (f"{'B' if second else 'A'} {name}", said) if part)
+    return Mark(box, alone if overlap is None else Part.MATCHED, second, text)

@@ -1,0 +1,270 @@
+"""Readers, reference, network: any two of them held against each other on the image beside."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cxr_desktop.localization.agreement import Sides
+from cxr_desktop.ui.comparing import Comparing, Look
+from cxr_desktop.ui.comparing_sources import Part, Source, cell, counted
+from cxr_desktop.ui.dialogs.iou_curve import IouCurveView
+from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.panels.section import Section, note
+from cxr_desktop.ui.viewer.comparison_layer import COLOURS
+
+LOOKS = (
+    (Look.BOTH, "Together", "lookBoth"),
+    (Look.BLINK, "Blink", "lookBlink"),
+    (Look.SWIPE, "Swipe", "lookSwipe"),
+)
+LEGEND = ((Part.MATCHED, "matched"), (Part.FIRST, "only in A"), (Part.SECOND, "only in B"))
+ROW, MOST_ROWS, SHARE = 26, 6, 1000
+_PLAIN, _CHOSEN = QColor("#d3d9e1"), QColor("#1f3a49")
+NO_CURVE = "A curve needs a map and boxes to hold it against."
+
+
+class ReadersDialog(QDialog):
+    """Beside the window, so that the image stays under the hand; closing it ends the comparison."""
+
+    def __init__(self, comparing: Comparing, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("readersDialog")
+        self.setWindowTitle("Compare readers")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(460)
+        self._comparing = comparing
+        self._first, self._second = self._menu("A", "firstSource"), self._menu("B", "secondSource")
+        self._outcome = named(QLabel(), "comparisonOutcome")
+        self._outcome.setProperty("role", "strong")
+        self._pairs, self._all = (
+            _table("iouMatrix", "IoU of each pair of boxes"),
+            _table("allPairs", "All sources"),
+        )
+        self._all.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self._all.cellClicked.connect(self._choose_cell)
+        self._looks = QButtonGroup(self)
+        self._swipe = named(QSlider(Qt.Orientation.Horizontal, maximum=SHARE, value=SHARE // 2), "swipe")
+        self._swipe.setAccessibleName("Where A ends and B begins")
+        self._swipe.valueChanged.connect(lambda value: comparing.set_swipe(value / SHARE))
+        self._curve = IouCurveView()
+        self._curve.chosen.connect(comparing.set_percentile)
+        self._curve_words = note(name="curveWords")
+        self._best = named(QPushButton("Use best"), "useBest")
+        self._best.clicked.connect(self._use_best)
+        self._lay_out()
+        for signal in (comparing.changed, comparing.curve_changed, comparing.look_changed):
+            signal.connect(self._refresh)
+        comparing.begin()
+        self._refresh()
+
+    def done(self, result: int) -> None:
+        self._comparing.end()
+        super().done(result)
+
+    def _menu(self, letter: str, name: str) -> QComboBox:
+        menu = named(QComboBox(), name)
+        menu.setAccessibleName(f"Source {letter}")
+        menu.activated.connect(self._choose)
+        return menu
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for section in (self._chosen_part(), self._matrix_part(), self._look_part(), self._curve_part()):
+            layout.addWidget(section)
+        layout.addStretch(1)
+        close = named(QPushButton("Close"), "readersClose")
+        close.clicked.connect(self.reject)
+        bottom = QHBoxLayout()
+        bottom.setContentsMargins(16, 10, 16, 12)
+        bottom.addStretch(1)
+        bottom.addWidget(close)
+        layout.addLayout(bottom)
+
+    def _chosen_part(self) -> Section:
+        part = Section("Held against each other")
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        for row, (letter, menu) in enumerate((("A", self._first), ("B", self._second))):
+            grid.addWidget(QLabel(letter), row, 0)
+            grid.addWidget(menu, row, 1)
+        part.body.addLayout(grid)
+        part.body.addWidget(self._outcome)
+        legend = "&nbsp;&nbsp;&nbsp;".join(
+            f'<span style="color:{COLOURS[kind].name()}">■</span> {text}' for kind, text in LEGEND
+        )
+        part.body.addWidget(note(f"{legend}&nbsp;&nbsp;&nbsp;A solid, B dashed"))
+        return part
+
+    def _matrix_part(self) -> Section:
+        part = Section("Overlap")
+        part.body.addWidget(self._pairs)
+        self._all_words = note("All sources: pairs of boxes, and their mean IoU. Click one to see it.")
+        part.body.addWidget(self._all_words)
+        self._all.verticalHeader().setFixedWidth(176)
+        part.body.addWidget(self._all)
+        return part
+
+    def _look_part(self) -> Section:
+        part = Section("On the image")
+        row = QHBoxLayout()
+        for look, title, name in LOOKS:
+            button = named(QPushButton(title, checkable=True, checked=look is Look.BOTH), name)
+            button.setProperty("role", "segment")
+            button.clicked.connect(lambda _checked=False, look=look: self._comparing.set_look(look))
+            self._looks.addButton(button)
+            row.addWidget(button)
+        part.body.addLayout(row)
+        part.body.addWidget(self._swipe)
+        return part
+
+    def _curve_part(self) -> Section:
+        part = Section("Threshold of the map")
+        part.body.addWidget(self._curve)
+        row = QHBoxLayout()
+        row.addWidget(self._curve_words, 1)
+        row.addWidget(self._best)
+        part.body.addLayout(row)
+        return part
+
+    def _choose(self) -> None:
+        self._comparing.choose(self._first.currentData(), self._second.currentData())
+
+    def _choose_cell(self, row: int, column: int) -> None:
+        found = self._comparing.sources
+        if row != column and max(row, column) < len(found):
+            self._comparing.choose(found[row].key, found[column].key)
+
+    def _use_best(self) -> None:
+        if self._comparing.curve is not None:
+            self._comparing.set_percentile(self._comparing.curve.best[0].value)
+
+    def _refresh(self) -> None:
+        model = self._comparing
+        for menu, chosen in ((self._first, model.first), (self._second, model.second)):
+            _offer(menu, model.sources, chosen)
+        sides = model.sides
+        self._outcome.setText(counted(sides) if sides else "Open an image to compare readers.")
+        self._fill_pairs(sides)
+        self._fill_all(model.sources)
+        self._swipe.setVisible(model.look is Look.SWIPE)
+        self._curve.show_curve(model.curve, model.threshold)
+        self._curve_words.setText(self._told())
+        self._best.setEnabled(model.curve is not None)
+
+    def _told(self) -> str:
+        curve, against = self._comparing.curve, self._comparing.measured_against
+        if curve is None or against is None:
+            return NO_CURVE
+        best, value = curve.best
+        return (
+            f"Best against {against.title}: IoU {value:.2f} at {best.value:g} %. Chosen knowing the answer."
+        )
+
+    def _fill_pairs(self, sides: Sides | None) -> None:
+        table = self._pairs
+        table.setVisible(bool(sides and sides.first and sides.second))
+        if sides is None or not sides.first or not sides.second:
+            return
+        _shape(table, [f"A{n}" for n in _count(sides.first)], [f"B{n}" for n in _count(sides.second)])
+        matched = {(match.a, match.b) for match in sides.matches}
+        for row in range(len(sides.first)):
+            for column in range(len(sides.second)):
+                colour = COLOURS[Part.MATCHED] if (row, column) in matched else _PLAIN
+                _set(table, row, column, f"{sides.overlaps[row, column]:.2f}", colour)
+        _fit(table)
+
+    def _fill_all(self, found: tuple[Source, ...]) -> None:
+        shown = len(found) > 2
+        self._all.setVisible(shown)
+        self._all_words.setVisible(shown)
+        if not shown:
+            return
+        numbers = [str(number) for number in _count(found)]
+        titles = [f"{number}  {source.title}" for number, source in zip(numbers, found, strict=True)]
+        _shape(self._all, titles, numbers)
+        chosen = (self._comparing.first, self._comparing.second)
+        for row, first in enumerate(found):
+            for column, second in enumerate(found):
+                text = "" if row == column else cell(self._comparing.between(first, second))
+                item = _set(self._all, row, column, text, _PLAIN)
+                item.setBackground(_CHOSEN if (first.key, second.key) == chosen else QColor(0, 0, 0, 0))
+        _fit(self._all)
+
+
+def show_readers(window: QWidget, comparing: Comparing) -> None:
+    """The dialog on the right of the window, or the one that is open already."""
+    found = window.findChild(ReadersDialog)
+    if found is None:
+        found = ReadersDialog(comparing, window)
+        found.show()
+        corner = window.frameGeometry().topRight()
+        found.move(corner.x() - found.width() - 8, corner.y() + 90)
+    found.raise_()
+    found.activateWindow()
+
+
+def _offer(menu: QComboBox, found: tuple[Source, ...], chosen: str) -> None:
+    offered = [(source.title, source.key) for source in found]
+    if offered != [(menu.itemText(n), menu.itemData(n)) for n in range(menu.count())]:
+        menu.clear()
+        for title, key in offered:
+            menu.addItem(title, key)
+    menu.setCurrentIndex(menu.findData(chosen))
+
+
+def _count(boxes: tuple[object, ...]) -> range:
+    return range(1, len(boxes) + 1)
+
+
+def _table(name: str, told: str) -> QTableWidget:
+    table = named(QTableWidget(), name)
+    table.setAccessibleName(told)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.verticalHeader().setDefaultSectionSize(ROW)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setMinimumSectionSize(58)
+    return table
+
+
+def _shape(table: QTableWidget, rows: list[str], columns: list[str]) -> None:
+    table.setRowCount(len(rows))
+    table.setColumnCount(len(columns))
+    table.setVerticalHeaderLabels(rows)
+    table.setHorizontalHeaderLabels(columns)
+
+
+def _set(table: QTableWidget, row: int, column: int, text: str, colour: QColor) -> QTableWidgetItem:
+    item = table.item(row, column)
+    if item is None:
+        item = QTableWidgetItem()
+        item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+        table.setItem(row, column, item)
+    item.setText(text)
+    item.setForeground(colour)
+    return item
+
+
+def _fit(table: QTableWidget) -> None:
+    shown = min(table.rowCount(), MOST_ROWS)
+    table.setFixedHeight(ROW * shown + table.horizontalHeader().sizeHint().height() + 4)
