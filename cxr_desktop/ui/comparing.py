@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from cxr_desktop.domain import Box, Threshold, ThresholdKind
 from cxr_desktop.library import ReadingStore
 from cxr_desktop.library.reader_table import readings_of
-from cxr_desktop.localization.agreement import Sides, side_by_side
 from cxr_desktop.ui.comparing_sources import NETWORK, Source, first_choice, sources
 from cxr_desktop.ui.engine import Engine
 from cxr_desktop.ui.job_bridge import JobBridge
@@ -22,6 +21,7 @@ from cxr_desktop.ui.session import Session
 
 if TYPE_CHECKING:
     from cxr_desktop.localization import IouCurve
+    from cxr_desktop.localization.agreement import Sides
 
 BLINK_MS = 650
 MINIMUM_IOU = 0.0
@@ -139,8 +139,7 @@ class Comparing(QObject):
 
     @property
     def sides(self) -> Sides | None:
-        pair = self.pair
-        return side_by_side(pair[0].boxes, pair[1].boxes, MINIMUM_IOU) if pair else None
+        return self.between(*self.pair) if self.pair else None
 
     @property
     def measured_against(self) -> Source | None:
@@ -149,6 +148,9 @@ class Comparing(QObject):
         return next((one for one in pair or () if one.key != NETWORK and one.boxes), None)
 
     def between(self, first: Source, second: Source) -> Sides:
+        """How any two sources lie."""
+        from cxr_desktop.localization.agreement import side_by_side
+
         return side_by_side(first.boxes, second.boxes, MINIMUM_IOU)
 
     def _forget(self) -> None:

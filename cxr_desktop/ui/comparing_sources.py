@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
+from typing import TYPE_CHECKING
 
 from cxr_desktop.domain import Box
-from cxr_desktop.localization.agreement import Sides
+
+if TYPE_CHECKING:
+    from cxr_desktop.localization.agreement import Sides
 
 OWN, NETWORK = "own", "network"
 
@@ -93,12 +96,13 @@ def counted(sides: Sides) -> str:
     )
 
 
-def cell(sides: Sides) -> str:
-    """The outcome as a cell of a table: pairs of all, and their mean IoU."""
+def cell(sides: Sides) -> tuple[str, str]:
+    """The outcome as a cell of a table, and in words: the mean IoU of the pairs, – where there is no box at all."""
     most = max(len(sides.first), len(sides.second))
     if not most:
-        return "–"
-    return f"{len(sides.matches)}/{most}" + ("" if isnan(sides.mean_iou) else f" · {sides.mean_iou:.2f}")
+        return "–", "Neither has a box here"
+    told = "0" if isnan(sides.mean_iou) else f"{sides.mean_iou:.2f}"
+    return told, f"{len(sides.matches)} of {most} boxes matched"
 
 
 def _mark(box: Box, overlap: float | None, second: bool) -> Mark:

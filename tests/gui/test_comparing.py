@@ -68,7 +68,8 @@ def test_every_box_is_matched_or_one_sides_alone():
     ]
     assert marks(sides)[0].caption == "A Mass · IoU 0.80"
     assert counted(sides) == "1 matched, mean IoU 0.80 · 1 only in A · 0 only in B"
-    assert (cell(sides), cell(side_by_side([], []))) == ("1/2 · 0.80", "–")
+    assert cell(sides) == ("0.80", "1 of 2 boxes matched")
+    assert (cell(side_by_side([], []))[0], cell(side_by_side([ONE], [FAR]))[0]) == ("–", "0")
 
 
 def test_another_reader_against_the_network(both):

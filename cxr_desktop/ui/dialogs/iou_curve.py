@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.domain import Threshold, ThresholdKind
-from cxr_desktop.localization import SWEEP, IouCurve
+
+if TYPE_CHECKING:
+    from cxr_desktop.localization import IouCurve
 
 LINE, BEST, RULE = QColor("#56b4e9"), QColor("#40c896"), QColor("#2b3139")
 TEXT, DIM = QColor("#d3d9e1"), QColor("#8d97a5")
 LEFT, TOP, RIGHT, BOTTOM = 34, 10, 12, 32
-PERCENTILES = tuple(threshold.value for threshold in SWEEP)
+PERCENTILES = (50.0, 60.0, 70.0, 75.0, 80.0, 85.0, 90.0, 92.5, 95.0, 97.0, 98.0, 99.0, 99.5)
+"""Equally far apart on the axis, as what matters crowds near 100."""
 NAMED = (50.0, 80.0, 90.0, 95.0, 99.0)
 STEP = 0.5
 
@@ -41,7 +46,7 @@ class IouCurveView(QWidget):
         self.update()
 
     def across(self, percentile: float) -> float:
-        """Where a percentile lies, in pixels: steps of the sweep are equally wide, as they crowd near 100."""
+        """Where a percentile lies, in pixels: the named ones are equally far apart."""
         place = np.interp(percentile, PERCENTILES, np.arange(len(PERCENTILES)))
         return LEFT + float(place) / (len(PERCENTILES) - 1) * (self.width() - LEFT - RIGHT)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
@@ -21,13 +23,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cxr_desktop.localization.agreement import Sides
 from cxr_desktop.ui.comparing import Comparing, Look
 from cxr_desktop.ui.comparing_sources import Part, Source, cell, counted
 from cxr_desktop.ui.dialogs.iou_curve import IouCurveView
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.viewer.comparison_layer import COLOURS
+
+if TYPE_CHECKING:
+    from cxr_desktop.localization.agreement import Sides
 
 LOOKS = (
     (Look.BOTH, "Together", "lookBoth"),
@@ -119,7 +123,7 @@ class ReadersDialog(QDialog):
     def _matrix_part(self) -> Section:
         part = Section("Overlap")
         part.body.addWidget(self._pairs)
-        self._all_words = note("All sources: pairs of boxes, and their mean IoU. Click one to see it.")
+        self._all_words = note("Mean IoU of the pairs of all sources. Click one to see it.")
         part.body.addWidget(self._all_words)
         self._all.verticalHeader().setFixedWidth(176)
         part.body.addWidget(self._all)
@@ -208,8 +212,9 @@ class ReadersDialog(QDialog):
         chosen = (self._comparing.first, self._comparing.second)
         for row, first in enumerate(found):
             for column, second in enumerate(found):
-                text = "" if row == column else cell(self._comparing.between(first, second))
+                text, told = ("", "") if row == column else cell(self._comparing.between(first, second))
                 item = _set(self._all, row, column, text, _PLAIN)
+                item.setToolTip(told)
                 item.setBackground(_CHOSEN if (first.key, second.key) == chosen else QColor(0, 0, 0, 0))
         _fit(self._all)
 
