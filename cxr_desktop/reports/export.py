@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from cxr_desktop.domain import Analysis
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.reports.exporter import Exporter
 from cxr_desktop.reports.naming import sanitised, stem_of
 from cxr_desktop.reports.registry import exporter
-
-_CURES = {
-    errno.EACCES: "no permission to write there; choose another folder or change its permissions",
-    errno.EPERM: "no permission to write there; choose another folder or change its permissions",
-    errno.EROFS: "the file system is read-only; choose another folder",
-    errno.ENOSPC: "the disk is full; make room or choose another disk",
-    errno.EDQUOT: "the disk quota is used up; make room or choose another disk",
-    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another folder",
-    errno.EEXIST: "a part of that path is a file, not a folder; choose another folder",
-    errno.ENAMETOOLONG: "the file name is too long; choose a shorter name or folder",
-}
 
 
 def export(
@@ -44,7 +33,7 @@ def export(
         try:
             written.extend(_write_whole(one, analysis, out, name))
         except OSError as error:
-            failures.append(f"{out / name}{one.suffix} cannot be written: {_cure(error)}")
+            failures.append(f"{out / name}{one.suffix} cannot be written: {write_cure(error)}")
         except ExportError as error:
             failures.append(f"{out / name}{one.suffix} cannot be written: {error}")
     if failures:
@@ -56,7 +45,7 @@ def _prepare(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExportError(f"the folder {out} cannot be made: {_cure(error)}") from error
+        raise ExportError(f"the folder {out} cannot be made: {write_cure(error)}") from error
 
 
 def _write_whole(one: Exporter, analysis: Analysis, out: Path, name: str) -> list[Path]:
@@ -67,8 +56,3 @@ def _write_whole(one: Exporter, analysis: Analysis, out: Path, name: str) -> lis
         for source, target in moves:
             source.replace(target)
     return [target for _, target in moves]
-
-
-def _cure(error: OSError) -> str:
-    known = _CURES.get(error.errno or 0)
-    return known or f"{error.strerror or error}; check the folder and try again"
