@@ -12,7 +12,15 @@ from cxr_desktop.domain.overlay import Overlay, OverlayKind
 from cxr_desktop.domain.prediction import InputConcern, ModelIdentity, OperatingPoint, Prediction, Severity
 from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader, PixelSpacing, Radiograph
-from cxr_desktop.domain.reading import Commitment, Judgement, Reading, ReadingState, Verdict
+from cxr_desktop.domain.reading import (
+    Commitment,
+    Decision,
+    Judgement,
+    Reading,
+    ReadingState,
+    Settlement,
+    Verdict,
+)
 from cxr_desktop.domain.study import Study, group_studies
 from cxr_desktop.domain.trust import Agreement, MapTrust, Trust
 
@@ -23,6 +31,7 @@ __all__ = [
     "AttributionMap",
     "Box",
     "Commitment",
+    "Decision",
     "Gray",
     "Grayscale",
     "InputConcern",
@@ -41,6 +50,7 @@ __all__ = [
     "Radiograph",
     "Reading",
     "ReadingState",
+    "Settlement",
     "Severity",
     "Study",
     "Threshold",

@@ -17,11 +17,39 @@ class Verdict(StrEnum):
 
 
 class ReadingState(StrEnum):
-    """draft: being read. committed: locked. amending: being changed after it was committed, for a stated reason."""
+    """draft: being read. committed: locked. amending: being changed after it was committed, for a stated reason.
+
+    adjudicated: committed, and made by deciding between other readers.
+    """
 
     DRAFT = "draft"
     COMMITTED = "committed"
     AMENDING = "amending"
+    ADJUDICATED = "adjudicated"
+
+
+class Decision(StrEnum):
+    """What becomes of a finding on which two readers differ. agreed: they do not. redrawn: neither's, drawn anew."""
+
+    AGREED = "agreed"
+    FIRST = "first"
+    SECOND = "second"
+    BOTH = "both"
+    NEITHER = "neither"
+    REDRAWN = "redrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A finding of two readers, and what an adjudicator made of it.
+
+    between: the readers. first, second: their boxes, None where one of them has none.
+    """
+
+    between: tuple[str, str]
+    decision: Decision
+    first: Box | None = None
+    second: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +83,7 @@ class Reading:
     """A reader's boxes on one image, and verdicts on the network's; an edit makes a new value.
 
     commitments: what was committed so far, the first one first. reason: for which it is being amended.
+    settlements: what an adjudicator decided, empty in a reading of one's own.
     """
 
     reader: str
@@ -63,10 +92,11 @@ class Reading:
     state: ReadingState = ReadingState.DRAFT
     commitments: tuple[Commitment, ...] = ()
     reason: str = ""
+    settlements: tuple[Settlement, ...] = ()
 
     @property
     def locked(self) -> bool:
-        return self.state is ReadingState.COMMITTED
+        return self.state in (ReadingState.COMMITTED, ReadingState.ADJUDICATED)
 
     @property
     def is_empty(self) -> bool:
@@ -87,7 +117,8 @@ class Reading:
         if self.locked:
             return self
         kept = Commitment(self.boxes, self.judgements, time, role, blinded, self.reason)
-        return replace(self, state=ReadingState.COMMITTED, commitments=(*self.commitments, kept), reason="")
+        state = ReadingState.ADJUDICATED if self.settlements else ReadingState.COMMITTED
+        return replace(self, state=state, commitments=(*self.commitments, kept), reason="")
 
     def amending(self, reason: str) -> Reading:
         """A locked reading opened for changes; any other as it was."""
@@ -106,6 +137,10 @@ class Reading:
         """A later verdict on the same box takes the place of the earlier one."""
         others = tuple(one for one in self.judgements if one.suggested != judgement.suggested)
         return replace(self, judgements=(*others, judgement))
+
+    def with_settlement(self, settlement: Settlement, boxes: tuple[Box, ...]) -> Reading:
+        """One more finding decided; boxes: what the reading gains by it."""
+        return replace(self, settlements=(*self.settlements, settlement), boxes=(*self.boxes, *boxes))
 
     def verdict_on(self, suggested: Box) -> Verdict | None:
         return next((one.verdict for one in self.judgements if one.suggested == suggested), None)

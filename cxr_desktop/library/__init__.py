@@ -11,6 +11,7 @@ from cxr_desktop.library.events import (
     RemoveBox,
     ReplaceBox,
     Reveal,
+    Settle,
     Undo,
 )
 from cxr_desktop.library.failure import StoreError
@@ -37,6 +38,7 @@ __all__ = [
     "RemoveBox",
     "ReplaceBox",
     "Reveal",
+    "Settle",
     "StoreError",
     "StoredEvent",
     "StudyShelf",

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cxr_desktop.domain import Box, Verdict
+from cxr_desktop.domain import Box, Decision, Settlement, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,14 @@ class JudgeBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Settle:
+    """An adjudicator decided on a finding of two readers. boxes: what the reading gained by it."""
+
+    settlement: Settlement
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reveal:
     """The network's or other readers' boxes came into sight before the first reading was committed."""
 
@@ -93,7 +101,7 @@ class Amend:
     time: str = ""
 
 
-Change = AddBox | ReplaceBox | RemoveBox | JudgeBox
+Change = AddBox | ReplaceBox | RemoveBox | JudgeBox | Settle
 Event = Change | Undo | Redo | Override | Reveal | Commit | Amend
 
 _KINDS: dict[str, type[Event]] = {
@@ -104,6 +112,7 @@ _KINDS: dict[str, type[Event]] = {
     "redo": Redo,
     "override": Override,
     "judge": JudgeBox,
+    "settle": Settle,
     "reveal": Reveal,
     "commit": Commit,
     "amend": Amend,
@@ -126,8 +135,17 @@ def from_json(text: str) -> Event:
                 fields[name] = Box(**fields[name])
         if "verdict" in fields:
             fields["verdict"] = Verdict(fields["verdict"])
+        if "settlement" in fields:
+            fields["settlement"] = _settlement(fields["settlement"])
+            fields["boxes"] = tuple(Box(**box) for box in fields["boxes"])
         if "concerns" in fields:
             fields["concerns"] = tuple(fields["concerns"])
         return kind(**fields)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not an event of a reading: {text[:80]!r} ({error})") from error
+
+
+def _settlement(fields: dict[str, Any]) -> Settlement:
+    first, second = (Box(**fields[name]) if fields[name] else None for name in ("first", "second"))
+    a, b = fields["between"]
+    return Settlement((a, b), Decision(fields["decision"]), first, second)

@@ -18,6 +18,7 @@ from cxr_desktop.library.events import (
     Redo,
     ReplaceBox,
     Reveal,
+    Settle,
     Undo,
 )
 
@@ -135,6 +136,8 @@ def _after(reading: Reading, event: Change) -> Reading:
     if isinstance(event, JudgeBox):
         judged = reading.with_judgement(Judgement(event.suggested, event.verdict, event.method))
         return judged if event.box is None else judged.with_box(event.box)
+    if isinstance(event, Settle):
+        return reading.with_settlement(event.settlement, event.boxes)
     if not 0 <= event.index < len(reading.boxes):
         raise IndexError(f"the reading has {len(reading.boxes)} boxes, none at {event.index}")
     if isinstance(event, ReplaceBox):

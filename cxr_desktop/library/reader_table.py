@@ -52,12 +52,22 @@ def readings_of(store: ReadingStore, sha256: str) -> dict[str, History]:
 
 
 def reader_boxes(images: tuple[ReadImage, ...]) -> dict[str, dict[str, tuple[Box, ...]]]:
-    """Image -> reader -> boxes of committed readings, and of drafts that hold a box."""
+    """Image -> reader -> boxes of committed readings, and of drafts that hold a box; none of an adjudicator."""
+    return _boxes(images, adjudicated=False)
+
+
+def adjudicated_boxes(images: tuple[ReadImage, ...]) -> dict[str, dict[str, tuple[Box, ...]]]:
+    """Image -> adjudicator -> boxes of adjudicated readings."""
+    return _boxes(images, adjudicated=True)
+
+
+def _boxes(images: tuple[ReadImage, ...], *, adjudicated: bool) -> dict[str, dict[str, tuple[Box, ...]]]:
     table = {
         image.name: {
             reader: history.present.boxes
             for reader, history in image.readings.items()
-            if history.committed or history.present.boxes
+            if (history.committed if adjudicated else history.committed or history.present.boxes)
+            and bool(history.present.settlements) is adjudicated
         }
         for image in images
     }

@@ -76,7 +76,8 @@ class FirstReading(QObject):
         self._reading.commit(blinded=self.on)
 
     def _follow(self) -> None:
-        done = self._reading.history.committed and self._reading.kept
+        reading = self._reading
+        done = reading.adjudicating or (reading.history.committed and reading.kept)
         self._session.set_veiled(self.on and self._session.image is not None and not done)
         if self._session.scores_revealed or self._session.references:
             self._reading.note_reveal()

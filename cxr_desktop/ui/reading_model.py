@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain import Box, Reading, Verdict
+from cxr_desktop.domain import Box, Reading, Settlement, Verdict
 from cxr_desktop.library import (
     AddBox,
     Amend,
@@ -20,6 +20,7 @@ from cxr_desktop.library import (
     RemoveBox,
     ReplaceBox,
     Reveal,
+    Settle,
     Undo,
 )
 
@@ -32,7 +33,7 @@ class ReadingModel(QObject):
     changed: the boxes to show are others, a draft's included. selection_changed: another box is
     selected. reader_changed: somebody else reads. refused: a change of a committed reading was tried.
     kept: the first reading, if committed, is
-    known to be on disk.
+    known to be on disk. adjudicating: the reading is made by deciding between others, who are in sight.
     """
 
     changed = Signal()
@@ -52,6 +53,7 @@ class ReadingModel(QObject):
         self.role = ""
         self.ready = False
         self.kept = True
+        self.adjudicating = False
         self._extent = (0, 0)
         self._draft: Reading | None = None
 
@@ -133,6 +135,12 @@ class ReadingModel(QObject):
         if self.ready and self.history.locked:
             self.refused.emit()
         return self.editable
+
+    def settle(self, settlement: Settlement, boxes: Sequence[Box]) -> None:
+        """Record what was decided on a finding of two readers; boxes become the reading's."""
+        if self.editable and self._draft is None:
+            own = tuple(replace(box, score=None, source=self.reader) for box in boxes)
+            self._record(Settle(settlement, own))
 
     def select(self, index: int | None) -> None:
         if index != self.selected:

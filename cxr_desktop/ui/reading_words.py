@@ -27,6 +27,10 @@ def reading_words(reading: Reading, *, veiled: bool) -> ReadingWords:
         return ReadingWords("Draft", "draft", HIDDEN if veiled else "", "Commit")
     if reading.state is ReadingState.AMENDING:
         return ReadingWords("Amending", "amending", f"Reason: {reading.reason}", "Commit")
+    if reading.state is ReadingState.ADJUDICATED:
+        a, b = reading.settlements[-1].between
+        when = told_time(reading.commitments[-1].time)
+        return ReadingWords("Adjudicated", "committed", f"Decided between {a} and {b}, {when}", "Amend…")
     first, last = reading.commitments[0], reading.commitments[-1]
     if veiled:
         return ReadingWords("Committed", "committed", WAITING, "Amend…")

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxr_desktop.domain import Box, Commitment, Judgement, Reading, ReadingState, Verdict
+from cxr_desktop.domain import (
+    Box,
+    Commitment,
+    Decision,
+    Judgement,
+    Reading,
+    ReadingState,
+    Settlement,
+    Verdict,
+)
 from cxr_desktop.library import (
     AddBox,
     Amend,
@@ -28,6 +37,7 @@ from cxr_desktop.library import (
     RemoveBox,
     ReplaceBox,
     Reveal,
+    Settle,
     StoredEvent,
     StoreError,
     Undo,
@@ -49,6 +59,17 @@ events = st.one_of(
     st.builds(Override, st.tuples(st.text(max_size=5)), st.text(max_size=5)),
     st.builds(JudgeBox, st.sampled_from(list(Verdict)), boxes, st.text(max_size=4), st.none() | boxes),
     st.builds(Commit, st.booleans(), st.text(max_size=3), st.text(max_size=3)),
+    st.builds(
+        Settle,
+        st.builds(
+            Settlement,
+            st.tuples(st.text(max_size=3), st.text(max_size=3)),
+            st.sampled_from(list(Decision)),
+            st.none() | boxes,
+            st.none() | boxes,
+        ),
+        st.lists(boxes, max_size=2).map(tuple),
+    ),
     st.builds(Amend, st.text(max_size=5)),
     st.builds(Reveal, st.text(max_size=3)),
 )
@@ -86,6 +107,8 @@ class Slow:
                 after.append(event.box)
             elif isinstance(event, JudgeBox):
                 after += [event.box] if event.box else []
+            elif isinstance(event, Settle):
+                after += event.boxes
             elif event.index >= len(after):
                 return
             elif isinstance(event, RemoveBox):
@@ -324,3 +347,13 @@ def test_a_kill_loses_no_event_that_was_told_written(tmp_path, strokes):
         history = history.after(Undo())
     assert history.present.boxes == ()
     store.close()
+
+
+def test_a_reading_that_settled_something_is_adjudicated_when_committed():
+    mass = Box(1, 2, 3, 4, "Mass")
+    settled = History.start("C").after(Settle(Settlement(("A", "B"), Decision.FIRST, mass), (mass,)))
+    assert settled.present.boxes == (mass,)
+    done = settled.after(Commit())
+    assert (done.state, done.locked, done.can_undo) == (ReadingState.ADJUDICATED, True, False)
+    assert settled.after(Undo()).after(Commit()).state is ReadingState.COMMITTED
+    assert done.after(Amend("why")).state is ReadingState.AMENDING
