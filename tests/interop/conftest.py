@@ -32,7 +32,7 @@ DEMO = ROOT / "resources" / "demo" / "study"
 RG1 = ROOT.parent / "shared" / "data" / "dicom" / "RG1_J2KI.dcm"
 MODEL = ModelIdentity("demo", "1.2.0", "ab12" * 16, "Lung opacity, demonstration")
 LABEL = "Lung Opacity"
-FORMATS = ("sr", "gsps", "seg")
+FORMATS = ("sr", "gsps", "seg", "sc", "encapsulated-pdf", "kos", "pmap")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,3 +130,14 @@ def demo_case() -> Callable[..., Analysis]:
     """A function making a case on the demo study's image; fields given replace those of `case`."""
     known = case(DEMO / "one-current.dcm")
     return lambda **fields: replace(known, **fields)
+
+
+@pytest.fixture(scope="session")
+def make_case() -> Callable[..., Analysis]:
+    """The function making a case on any image."""
+    return case
+
+
+@pytest.fixture(scope="session")
+def demo_image() -> Path:
+    return DEMO / "one-current.dcm"

@@ -49,8 +49,36 @@ def _segmentation() -> Writer:
     return segmentation.write
 
 
+def _secondary_capture() -> Writer:
+    from cxr_desktop.reports.dicom import secondary_capture
+
+    return secondary_capture.write
+
+
+def _encapsulated_pdf() -> Writer:
+    from cxr_desktop.reports.dicom import encapsulated_pdf
+
+    return encapsulated_pdf.write
+
+
+def _key_objects() -> Writer:
+    from cxr_desktop.reports.dicom import key_objects
+
+    return key_objects.write
+
+
+def _parametric_map() -> Writer:
+    from cxr_desktop.reports.dicom import parametric_map
+
+    return parametric_map.write
+
+
 DICOM_EXPORTERS = (
     DicomExporter("sr", "Structured report (DICOM SR)", ".sr.dcm", _structured_report),
     DicomExporter("gsps", "Boxes on the image (DICOM GSPS)", ".gsps.dcm", _presentation_state),
     DicomExporter("seg", "Regions and maps (DICOM SEG)", ".seg.dcm", _segmentation),
+    DicomExporter("sc", "Figure (DICOM Secondary Capture)", ".sc.dcm", _secondary_capture),
+    DicomExporter("encapsulated-pdf", "Report (PDF in DICOM)", ".pdf.dcm", _encapsulated_pdf),
+    DicomExporter("kos", "Key image (DICOM KOS)", ".kos.dcm", _key_objects),
+    DicomExporter("pmap", "Maps as numbers (DICOM Parametric Map)", ".pmap.dcm", _parametric_map),
 )

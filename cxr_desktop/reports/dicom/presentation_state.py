@@ -81,7 +81,7 @@ def presentation_state(
         **series("gsps", identity, "Boxes on the image"),
         **equipment(analysis),
     )
-    add_body_part(state, source.body_part)
+    add_body_part(state, source.body_part, sided=True)
     add_gray(state, analysis.radiograph.default_voi(), source.image)
     limit_to_frame(state, source)
     _add_aspect(state, analysis)

@@ -21,11 +21,12 @@ from cxr_desktop.localization import evidence, smoothing_for
 from cxr_desktop.reports.dicom import codes
 from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.naming import beside
-from cxr_desktop.reports.dicom.source import Source, add_orientation, limit_to_frame, source_of
+from cxr_desktop.reports.dicom.source import Source, limit_to_frame, source_of
 from cxr_desktop.reports.dicom.writing import (
     MANUFACTURER,
     NOTICE,
     add_body_part,
+    add_orientation,
     equipment,
     line,
     save,
@@ -147,7 +148,7 @@ def _segmentation(
         **equipment(analysis),
     )
     add_body_part(made, source.body_part)
-    add_orientation(made, source)
+    add_orientation(made, analysis)
     limit_to_frame(made, source)
     return made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +42,6 @@ IMAGE = (
     "PhotometricInterpretation",
     "PixelRepresentation",
     "BitsStored",
-    "PatientOrientation",
     "LossyImageCompression",
     "LossyImageCompressionRatio",
     "LossyImageCompressionMethod",
@@ -52,6 +50,7 @@ IMAGE = (
     "RescaleType",
     "ModalityLUTSequence",
 )
+INVENTED = "Study made up: the image belongs to no DICOM study."
 _SEXES = frozenset({"M", "F", "O"})
 _UTF8 = "ISO_IR 192"
 _IMAGE_REFERENCES = ("ReferencedImageSequence", "SourceImageSequence")
@@ -99,14 +98,6 @@ def source_of(analysis: Analysis) -> Source:
         setattr(subject, keyword, value)
     frame = analysis.radiograph.frame + 1 if analysis.radiograph.header.frames > 1 else None
     return Source(subject, _image(found), frame, _valid(found, "BodyPartExamined"))
-
-
-def add_orientation(dataset: Dataset, source: Source) -> None:
-    """Towards what rows and columns of the image run, for one that lies on it pixel by pixel; empty where not told."""
-    told = source.image.get("PatientOrientation")
-    letters = [str(one) for one in told] if isinstance(told, Sequence) and not isinstance(told, str) else []
-    valid = len(letters) == 2 and all(one and set(one) <= set("APRLHF") for one in letters)
-    dataset.PatientOrientation = letters if valid else ""
 
 
 def limit_to_frame(dataset: Dataset, source: Source) -> None:

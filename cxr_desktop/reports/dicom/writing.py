@@ -55,15 +55,21 @@ def series(role: str, identity: Identity, title: str, instance: int = 1, *conten
     }
 
 
-def add_body_part(dataset: Dataset, body_part: str) -> None:
-    """What was examined, and of which side, as far as anyone has told: never more than the image says.
+def add_body_part(dataset: Dataset, body_part: str, *, sided: bool = False) -> None:
+    """What was examined, as far as the image says it.
 
-    Laterality is absent for the chest, which has no twin, and empty, that is unknown, otherwise.
+    sided: for kinds of objects that must tell the side, too, of what may have a twin; it stays empty, that is unknown.
     """
     if body_part:
         dataset.BodyPartExamined = body_part
-    if body_part.upper() not in CHEST_PARTS:
+    if sided and body_part.upper() not in CHEST_PARTS:
         dataset.Laterality = ""
+
+
+def add_orientation(dataset: Dataset, analysis: Analysis) -> None:
+    """Towards what rows and columns run, for pixels that lie on the image's; empty where not told."""
+    told = analysis.radiograph.orientation
+    dataset.PatientOrientation = list(told) if all(told) else ""
 
 
 def line(text: str, longest: int = LONGEST_TEXT) -> str:
