@@ -16,7 +16,7 @@ from cxr_desktop.domain.errors import PolicyError
 
 USER = "{user}"
 _FOLDERS = ("data_folder", "models_folder")
-_LOCKS = ("model", "device", "export_formats", "commit_then_reveal")
+_LOCKS = ("model", "device", "export_formats", "commit_then_reveal", "nodes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Policy:
     models_folder: model packages for all users, searched after the bundled ones. model, device: the
     only ones to be used, '' for a free choice. export_formats: the only ones that may be
     written, empty for all. commit_then_reveal: the network and other readers stay hidden until a first
-    reading is committed. path: the file that says so, None where there is none.
+    reading is committed. nodes: the only hosts ('host' or 'host:port') that objects may be exchanged
+    with, empty for all. path: the file that says so, None where there is none.
     """
 
     path: Path | None = None
@@ -36,6 +37,7 @@ class Policy:
     device: str = ""
     export_formats: tuple[str, ...] = ()
     commit_then_reveal: bool = False
+    nodes: tuple[str, ...] = ()
 
     def chosen_model(self, asked: str) -> str:
         """The model to use where the user asked for one, or for none (''). Raises PolicyError for another."""
@@ -56,6 +58,14 @@ class Policy:
 
     def allows_format(self, name: str) -> bool:
         return not self.export_formats or name in self.export_formats
+
+    def require_node(self, host: str, port: int) -> None:
+        """Raises PolicyError where nothing may be exchanged with that host and port."""
+        if self.nodes and not {host, f"{host}:{port}"} & set(self.nodes):
+            raise PolicyError(
+                f"{host}:{port} may not be called from this computer: {self.path} allows "
+                f"{', '.join(self.nodes)}. Choose a node there, or ask the administrator"
+            )
 
     def _locked(self, key: str, locked: str, asked: str) -> str:
         if locked and asked and asked != locked:
@@ -105,6 +115,7 @@ def read_policy(path: Path | None = None) -> Policy:
         device=_text(locked, "device", path),
         export_formats=_texts(locked, "export_formats", path),
         commit_then_reveal=_switch(locked, "commit_then_reveal", path),
+        nodes=_texts(locked, "nodes", path),
     )
 
 
@@ -149,7 +160,7 @@ def _texts(table: Mapping[str, Any], key: str, path: Path) -> tuple[str, ...]:
     value = table.get(key, [])
     fits = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
     if not fits or (key in table and not value):
-        raise _fault(path, f'has {key} = {value!r}; write a list of texts, such as ["pdf", "json"]')
+        raise _fault(path, f'has {key} = {value!r}; write a list of texts, such as ["one", "two"]')
     return tuple(value)
 
 

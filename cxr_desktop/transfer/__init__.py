@@ -1,0 +1,1 @@
+"""DICOM objects to other systems and from them, over DIMSE and DICOMweb; nothing happens here unasked."""
