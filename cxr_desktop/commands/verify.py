@@ -89,7 +89,10 @@ def _case(carried: Carried) -> tuple[Mapping[str, Any], list[Check]]:
 
 
 def _image(case: Mapping[str, Any], arguments: argparse.Namespace) -> tuple[Path | None, Check]:
-    """The image at the path given, at its old place, beside the report or in the bundled study."""
+    """The image at the path given, at its old place, beside the report or in the bundled study.
+
+    The first of these that is there is judged: an untouched copy elsewhere does not excuse a changed one.
+    """
     try:
         recorded, sha256 = Path(case["image"]["path"]), str(case["image"]["sha256"])
     except (KeyError, TypeError) as error:
@@ -100,8 +103,7 @@ def _image(case: Mapping[str, Any], arguments: argparse.Namespace) -> tuple[Path
     places = [place for folder in folders if (place := folder / recorded.name).is_file()]
     if not places:
         return None, Check("image", Verdict.MISSING, f"{recorded} is not there; say where with --image PATH")
-    checks = [(place, check_file("image", place, sha256)) for place in places]
-    return next(((place, check) for place, check in checks if check.passed), checks[0])
+    return places[0], check_file("image", places[0], sha256)
 
 
 def _weights(case: Mapping[str, Any], model: str | None) -> tuple[ModelCard | None, Check]:

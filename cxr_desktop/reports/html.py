@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cxr_desktop.domain import DISCLAIMER, Analysis, Severity
 from cxr_desktop.reports.exporter import named
+from cxr_desktop.reports.findings import finding_table, reading_table
 from cxr_desktop.reports.tabulated import (
     Tabulated,
     box_table,
@@ -85,7 +86,7 @@ def html_report(analysis: Analysis) -> str:
         _figure(analysis),
         _table(scores),
         f"<p>{escape(judged)}</p>" if judged and not analysis.prediction.refused else "",
-        *map(_table, (operating_point_table(analysis), comparison_table(analysis), box_table(analysis))),
+        *map(_table, _tables(analysis)),
         f"<h2>What a map can and cannot show</h2><p>{escape(LIMITS)}</p>",
         _table(method_table(analysis)),
         *_trust(analysis),
@@ -99,6 +100,16 @@ def html_report(analysis: Analysis) -> str:
         f"<body><header><h1>Chest radiograph: network analysis</h1><p>{name}</p></header>\n<main>\n"
         + "\n".join(part for part in parts if part)
         + f"\n</main><footer>{escape(DISCLAIMER)}</footer></body></html>\n"
+    )
+
+
+def _tables(analysis: Analysis) -> tuple[Tabulated, ...]:
+    return (
+        operating_point_table(analysis),
+        finding_table(analysis),
+        reading_table(analysis),
+        comparison_table(analysis),
+        box_table(analysis),
     )
 
 

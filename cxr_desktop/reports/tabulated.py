@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cxr_desktop.domain import Analysis, Box, OperatingPoint
-from cxr_desktop.reports.people import people_boxes, reference_name
+from cxr_desktop.reports.people import reference_name
 from cxr_desktop.reports.wording import (
     best_per_reference,
     box_millimetres,
@@ -61,21 +61,21 @@ def comparison_table(analysis: Analysis) -> Tabulated:
 
 
 def box_table(analysis: Analysis) -> Tabulated:
-    """All boxes in pixels and, where the image is calibrated, millimetres; of each method the first ones."""
+    """The network's boxes in pixels and, where the image is calibrated, millimetres; of each method the first ones."""
     spacing = analysis.radiograph.spacing
     left_out = sum(max(0, len(one.boxes) - BOXES_SHOWN) for one in analysis.localized)
-    note = f"{calibration(spacing)} Score of a network box: its share of the relevance in all pieces that were cut."
+    note = f"{calibration(spacing)} Score of a box: its share of the relevance in all pieces that were cut."
     if left_out:
         note += f" Of each method {BOXES_SHOWN} boxes are listed; {left_out} more are in the JSON export."
     return Tabulated(
-        "Boxes",
-        ("Drawn by", "Label", "Pixels of the stored image", "Width × height", "Score"),
+        "Boxes of the network",
+        ("Cut from", "Label", "Pixels of the stored image", "Width × height", "Score"),
         tuple(
             (by, box.label or "–", box_pixels(box), box_millimetres(box, spacing) or "–", number(box.score))
             for by, box in _gathered(analysis)
         ),
         note=note,
-        absent="No box was drawn and none lies above a threshold.",
+        absent="No part of a map lies above its threshold.",
     )
 
 
@@ -119,16 +119,11 @@ def score_table(analysis: Analysis, labels: tuple[str, ...], title: str) -> Tabu
 
 
 def _gathered(analysis: Analysis) -> list[tuple[str, Box]]:
-    people = [
-        (f"{one.name}, {'reader' if one.by_reader else 'reference'}", one.box)
-        for one in people_boxes(analysis)
-    ]
-    network = [
+    return [
         (f"AI {place}, {method_title(localized.method)}", box)
         for localized in analysis.localized
         for place, box in enumerate(localized.boxes[:BOXES_SHOWN], start=1)
     ]
-    return people + network
 
 
 def _measured(point: OperatingPoint) -> tuple[str, str, str, str]:

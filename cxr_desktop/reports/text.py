@@ -8,6 +8,7 @@ from textwrap import fill
 
 from cxr_desktop.domain import DISCLAIMER, Analysis
 from cxr_desktop.reports.exporter import named
+from cxr_desktop.reports.findings import finding_table, reading_table
 from cxr_desktop.reports.tabulated import (
     Tabulated,
     box_table,
@@ -43,6 +44,8 @@ def text_report(analysis: Analysis) -> str:
     tables = (
         score_table(analysis, tuple(analysis.prediction.scores), "Scores: probability"),
         operating_point_table(analysis),
+        finding_table(analysis),
+        reading_table(analysis),
         comparison_table(analysis),
         box_table(analysis),
         method_table(analysis),

@@ -13,6 +13,7 @@ import torch
 
 from cxr_desktop.cli import main
 from cxr_desktop.reports.integrity import check_file
+from cxr_desktop.resources import resource
 
 METHODS = "gradcam,integrated_gradients,smoothgrad,rap,epsilon"
 CHANGES = 100
@@ -124,6 +125,38 @@ def test_each_of_100_changed_bytes_of_image_and_weights_is_found(case, package):
             changed[place] ^= int(random.integers(1, 256))
             spoilt.write_bytes(changed)
             assert not check_file("file", spoilt, sha256).passed
+
+
+def test_each_of_100_changed_bytes_of_an_image_that_lies_elsewhere_untouched_is_found(capsys, tmp_path):
+    """The bundled study holds the same image under the same name: it must not stand in for a changed one."""
+    image = Path(shutil.copy(resource("demo", "study", "two.dcm"), tmp_path / "two.dcm"))
+    arguments = ["analyze", str(image), "--out", str(tmp_path / "out"), "--method", "gradcam"]
+    assert main([*arguments, "--formats", "pdf", "--device", "cpu"]) == 0
+    report = tmp_path / "out" / "two.pdf"
+    assert verified(capsys, report, "--hashes-only")[0] == 0
+    content = image.read_bytes()
+    random = np.random.default_rng(10)
+    for place in random.choice(len(content), CHANGES, replace=False):
+        changed = bytearray(content)
+        changed[place] ^= int(random.integers(1, 256))
+        image.write_bytes(changed)
+        code, document = verified(capsys, report, "--hashes-only")
+        assert (code, failed(document)) == (1, ["image"]), f"byte {place}"
+    image.unlink()
+    assert verified(capsys, report, "--hashes-only")[0] == 0  # found again in the bundled study
+
+
+def test_each_of_100_changed_bytes_of_weights_is_found_by_the_command(capsys, case, package):
+    other = Path(shutil.copytree(package, case / "model"))
+    weights, content = other / "weights.safetensors", (package / "weights.safetensors").read_bytes()
+    random = np.random.default_rng(11)
+    for place in random.choice(len(content), CHANGES, replace=False):
+        changed = bytearray(content)
+        changed[place] ^= int(random.integers(1, 256))
+        weights.write_bytes(changed)
+        where = ("--model", str(other), "--hashes-only")
+        code, document = verified(capsys, case / "out" / "image.manifest", *where)
+        assert (code, failed(document)) == (1, ["weights"]), f"byte {place}"
 
 
 def forged(case: Path, change: Any) -> Path:
