@@ -79,6 +79,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     reader: who reads, by default as kept from earlier or the account's name. blinded: the policy demands
     that the network stays hidden until a first reading is committed.
     """
+    from cxr_desktop.ui.adjudicating import Adjudicating
     from cxr_desktop.ui.comparing import Comparing
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
@@ -115,6 +116,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     inference = Inference(engine, bridge, session, heatmap)
     trusting = Trusting(engine, bridge, session, heatmap, reading, inference)
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
+    comparing = Comparing(engine, bridge, session, heatmap, reading, saved)
     return Parts(
         bridge=bridge,
         session=session,
@@ -142,7 +144,8 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         trusting=trusting,
         frames=Frames(engine, bridge, session),
         first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
-        comparing=Comparing(engine, bridge, session, heatmap, reading, saved),
+        comparing=comparing,
+        adjudicating=Adjudicating(comparing, reading),
     )
 
 

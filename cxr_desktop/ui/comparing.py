@@ -62,6 +62,7 @@ class Comparing(QObject):
         self.look = Look.BOTH
         self.second_phase = False
         self.swipe = 0.5
+        self.focus: tuple[Box, ...] | None = None
         self.curve: IouCurve | None = None
         self._others: Mapping[str, tuple[Box, ...]] = {}
         self._curve_of: object = None
@@ -70,6 +71,7 @@ class Comparing(QObject):
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
         session.image_changed.connect(self._forget)
         session.veil_changed.connect(self.reload)
+        reading.reader_changed.connect(self.reload)
         heatmap.cut_changed.connect(self.curve_changed)
         for signal in (session.cut_changed, session.references_changed, reading.changed):
             signal.connect(self._refresh)
@@ -82,6 +84,7 @@ class Comparing(QObject):
     def end(self) -> None:
         """Show the image as it is without a comparison."""
         self.active = False
+        self.focus = None
         self.set_look(Look.BOTH)
         self.changed.emit()
 
@@ -110,6 +113,12 @@ class Comparing(QObject):
         if look is not self.look:
             self.look, self.second_phase = look, False
             self._blink.start() if look is Look.BLINK else self._blink.stop()
+            self.look_changed.emit()
+
+    def set_focus(self, boxes: tuple[Box, ...] | None) -> None:
+        """Show these boxes alone, or all of them (None)."""
+        if boxes != self.focus:
+            self.focus = boxes
             self.look_changed.emit()
 
     def set_swipe(self, share: float) -> None:

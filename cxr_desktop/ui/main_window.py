@@ -35,6 +35,7 @@ from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.side_by_side import SideBySide
 from cxr_desktop.ui.status_line import StatusLine
+from cxr_desktop.ui.viewer.viewer_model import ToolKind
 from cxr_desktop.ui.viewer_binding import ViewerBinding
 from cxr_desktop.ui.window_dialogs import window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
@@ -178,6 +179,7 @@ class MainWindow(QMainWindow):
         self._empty.demo_wanted.connect(parts.opening.open_demo)
         self._strip.commit_wanted.connect(dialogs.commit)
         self._strip.reader_wanted.connect(dialogs.reader)
+        parts.adjudicating.redraw_wanted.connect(self._redraw)
         parts.reading.refused.connect(lambda: self.tell(LOCKED))
         self._heatmap.compare_wanted.connect(dialogs.compare)
         self._heatmap.whole_wanted.connect(parts.inference.request_map)
@@ -206,6 +208,12 @@ class MainWindow(QMainWindow):
             parts.frames,
         ):
             source.told.connect(self.tell)
+
+    def _redraw(self) -> None:
+        """Draw on the image next, with the keys there too."""
+        self._parts.viewer.set_tool(ToolKind.DRAW)
+        self.activateWindow()
+        self._viewer.canvas.setFocus()
 
     def _open(self, header: InstanceHeader) -> None:
         self._parts.opening.open_image(header)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from cxr_desktop.domain import Verdict
 from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.comparing import Comparing, Look
-from cxr_desktop.ui.comparing_sources import marks
+from cxr_desktop.ui.comparing_sources import OWN, marks
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
@@ -117,8 +117,13 @@ class ViewerBinding(QObject):
 
     def _show_boxes(self) -> None:
         self._show_compared()
+        own = BoxGroup("reader", self._reading.shown.boxes, self._reading.selected)
         if self._session.passing is not None or self._comparing.active:
-            self._boxes.show(())
+            beside = self._session.passing is None and OWN not in (
+                self._comparing.first,
+                self._comparing.second,
+            )
+            self._boxes.show((own,) if beside else ())
             self.canvas.update()
             return
         cut = self._session.cut
@@ -129,7 +134,7 @@ class ViewerBinding(QObject):
             (
                 BoxGroup("network", network),
                 BoxGroup("reference", self._session.references),
-                BoxGroup("reader", self._reading.shown.boxes, self._reading.selected),
+                own,
             )
         )
         self.canvas.update()
@@ -142,7 +147,7 @@ class ViewerBinding(QObject):
             self._compared.show((), ("", ""), None, None)
             return
         self._compared.show(
-            marks(sides),
+            [mark for mark in marks(sides) if model.focus is None or mark.box in model.focus],
             (pair[0].title, pair[1].title),
             model.second_phase if model.look is Look.BLINK else None,
             model.swipe if model.look is Look.SWIPE else None,

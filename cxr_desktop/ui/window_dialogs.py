@@ -49,7 +49,7 @@ def window_dialogs(
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         commit=lambda: commit_or_amend(parts.first, parts.reading, window),
         reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
-        readers=lambda: show_readers(window, parts.comparing),
+        readers=lambda: show_readers(window, parts),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
 

@@ -25,9 +25,11 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.comparing import Comparing, Look
 from cxr_desktop.ui.comparing_sources import Part, Source, cell, counted
+from cxr_desktop.ui.dialogs.adjudication import AdjudicationSection
 from cxr_desktop.ui.dialogs.iou_curve import IouCurveView
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
+from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.viewer.comparison_layer import COLOURS
 
 if TYPE_CHECKING:
@@ -47,13 +49,15 @@ NO_CURVE = "A curve needs a map and boxes to hold it against."
 class ReadersDialog(QDialog):
     """Beside the window, so that the image stays under the hand; closing it ends the comparison."""
 
-    def __init__(self, comparing: Comparing, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, comparing: Comparing, adjudication: AdjudicationSection, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("readersDialog")
         self.setWindowTitle("Compare readers")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(460)
-        self._comparing = comparing
+        self._comparing, self._adjudication = comparing, adjudication
         self._first, self._second = self._menu("A", "firstSource"), self._menu("B", "secondSource")
         self._outcome = named(QLabel(), "comparisonOutcome")
         self._outcome.setProperty("role", "strong")
@@ -94,7 +98,13 @@ class ReadersDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for section in (self._chosen_part(), self._matrix_part(), self._look_part(), self._curve_part()):
+        for section in (
+            self._chosen_part(),
+            self._matrix_part(),
+            self._look_part(),
+            self._curve_part(),
+            self._adjudication,
+        ):
             layout.addWidget(section)
         layout.addStretch(1)
         close = named(QPushButton("Close"), "readersClose")
@@ -219,11 +229,14 @@ class ReadersDialog(QDialog):
         _fit(self._all)
 
 
-def show_readers(window: QWidget, comparing: Comparing) -> None:
+def show_readers(window: QWidget, parts: Parts) -> None:
     """The dialog on the right of the window, or the one that is open already."""
     found = window.findChild(ReadersDialog)
     if found is None:
-        found = ReadersDialog(comparing, window)
+        adjudication = AdjudicationSection(parts.adjudicating, parts.reading)
+        adjudication.commit_wanted.connect(parts.first.commit)
+        found = ReadersDialog(parts.comparing, adjudication, window)
+        found.finished.connect(parts.adjudicating.end)
         found.show()
         corner = window.frameGeometry().topRight()
         found.move(corner.x() - found.width() - 8, corner.y() + 90)
