@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cxr_desktop.cohort.box_input import read_box_input
 from cxr_desktop.cohort.index import IndexRow
 from cxr_desktop.domain import Box
 from cxr_desktop.domain.errors import BoxFileError
 from cxr_desktop.domain.labels import LabelMap
-from cxr_desktop.localization import read_boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_study(
     boxes: dict[str, dict[str, tuple[Box, ...]]] = {}
     readers: dict[str, None] = {}
     for path in files:
-        table = read_boxes(path)
+        table = read_box_input(path)
         for image, found in table.items():
             for box in found:
                 reader = box.source or path.stem

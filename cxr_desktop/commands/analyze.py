@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.attribution import methods
+from cxr_desktop.cohort.box_input import read_box_input
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain import Analysis, Box, InstanceHeader, Threshold
 from cxr_desktop.domain.errors import AttributionError, CxrError
 from cxr_desktop.domain.labels import LabelMap
-from cxr_desktop.localization import read_boxes
 from cxr_desktop.localization.box_file import BoxTable
 from cxr_desktop.resources import resource
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--boxes",
         type=Path,
         metavar="FILE",
-        help="readers' boxes: CSV, COCO, VOC, YOLO, LabelMe or Label Studio",
+        help="readers' boxes: CSV, COCO, VOC, YOLO, LabelMe, Label Studio or a DICOM structured report",
     )
     parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
     parser.add_argument(
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         trust=arguments.trust,
     )
     paths, boxes = _inputs(arguments.paths, arguments.boxes)
-    table = read_boxes(boxes) if boxes else None
+    table = read_box_input(boxes) if boxes else None
     classifier = load_model(arguments.model, arguments.device)
     if arguments.target != "top":
         classifier.target_index(arguments.target)

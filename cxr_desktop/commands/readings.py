@@ -41,12 +41,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _import(store: ReadingStore, arguments: argparse.Namespace, console: Console) -> None:
+    from cxr_desktop.cohort.box_input import read_box_input
     from cxr_desktop.dicom import Refused, find_instances
     from cxr_desktop.domain.errors import BoxFileError
     from cxr_desktop.library.importing import found_readings, import_readings
-    from cxr_desktop.localization import read_boxes
 
-    tables = {path: read_boxes(path) for path in arguments.boxes}
+    tables = {path: read_box_input(path) for path in arguments.boxes}
     headers = []
     for item in find_instances([path.absolute() for path in arguments.images]):
         if isinstance(item, Refused):

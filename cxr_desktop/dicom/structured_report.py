@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,13 +40,15 @@ _CERTAINTY = ("DCM", "111012")
 class StructuredReport:
     """What a report outlines. boxes: by SOP Instance UID of the image, pixels of the stored image.
 
-    notes: regions that are no box on an image, in plain sentences.
+    by_people: those of the boxes that no algorithm claims. notes: regions that are no box on an image, in plain
+    sentences.
     """
 
     sop_instance_uid: str
     study_uid: str
     title: str = ""
     boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)
+    by_people: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -73,16 +75,29 @@ def read_structured_report(path: Path | str) -> StructuredReport:
     with naming(path):
         dataset = read_object(path, KINDS, "a structured report with regions")
         notes: list[str] = []
-        boxes: dict[str, list[Box]] = {}
-        for image, box in _Reader(dataset, notes).regions():
-            boxes.setdefault(image, []).append(box)
+        found = list(_Reader(dataset, notes).regions())
         return StructuredReport(
             text(dataset, "SOPInstanceUID"),
             text(dataset, "StudyInstanceUID"),
             _meaning(dataset, "ConceptNameCodeSequence"),
-            {image: tuple(found) for image, found in boxes.items()},
+            _by_image(found),
+            _by_image(one for one in found if not one.by_algorithm),
             tuple(dict.fromkeys(notes)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    image: str
+    box: Box
+    by_algorithm: bool
+
+
+def _by_image(regions: Iterable[_Region]) -> dict[str, tuple[Box, ...]]:
+    gathered: dict[str, list[Box]] = {}
+    for one in regions:
+        gathered.setdefault(one.image, []).append(one.box)
+    return {image: tuple(boxes) for image, boxes in gathered.items()}
 
 
 class _Reader:
@@ -91,10 +106,10 @@ class _Reader:
     def __init__(self, root: Dataset, notes: list[str]) -> None:
         self._root, self._notes = root, notes
 
-    def regions(self) -> Iterator[tuple[str, Box]]:
+    def regions(self) -> Iterator[_Region]:
         yield from self._within(self._root, _Context(), 0)
 
-    def _within(self, node: Dataset, above: _Context, depth: int) -> Iterator[tuple[str, Box]]:
+    def _within(self, node: Dataset, above: _Context, depth: int) -> Iterator[_Region]:
         if depth > _DEEPEST:
             self._notes.append("The content tree is nested too deeply; what lies deeper was left out.")
             return
@@ -111,7 +126,7 @@ class _Reader:
             else:
                 yield from self._within(child, context, depth + 1)
 
-    def _region(self, node: Dataset, context: _Context) -> Iterator[tuple[str, Box]]:
+    def _region(self, node: Dataset, context: _Context) -> Iterator[_Region]:
         edges = _edges(text(node, "GraphicType").upper(), numbers(node, "GraphicData"))
         if edges is None:
             self._notes.append(
@@ -128,7 +143,7 @@ class _Reader:
         if not images:
             self._notes.append("A region that names no image was left out.")
         for image in images:
-            yield image, box
+            yield _Region(image, box, bool(context.algorithm))
 
     def _images(self, node: Dataset) -> Iterator[str]:
         for child in items(node, "ContentSequence"):

@@ -174,6 +174,12 @@ def test_shapes_of_other_makers(tmp_path, kind, data, wanted, by_reference):
     assert box.label == "Nodule of theirs"
 
 
+def test_what_people_drew_is_told_from_what_an_algorithm_did(exported):
+    report = read_structured_report(exported.files["sr"][0])
+    (drawn,) = report.by_people.values()
+    assert [box.source for box in drawn] == ["NIH", "Dr. Jörg Müller"]
+
+
 def test_a_point_is_told_and_left_out(tmp_path):
     path = tmp_path / "theirs.dcm"
     tree("POINT", [5, 6]).save_as(path, implicit_vr=False, little_endian=True)

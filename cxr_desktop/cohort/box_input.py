@@ -1,0 +1,39 @@
+"""Boxes to compare with, from whatever a person has: an annotation tool's file or a DICOM structured report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxr_desktop.domain.errors import BoxFileError, DicomReadError
+from cxr_desktop.localization import read_boxes
+from cxr_desktop.localization.box_file import BoxTable
+
+_DICOM_AT, _DICOM = 128, b"DICM"
+
+
+def read_box_input(path: Path) -> BoxTable:
+    """As `localization.read_boxes`; of a structured report what people drew, or all of it where none did.
+
+    Raises BoxFileError, its message naming the file and the cure.
+    """
+    if not _is_dicom(path):
+        return read_boxes(path)
+    from cxr_desktop.dicom.structured_report import read_structured_report
+
+    try:
+        report = read_structured_report(path)
+    except DicomReadError as error:
+        raise BoxFileError(str(error)) from error
+    if not report.boxes:
+        told = " ".join(report.notes)
+        raise BoxFileError(f"{path} outlines no region that is a box. {told}".strip())
+    return BoxTable(report.by_people or report.boxes)
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            stream.seek(_DICOM_AT)
+            return stream.read(len(_DICOM)) == _DICOM
+    except OSError:  # told with its cure by the reading itself
+        return False
