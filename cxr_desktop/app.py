@@ -80,6 +80,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     that the network stays hidden until a first reading is committed.
     """
     from cxr_desktop.ui.adjudicating import Adjudicating
+    from cxr_desktop.ui.agreeing import Agreeing
     from cxr_desktop.ui.comparing import Comparing
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
@@ -146,6 +147,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
         comparing=comparing,
         adjudicating=Adjudicating(comparing, reading),
+        agreeing=Agreeing(bridge, saved, studies),
     )
 
 

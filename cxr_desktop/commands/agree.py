@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from cxr_desktop.app import data_folder
 from cxr_desktop.commands.console import Console
-from cxr_desktop.domain.errors import ExportError
 
 if TYPE_CHECKING:
+    from cxr_desktop.cohort.agreement_files import Readings
     from cxr_desktop.cohort.index import IndexRow
     from cxr_desktop.cohort.reader_study import ReaderStudy
     from cxr_desktop.domain.labels import LabelMap
@@ -47,8 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Raises ValueError for an IoU that is none, BoxFileError, IndexFileError, StoreError and ExportError."""
     from cxr_desktop.cohort.agreement import measure_agreement
-    from cxr_desktop.cohort.agreement_page import agreement_page
-    from cxr_desktop.cohort.agreement_tables import write_tables, write_text
+    from cxr_desktop.cohort.agreement_files import write_agreement
     from cxr_desktop.cohort.index import read_index
     from cxr_desktop.domain.labels import LabelMap
 
@@ -58,12 +57,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise ValueError("give files of boxes, or --library for the readings kept here")
     index = read_index(arguments.index) if arguments.index else None
     labels = LabelMap.load(arguments.label_map)
-    study, sizes = _kept(labels) if arguments.library else _in_files(arguments.boxes, index, labels)
+    read = _kept(labels) if arguments.library else _in_files(arguments.boxes, index, labels)
+    study, sizes, adjudicated = read
     agreement = measure_agreement(study, arguments.iou)
     if arguments.images:
         sizes = _sizes(arguments.images, agreement.consensus)
-    files = [*write_tables(agreement, _folder(arguments.out), sizes)]
-    files.append(write_text(arguments.out / "agreement.html", agreement_page(agreement, sizes)))
+    files = write_agreement(agreement, arguments.out, sizes, adjudicated)
     if not console.as_json:
         sys.stdout.write(files[0].read_text(encoding="utf-8"))
     for note in agreement.notes:
@@ -83,37 +82,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _in_files(
     files: Sequence[Path], index: Sequence[IndexRow] | None, labels: LabelMap
-) -> tuple[ReaderStudy, Sizes]:
+) -> tuple[ReaderStudy, Sizes, Readings]:
     from cxr_desktop.cohort.reader_study import read_study
 
-    return read_study(files, index, labels), {}
+    return read_study(files, index, labels), {}, {}
 
 
-def _kept(labels: LabelMap) -> tuple[ReaderStudy, Sizes]:
+def _kept(labels: LabelMap) -> tuple[ReaderStudy, Sizes, Readings]:
     """Of the library's readings. Raises StoreError where there are none of two readers."""
     from cxr_desktop.cohort.reader_study import assemble_study
-    from cxr_desktop.library import ReadingStore, StoreError
-    from cxr_desktop.library.reader_table import read_images, reader_boxes
+    from cxr_desktop.library import ReadingStore
+    from cxr_desktop.library.reader_table import reader_table
 
     with closing(ReadingStore(data_folder())) as store:
-        images = read_images(store)
-    boxes = reader_boxes(images)
-    readers = sorted({reader for by in boxes.values() for reader in by})
-    if len(readers) < 2:
-        raise StoreError(
-            f"the library holds readings of {len(readers)} reader; agreement needs two or more. Import some "
-            "with 'cxr-desktop readings import', or merge those that were handed back"
-        )
-    headers = {image.name: image.header for image in images if image.header}
-    return assemble_study(readers, boxes, labels), {n: (h.columns, h.rows) for n, h in headers.items()}
-
-
-def _folder(out: Path) -> Path:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(f"{out} cannot be made ({error.strerror}); choose another --out folder") from error
-    return out
+        table = reader_table(store)
+    return assemble_study(table.readers, table.boxes, labels), table.sizes, table.adjudicated
 
 
 def _sizes(folder: Path, images: Iterable[str]) -> dict[str, tuple[int, int]]:

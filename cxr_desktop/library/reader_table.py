@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cxr_desktop.domain import Box, InstanceHeader
+from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.history import History
 from cxr_desktop.library.readings import ReadingStore
 
@@ -59,6 +60,30 @@ def reader_boxes(images: tuple[ReadImage, ...]) -> dict[str, dict[str, tuple[Box
 def adjudicated_boxes(images: tuple[ReadImage, ...]) -> dict[str, dict[str, tuple[Box, ...]]]:
     """Image -> adjudicator -> boxes of adjudicated readings."""
     return _boxes(images, adjudicated=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderTable:
+    """All that an agreement is measured on. boxes, adjudicated: image -> reader -> boxes. sizes: (columns, rows)."""
+
+    readers: tuple[str, ...]
+    boxes: Mapping[str, Mapping[str, tuple[Box, ...]]]
+    adjudicated: Mapping[str, Mapping[str, tuple[Box, ...]]]
+    sizes: Mapping[str, tuple[int, int]]
+
+
+def reader_table(store: ReadingStore) -> ReaderTable:
+    """The readings of the library. Raises StoreError, also where they are of fewer than two readers."""
+    images = read_images(store)
+    boxes = reader_boxes(images)
+    readers = tuple(sorted({reader for by in boxes.values() for reader in by}))
+    if len(readers) < 2:
+        raise StoreError(
+            f"the library holds readings of {len(readers)} reader; agreement needs two or more. Import some from "
+            "files of boxes, or merge those that were handed back"
+        )
+    sizes = {one.name: (one.header.columns, one.header.rows) for one in images if one.header}
+    return ReaderTable(readers, boxes, adjudicated_boxes(images), sizes)
 
 
 def _boxes(images: tuple[ReadImage, ...], *, adjudicated: bool) -> dict[str, dict[str, tuple[Box, ...]]]:

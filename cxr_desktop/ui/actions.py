@@ -197,6 +197,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("commit", "Commit, or amend with a reason", lambda c: c.dialogs.commit(), ("Ctrl+Return", "Ctrl+Enter"), READING, tip="Lock the reading as it stands; a committed one is opened again for a reason", when=When.READING),
     ActionSpec("reader", "Change the reader…", lambda c: c.dialogs.reader(), ("Ctrl+R",), READING, tip="Who reads, and in which role"),
     ActionSpec("readers", "Compare readers…", lambda c: c.dialogs.readers(), ("Shift+M",), READING, tip="Any two of readers, reference and network held against each other on the image", when=When.IMAGE, separator=True),
+    ActionSpec("agreement", "Agreement of readers…", lambda c: c.dialogs.agreement(), ("Ctrl+Shift+M",), READING, tip="Kappa, alpha, matched IoU and F1 of all readers of the library, and their consensus"),
+    ActionSpec("import-readings", "Import readings…", lambda c: c.dialogs.import_readings(), (), READING, tip="Boxes of files as readings of the listed images; each reader of a file is one here"),
     ActionSpec("blinded", "Commit, then reveal", _toggle_blinded, (), READING, tip="Hide the network and other readers until the first reading is committed", when=When.FREE, separator=True, checked=lambda c: c.first.on),
     ActionSpec("toggle-map", "Show or hide the map", _toggle_map, ("A",), NETWORK, when=When.MAP),
     ActionSpec("toggle-contour", "Show or hide its contour", _toggle_contour, ("C",), NETWORK, when=When.MAP),

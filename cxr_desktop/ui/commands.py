@@ -42,6 +42,8 @@ class Dialogs:
     pattern: Ask
     trust: Ask
     readers: Ask
+    agreement: Ask
+    import_readings: Ask
     commit: Ask
     reader: Ask
 

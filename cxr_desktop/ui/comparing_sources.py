@@ -56,7 +56,7 @@ def sources(
     groups: dict[str, list[Box]] = {}
     for box in references:
         groups.setdefault(box.source, []).append(box)
-    found = [Source(OWN, f"{own[0]} (you)", tuple(own[1]))]
+    found = [Source(OWN, f"{own[0]}, you", tuple(own[1]))]
     found += [
         Source(f"reader:{name}", name, tuple(boxes)) for name, boxes in others.items() if name != own[0]
     ]

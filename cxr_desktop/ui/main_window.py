@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
             parts.saved_measurements,
             parts.exporting,
             parts.earlier,
+            parts.agreeing,
             parts.frames,
         ):
             source.told.connect(self.tell)

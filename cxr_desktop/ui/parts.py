@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cxr_desktop.ui.adjudicating import Adjudicating
+from cxr_desktop.ui.agreeing import Agreeing
 from cxr_desktop.ui.comparing import Comparing
 from cxr_desktop.ui.earlier_studies import EarlierStudies
 from cxr_desktop.ui.exporting import Exporting
@@ -61,6 +62,7 @@ class Parts:
     first: FirstReading
     comparing: Comparing
     adjudicating: Adjudicating
+    agreeing: Agreeing
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

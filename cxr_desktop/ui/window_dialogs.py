@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Dialogs
 from cxr_desktop.ui.dialogs.about import AboutDialog, ModelCardDialog
+from cxr_desktop.ui.dialogs.agreement import AgreementDialog, ask_readings
 from cxr_desktop.ui.dialogs.committing import commit_or_amend
 from cxr_desktop.ui.dialogs.comparison import MethodsDialog
 from cxr_desktop.ui.dialogs.export import ExportDialog
@@ -49,6 +50,8 @@ def window_dialogs(
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         commit=lambda: commit_or_amend(parts.first, parts.reading, window),
         reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
+        agreement=lambda: AgreementDialog(parts.agreeing, window).open(),
+        import_readings=lambda: ask_readings(window, parts.agreeing),
         readers=lambda: show_readers(window, parts),
         pattern=lambda: PatternWindow().showFullScreen(),
     )

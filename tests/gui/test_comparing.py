@@ -51,7 +51,7 @@ def test_sources_are_told_apart():
     reference = (Box(1, 1, 2, 2, source="NIH"), Box(1, 1, 2, 2))
     found = sources(("A", [ONE]), {"A": [FAR], "NIH": [NEAR]}, reference, ())
     assert [(s.key, s.title) for s in found] == [
-        ("own", "A (you)"),
+        ("own", "A, you"),
         ("reader:NIH", "NIH"),
         ("reference:NIH", "NIH (reference)"),
         ("reference:", "Reference"),
@@ -90,10 +90,10 @@ def test_boxes_on_the_canvas_have_the_colour_of_their_part(both):
 def test_a_click_in_the_table_of_all_chooses_the_pair(both):
     table = both.find("allPairs")
     titles = [table.verticalHeaderItem(n).text()[3:] for n in range(table.rowCount())]
-    row, column = titles.index("reader B"), titles.index("reader A (you)")
+    row, column = titles.index("reader B"), titles.index("reader A, you")
     place = table.visualItemRect(table.item(row, column)).center()
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert both.find("secondSource").currentText() == "reader A (you)"
+    assert both.find("secondSource").currentText() == "reader A, you"
     assert both.find("comparisonOutcome").text().startswith("0 matched · 2 only in A")
 
 
@@ -143,7 +143,7 @@ def test_nobody_else_is_shown_while_the_image_is_veiled(make_hand, tmp_path):
     hand.start()
     hand.open("1.dcm")
     compare(hand)
-    assert [source.title for source in hand.parts.comparing.sources] == ["reader A (you)"]
+    assert [source.title for source in hand.parts.comparing.sources] == ["reader A, you"]
     hand.parts.first.commit()
     hand.until(lambda: len(hand.parts.comparing.sources) > 1)
     assert not hand.parts.reading.history.revealed

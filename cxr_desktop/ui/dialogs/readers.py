@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QTableWidget,
     QTableWidgetItem,
@@ -42,6 +43,7 @@ LOOKS = (
 )
 LEGEND = ((Part.MATCHED, "matched"), (Part.FIRST, "only in A"), (Part.SECOND, "only in B"))
 ROW, MOST_ROWS, SHARE = 26, 6, 1000
+WIDTH, HEIGHT, MARGIN = 476, 960, 130
 _PLAIN, _CHOSEN = QColor("#d3d9e1"), QColor("#1f3a49")
 NO_CURVE = "A curve needs a map and boxes to hold it against."
 
@@ -56,7 +58,7 @@ class ReadersDialog(QDialog):
         self.setObjectName("readersDialog")
         self.setWindowTitle("Compare readers")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(WIDTH)
         self._comparing, self._adjudication = comparing, adjudication
         self._first, self._second = self._menu("A", "firstSource"), self._menu("B", "secondSource")
         self._outcome = named(QLabel(), "comparisonOutcome")
@@ -95,25 +97,31 @@ class ReadersDialog(QDialog):
         return menu
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for section in (
-            self._chosen_part(),
-            self._matrix_part(),
-            self._look_part(),
-            self._curve_part(),
-            self._adjudication,
-        ):
-            layout.addWidget(section)
-        layout.addStretch(1)
+        page, column = QWidget(), QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        parts = (self._chosen_part(), self._matrix_part(), self._look_part(), self._curve_part())
+        for section in (*parts, self._adjudication):
+            column.addWidget(section)
+        column.addStretch(1)
+        page.setLayout(column)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
         close = named(QPushButton("Close"), "readersClose")
+        close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(16, 10, 16, 12)
         bottom.addStretch(1)
         bottom.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
         layout.addLayout(bottom)
+        room = self.screen().availableSize().height() - MARGIN
+        self.resize(WIDTH, min(HEIGHT, room))
 
     def _chosen_part(self) -> Section:
         part = Section("Held against each other")

@@ -1,0 +1,173 @@
+"""How far all readers of the library agree, in two tables; written to a folder on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cxr_desktop.ui.agreeing import Agreeing
+from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.panels.section import note
+
+if TYPE_CHECKING:
+    from cxr_desktop.cohort.agreement import Agreement
+    from cxr_desktop.localization.agreement import Estimate
+
+PAIRS = ("Label", "Readers", "Images", "Boxes", "Cohen's kappa", "Matched IoU", "F1")
+GROUPS = ("Label", "Images read by all", "Fleiss' kappa", "Krippendorff's alpha", "Alpha of counts")
+WAITING = "Comparing the readings in the library …"
+FILTER = "Boxes (*.csv *.tsv *.json *.xml);;Every file (*)"
+ROW, MOST_ROWS = 26, 9
+
+
+class AgreementDialog(QDialog):
+    """Measures when it opens and whenever readings were imported."""
+
+    def __init__(self, agreeing: Agreeing, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("agreementDialog")
+        self.setWindowTitle("Agreement of readers")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(960, 560)
+        self._agreeing = agreeing
+        self._lead = note(WAITING, role="strong", name="agreementLead")
+        self._pairs, self._groups = _table("agreementPairs", PAIRS), _table("agreementGroups", GROUPS)
+        self._notes = note(name="agreementNotes")
+        self._folder = named(QLineEdit(str(Path.home() / "agreement")), "agreementFolder")
+        self._folder.setAccessibleName("Folder of the tables")
+        self._export = named(QPushButton("Export"), "agreementExport")
+        self._export.setProperty("role", "primary")
+        self._export.clicked.connect(self._write)
+        self._outcome = note(name="agreementOutcome")
+        self._lay_out()
+        agreeing.changed.connect(self._refresh)
+        agreeing.exported.connect(self._written)
+        agreeing.imported.connect(agreeing.measure)
+        self._refresh()
+        agreeing.measure()
+
+    def _lay_out(self) -> None:
+        more = named(QPushButton("Import readings…"), "agreementImport")
+        more.clicked.connect(lambda: ask_readings(self, self._agreeing))
+        browse, close = QPushButton("Browse…"), QPushButton("Close")
+        browse.clicked.connect(self._browse)
+        close.clicked.connect(self.reject)
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self._lead, 1)
+        top.addWidget(more)
+        bottom.addWidget(self._folder, 1)
+        for button in (browse, self._export, close):
+            bottom.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 16, 22, 16)
+        layout.setSpacing(12)
+        layout.addLayout(top)
+        for widget in (self._pairs, self._groups, self._notes):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self._outcome)
+        layout.addLayout(bottom)
+
+    def _refresh(self) -> None:
+        found, problem = self._agreeing.agreement, self._agreeing.problem
+        self._export.setEnabled(found is not None)
+        for widget in (self._pairs, self._groups, self._notes):
+            widget.setVisible(found is not None)
+        if problem:
+            self._outcome.setText(problem)
+        if found is None:
+            self._lead.setText("" if problem else WAITING)
+            return
+        readers, images = len(found.study.readers), len(found.consensus)
+        self._lead.setText(f"{readers} readers, {images} images read by two or more of them")
+        _fill(self._pairs, _pair_rows(found))
+        _fill(self._groups, _group_rows(found))
+        limits = (
+            "In brackets: 95 % intervals by resampling images. – : not defined, as where all say the same."
+        )
+        f1 = f"F1 counts boxes with an IoU of at least {found.limit:g}."
+        self._notes.setText(" ".join((f1, limits, *found.notes)))
+
+    def _browse(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder of the tables", self._folder.text())
+        if name:
+            self._folder.setText(name)
+
+    def _write(self) -> None:
+        self._agreeing.export(Path(self._folder.text().strip()).expanduser())
+
+    def _written(self, files: Sequence[Path]) -> None:
+        names = ", ".join(path.name for path in files)
+        self._outcome.setText(f"Written to {files[0].parent}: {names}")
+
+
+def ask_readings(parent: QWidget, agreeing: Agreeing) -> None:
+    """Files of boxes whose readers become readers of the library."""
+    names, _ = QFileDialog.getOpenFileNames(parent, "Import readings of the listed images", "", FILTER)
+    if names:
+        agreeing.import_files([Path(name) for name in names])
+
+
+def _pair_rows(found: Agreement) -> list[tuple[str, ...]]:
+    return [
+        (
+            *(row.label, f"{row.a} – {row.b}", str(row.images), f"{row.boxes_a} – {row.boxes_b}"),
+            *(_told(row.kappa), _told(row.iou), _told(row.found.f1)),
+        )
+        for row in found.pairs
+    ]
+
+
+def _group_rows(found: Agreement) -> list[tuple[str, ...]]:
+    return [
+        (row.label, str(row.images), _told(row.fleiss), _told(row.alpha), _told(row.alpha_count))
+        for row in found.groups
+    ]
+
+
+def _told(estimate: Estimate) -> str:
+    if not estimate.defined:
+        return "–"
+    if estimate.low != estimate.low:
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+
+
+def _table(name: str, head: tuple[str, ...]) -> QTableWidget:
+    table = named(QTableWidget(0, len(head)), name)
+    table.setHorizontalHeaderLabels(list(head))
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(ROW)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    return table
+
+
+def _fill(table: QTableWidget, rows: Sequence[tuple[str, ...]]) -> None:
+    table.setRowCount(len(rows))
+    for place, row in enumerate(rows):
+        for column, text in enumerate(row):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            table.setItem(place, column, item)
+    shown = min(len(rows), MOST_ROWS)
+    table.setFixedHeight(ROW * shown + table.horizontalHeader().sizeHint().height() + 4)
