@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -107,18 +107,21 @@ def refuse_unless_image(kind: ContentKind) -> None:
 
 
 class Sha256:
-    """SHA-256 of bytes, worked out on a thread of its own while the image is decoded and shown.
+    """SHA-256 of bytes, worked out when it is first asked for, so that the image is on the screen before.
 
-    Called, it gives the digest, waiting for it where it is not ready; it travels to other processes as text.
+    Called, it gives the digest (any thread, once for all); it travels to other processes as text.
     """
 
     def __init__(self, data: bytes) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest")
-        self._digest: Future[str] = self._pool.submit(lambda: hashlib.sha256(data).hexdigest())
-        self._pool.shutdown(wait=False)
+        self._lock = threading.Lock()
+        self._data: bytes | None = data
+        self._digest = ""
 
     def __call__(self) -> str:
-        return self._digest.result()
+        with self._lock:
+            if self._data is not None:
+                self._digest, self._data = hashlib.sha256(self._data).hexdigest(), None
+        return self._digest
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         return str, (self(),)

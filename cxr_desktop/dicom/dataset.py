@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import BinaryIO, Literal
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -77,13 +78,19 @@ def parse_header(stream: BinaryIO, keywords: Sequence[str | int]) -> Dataset:
     Leaves the stream at the pixel element, or at the end where there is none.
     """
     quieten()
-    tags = [Tag(keyword) for keyword in keywords]
-    dataset = pydicom.dcmread(stream, force=True, stop_before_pixels=True, specific_tags=tags)
+    dataset = pydicom.dcmread(
+        stream, force=True, stop_before_pixels=True, specific_tags=_tags(tuple(keywords))
+    )
     if not hasattr(dataset, "file_meta"):
         dataset.file_meta = FileMetaDataset()
     if "TransferSyntaxUID" not in dataset.file_meta:
         dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
     return dataset
+
+
+@cache
+def _tags(keywords: tuple[str | int, ...]) -> list[BaseTag]:
+    return [Tag(keyword) for keyword in keywords]
 
 
 def _pixel_element(data: bytes, at: int) -> PixelElement | None:

@@ -7,6 +7,7 @@ process), and gives up the interpreter's lock while it works, so that a window s
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from typing import Any
 
@@ -131,7 +132,8 @@ def _checked_codestream(encoded: bytes, layout: PixelLayout) -> CodestreamSize:
 def _self_described(encoded: bytes, layout: PixelLayout, size: CodestreamSize) -> NDArray[np.generic]:
     """JPEG 2000 and HTJ2K by OpenJPEG, JPEG-LS by CharLS, in the smallest type for the stream's precision."""
     codec = "jpeg2k" if layout.syntax in JPEG2000TransferSyntaxes else "jpegls"
-    array = _by_imagecodecs(codec, encoded, layout)
+    threads: dict[str, Any] = {"numthreads": min(os.cpu_count() or 1, 4)} if codec == "jpeg2k" else {}
+    array = _by_imagecodecs(codec, encoded, layout, **threads)
     if layout.samples == 1:
         return _with_sign_of_header(array, layout.signed, size.precision)
     return _as_stored(array, layout)

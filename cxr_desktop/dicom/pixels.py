@@ -84,7 +84,8 @@ def _without_unused_bits(array: NDArray[np.generic], layout: PixelLayout) -> NDA
         return array
     below = layout.high_bit + 1 - stored
     low, high = (-(2 ** (stored - 1)), 2 ** (stored - 1) - 1) if layout.signed else (0, 2**stored - 1)
-    if below == 0 and int(array.min()) >= low and int(array.max()) <= high:
+    agree = below == 0 and int(array.max()) <= high and (not layout.signed or int(array.min()) >= low)
+    if agree:
         return array
     above = width - layout.high_bit - 1
     return np.right_shift(np.left_shift(array, above), above + below)

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 -- prints what it measures
-"""Frame times of the canvas on a 4280 x 3520 16-bit image, beside a plain pyqtgraph ImageItem.
+"""Frame times of the canvas on a 4280 x 3520 16-bit image, beside pyqtgraph and napari.
 
 Run: QT_QPA_PLATFORM=offscreen python tests/benchmarks/viewer_frames.py
 Prints median and 95th percentile in milliseconds for each drag, and the ratio of the 95th percentiles.
@@ -79,12 +79,12 @@ class Scene:
         )
 
 
-def timed(widget: QWidget, change: Callable[[int], None]) -> np.ndarray:
+def timed(widget: QWidget, change: Callable[[int], None], frames: int = FRAMES) -> np.ndarray:
     """(frames, 2): milliseconds from the change to the painted frame, by the clock and of processor time."""
     target = QImage(widget.size(), QImage.Format.Format_RGB32)
     painted = getattr(widget, "viewport", lambda: widget)()
     times = []
-    for number in range(FRAMES + 10):
+    for number in range(frames + 10):
         start, used = time.perf_counter(), time.thread_time()
         change(number)
         QWidget.render(painted, target)
@@ -93,19 +93,46 @@ def timed(widget: QWidget, change: Callable[[int], None]) -> np.ndarray:
     return np.array(times[10:])
 
 
-def pyqtgraph_window(image: np.ndarray) -> np.ndarray:
+def pyqtgraph_window(image: np.ndarray, *, downsample: bool) -> np.ndarray:
+    """Window drags on a plain ImageItem.
+
+    With its autoDownsample it averages all 15 megapixels anew for every level, in double precision: most of
+    a second a frame. As it comes, it looks every stored pixel up and lets Qt shrink the picture; that is the peer.
+    """
     import pyqtgraph as pg
 
     pg.setConfigOptions(imageAxisOrder="row-major")
     view = pg.GraphicsView()
     box = pg.ViewBox(lockAspect=True, invertY=True)
     view.setCentralItem(box)
-    item = pg.ImageItem(image, autoDownsample=True)
+    item = pg.ImageItem(image, autoDownsample=downsample)
     box.addItem(item)
     view.resize(*SIZE)
     view.show()
     box.autoRange()
-    return timed(view, lambda n: item.setLevels((10000 + 100 * n, 50000 - 50 * n)))
+    frames = 15 if downsample else FRAMES
+    return timed(view, lambda n: item.setLevels((10000 + 100 * n, 50000 - 50 * n)), frames)
+
+
+def napari_window(image: np.ndarray) -> np.ndarray | str:
+    """Window drags in napari, drawn into an array; why not, where it is absent or finds no OpenGL."""
+    try:
+        import napari
+    except ImportError:
+        return "not installed"
+    try:
+        viewer = napari.Viewer(show=False)
+        layer = viewer.add_image(image, contrast_limits=(0, 65535))
+        times = []
+        for number in range(FRAMES + 10):
+            start, used = time.perf_counter(), time.thread_time()
+            layer.contrast_limits = (10000 + 100 * number, 50000 - 50 * number)
+            viewer.screenshot(canvas_only=True, flash=False, size=SIZE[::-1])
+            times.append((1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - used)))
+        viewer.close()
+    except (RuntimeError, OSError, AttributeError) as error:
+        return f"cannot draw here ({type(error).__name__}: {error})"
+    return np.array(times[10:])
 
 
 def main() -> None:
@@ -123,10 +150,19 @@ def main() -> None:
         times = results[name] = timed(scene.canvas, change)
         print(f"{name:8} {told(times)}")
     assert scene.session.image is not None
-    peer = pyqtgraph_window(np.asarray(scene.session.image.radiograph.pixels))
-    print(f"pyqtgraph ImageItem, window alone: {told(peer)}")
-    ratio = np.percentile(results["window"][:, 1], 95) / np.percentile(peer[:, 1], 95)
-    print(f"ratio of p95 of processor time, window: {ratio:.2f}")
+    pixels = np.asarray(scene.session.image.radiograph.pixels)
+    peers = {
+        "pyqtgraph ImageItem": pyqtgraph_window(pixels, downsample=False),
+        "pyqtgraph ImageItem, autoDownsample": pyqtgraph_window(pixels, downsample=True),
+        "napari": napari_window(pixels),
+    }
+    for name, peer in peers.items():
+        if isinstance(peer, str):
+            print(f"{name}: {peer}")
+            continue
+        ratios = [np.percentile(results["window"][:, k], 95) / np.percentile(peer[:, k], 95) for k in (0, 1)]
+        print(f"{name}, window alone: {told(peer)}")
+        print(f"  ratio of p95, window: clock {ratios[0]:.2f}, processor {ratios[1]:.2f}")
     scene.canvas.close()
     application.processEvents()
 

@@ -35,6 +35,9 @@ _KEYS = {
 }
 
 
+EMPTY = GrayHistogram(np.zeros(BINS, np.int64), 0.0, 1.0)
+
+
 class _Hold(Enum):
     LOW = "low"
     HIGH = "high"
@@ -137,11 +140,11 @@ class HistogramView(QWidget):
         self.update()
 
     def _counted(self) -> GrayHistogram:
-        if self._histogram is None:
-            image = self._viewer.image
-            empty = GrayHistogram(np.zeros(BINS, np.int64), 0.0, 1.0)
-            self._histogram = (image.histogram or GrayHistogram.of(image.radiograph)) if image else empty
-        return self._histogram
+        """Of the image at rest: one that goes by brings none."""
+        image = self._viewer.image
+        if self._histogram is None and image is not None:
+            self._histogram = image.histogram
+        return self._histogram or EMPTY
 
     def _under(self, x: float) -> _Hold:
         low, high = (self.position(limit) for limit in self.limits)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxr_desktop.domain import Gray, Grayscale, Radiograph, Voi
+from cxr_desktop.domain.grayscale import looked_up
 
 SMALLEST_SIDE = 256
 DEPTH = 65536
@@ -82,7 +83,7 @@ class GrayPyramid:
         x0, y0, x1, y1 = region
         part = self.levels[level][y0:y1, x0:x1]
         if table is not None:
-            gray = table.take(part, mode="clip")
+            gray = looked_up(table, part)
         else:
             gray = grayscale.display(part, presentation.voi)
             gray = 255 - gray if presentation.inverted else gray

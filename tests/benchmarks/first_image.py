@@ -1,0 +1,151 @@
+# ruff: noqa: T201 -- prints what it measures
+"""From the wish to open an image to its first picture on the screen, beside pydicom's own decoding of it.
+
+Run: QT_QPA_PLATFORM=offscreen python tests/benchmarks/first_image.py [FILE...]
+Without files: 4280 x 3520 pixels of 16 and of 12 bit, not compressed, JPEG 2000 and JPEG-LS, made for it.
+Prints medians in milliseconds and their ratio; the two take turns, so that both meet the same machine.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import imagecodecs
+import numpy as np
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    UID,
+    DigitalXRayImageStorageForPresentation,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLSLossless,
+    generate_uid,
+)
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cxr_desktop.app import build_parts, build_window
+from cxr_desktop.dicom import read_header
+from cxr_desktop.ui.job_bridge import shorten_switches
+from cxr_desktop.ui.local_engine import LocalEngine
+from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.theme import apply_theme
+
+ROWS, COLUMNS, TIMES = 3520, 4280, 9
+ENCODED: dict[str, tuple[UID, Callable[[np.ndarray], bytes]]] = {
+    "JPEG 2000": (JPEG2000Lossless, lambda a: imagecodecs.jpeg2k_encode(a, level=0, reversible=True)),
+    "JPEG-LS": (JPEGLSLossless, lambda a: imagecodecs.jpegls_encode(a)),
+}
+
+
+def pixels(bits: int) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    y, x = np.mgrid[:ROWS, :COLUMNS].astype(np.float32)
+    smooth = 0.5 + 0.3 * np.sin(x / 400) * np.cos(y / 330) + rng.normal(0, 0.01, (ROWS, COLUMNS))
+    return (smooth.clip(0, 1) * (2**bits - 1)).astype(np.uint16)
+
+
+def written(path: Path, array: np.ndarray, bits: int, codec: str = "") -> Path:
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = DigitalXRayImageStorageForPresentation, generate_uid()
+    dataset.StudyInstanceUID, dataset.Modality = generate_uid(), "DX"
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = ROWS, COLUMNS, 1
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, bits, bits - 1
+    dataset.PixelRepresentation, dataset.PhotometricInterpretation = 0, "MONOCHROME2"
+    dataset.WindowCenter, dataset.WindowWidth = 2 ** (bits - 1), 2**bits
+    syntax, encode = ENCODED.get(codec, (ExplicitVRLittleEndian, np.ndarray.tobytes))
+    data = encode(array)
+    dataset.PixelData = encapsulate([data]) if codec else data
+    dataset["PixelData"].VR = "OB" if codec else "OW"
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+class Painted(QObject):
+    """Tells of the first paint event of a canvas that shows the wanted file."""
+
+    def __init__(self, canvas: QWidget, parts: Parts) -> None:
+        super().__init__(canvas)
+        self._parts = parts
+        self.wanted = Path()
+        self.at = 0.0
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        image = self._parts.viewer.image
+        wanted = image is not None and image.radiograph.header.path == self.wanted
+        if event.type() == QEvent.Type.Paint and wanted and not self.at:
+            watched.removeEventFilter(self)
+            watched.event(event)  # the painting itself belongs to the time
+            watched.installEventFilter(self)
+            self.at = time.perf_counter()
+            return True
+        return False
+
+
+def until(condition: Callable[[], bool]) -> None:
+    loop, timer = QEventLoop(), QTimer(interval=1)
+    timer.timeout.connect(lambda: loop.quit() if condition() else None)
+    timer.start()
+    loop.exec()
+
+
+def opened(parts: Parts, painted: Painted, path: Path) -> tuple[float, float]:
+    """Milliseconds to the first picture, and to the image at rest with its digest."""
+    header = read_header(path)
+    parts.session.set_image(None)
+    QApplication.processEvents()
+    painted.wanted, painted.at = path, 0.0
+    begun = time.perf_counter()
+    parts.opening.open_image(header)
+    until(lambda: parts.session.image is not None and painted.at > 0)
+    return 1000 * (painted.at - begun), 1000 * (time.perf_counter() - begun)
+
+
+def decoded(path: Path) -> float:
+    begun = time.perf_counter()
+    _ = pydicom.dcmread(path).pixel_array
+    return 1000 * (time.perf_counter() - begun)
+
+
+def main() -> None:
+    application = QApplication([])
+    apply_theme(application)
+    shorten_switches()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(name) for name in sys.argv[1:]]
+        if not paths:
+            paths = [written(Path(folder, f"{bits} bit.dcm"), pixels(bits), bits) for bits in (16, 12)]
+            paths += [written(Path(folder, f"{codec}.dcm"), pixels(16), 16, codec) for codec in ENCODED]
+        parts = build_parts(LocalEngine(), Path(folder))
+        window = build_window(parts)
+        window.resize(1600, 1000)
+        window.show()
+        canvas = window.findChild(QWidget, "canvas")
+        painted = Painted(canvas, parts)
+        for path in paths:
+            opened(parts, painted, path)
+            times = [(*opened(parts, painted, path), decoded(path)) for _ in range(TIMES)]
+            first, rest, peer = (statistics.median(column) for column in zip(*times, strict=True))
+            print(
+                f"{path.name:20} first picture {first:7.1f} ms   pydicom {peer:7.1f} ms   ratio {first / peer:5.2f}"
+                f"   at rest, with its digest {rest:7.1f} ms"
+            )
+        window.close()
+
+
+if __name__ == "__main__":
+    main()
