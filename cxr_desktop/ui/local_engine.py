@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -48,6 +49,20 @@ LARGE_LIBRARIES = (
     ("triton", ("_C/libtriton.so",)),
 )
 """In the order of their dependencies."""
+DECODERS = ("_shared*.so", "_imcd*.so", "_jpeg8*.so", "_jpegls*.so", "_jpeg2k*.so")
+
+
+def load_reading() -> None:
+    """Load what reading DICOM needs, so that the window goes on meanwhile."""
+    if "cxr_desktop.dicom" not in sys.modules:
+        preload_libraries(
+            "_gdcm", ("_gdcmswig*.so",), local=True
+        )  # pydicom loads it wherever it is installed
+        preload_libraries("imagecodecs", DECODERS, local=True)
+        with collection_paused():
+            from cxr_desktop.dicom import missing_decoders
+
+            missing_decoders()  # loads those that are there
 
 
 class LocalEngine:
@@ -66,17 +81,15 @@ class LocalEngine:
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
     ) -> Iterator[InstanceHeader | RefusedFile]:
-        with collection_paused():
-            from cxr_desktop.dicom import Refused, find_instances
+        load_reading()
+        from cxr_desktop.dicom import Refused, find_instances
 
         unpack.mkdir(parents=True, exist_ok=True)
         for item in find_instances(paths, progress, unpack=unpack):
             yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
 
     def read(self, path: Path, frame: int = 0) -> Radiograph:
-        with collection_paused():
-            import cxr_desktop.dicom  # noqa: F401 -- loaded here, used by the last file
-
+        load_reading()
         return self._file.frame(path, frame)
 
     def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
@@ -123,6 +136,7 @@ class LocalEngine:
         )
 
     def warm_up(self) -> None:
+        load_reading()
         for package, names in LARGE_LIBRARIES:
             preload_libraries(package, names)
         with collection_paused():

@@ -27,8 +27,8 @@ def collection_paused() -> Iterator[None]:
         gc.enable()
 
 
-def preload_libraries(package: str, names: tuple[str, ...]) -> None:
-    """Map a package's shared libraries, named from its folder, without holding the interpreter's lock.
+def preload_libraries(package: str, names: tuple[str, ...], *, local: bool = False) -> None:
+    """Map a package's shared libraries, named or matched from its folder, without holding the interpreter's lock.
 
     An import keeps the lock while the system links hundreds of megabytes; a foreign call gives it
     up. The import that follows finds them mapped. Where this fails, the import does it all, only
@@ -41,7 +41,6 @@ def preload_libraries(package: str, names: tuple[str, ...]) -> None:
     open_library = ctypes.CDLL(None).dlopen
     open_library.restype = ctypes.c_void_p
     open_library.argtypes = (ctypes.c_char_p, ctypes.c_int)
-    for name in names:
+    for library in (found for name in names for found in sorted(folder.glob(name))):
         with suppress(OSError):
-            if (folder / name).exists():
-                open_library(os.fsencode(folder / name), os.RTLD_LAZY | os.RTLD_GLOBAL)
+            open_library(os.fsencode(library), os.RTLD_LAZY | (os.RTLD_LOCAL if local else os.RTLD_GLOBAL))
