@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
@@ -19,6 +20,15 @@ from cxr_desktop.domain.errors import DicomReadError
 from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader
 
+_WALKED = 500
+
+
+class KnownHeaders(Protocol):
+    """Headers read earlier, of files that have not changed since."""
+
+    def known(self, path: Path) -> InstanceHeader | None: ...
+    def note(self, header: InstanceHeader) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -29,27 +39,46 @@ class _Candidate:
 
 
 def find_instances(
-    paths: Iterable[Path | str], progress: Progress | None = None, *, unpack: Path | None = None
+    paths: Iterable[Path | str],
+    progress: Progress | None = None,
+    *,
+    unpack: Path | None = None,
+    earlier: KnownHeaders | None = None,
 ) -> Iterator[InstanceHeader | Refused]:
     """Headers of the images at paths, in the order given and by name within a folder.
 
     A path is an image, a folder (searched to any depth), a DICOMDIR or a .zip archive. unpack: an
     existing folder of the caller's that images of archives are written to; archives are refused
     without it. What was named and cannot be shown comes as Refused; so do damaged DICOM files met
-    in a folder, while its other files (texts, reports, programs) are passed over. Raises nothing
+    in a folder, while its other files (texts, reports, programs) are passed over. earlier: headers
+    that need not be read again, and where others are noted. Raises nothing
     for a file, and Cancelled where progress raises it.
     """
     candidates: list[_Candidate | Refused] = []
     for path in paths:
-        candidates += _candidates(Path(path), unpack)
+        for number, candidate in enumerate(_candidates(Path(path), unpack)):
+            candidates.append(candidate)
+            if progress is not None and number % _WALKED == 0:
+                progress(0.0)
     for done, candidate in enumerate(candidates):
         if progress is not None:
             progress(done / len(candidates))
-        found = candidate if isinstance(candidate, Refused) else _looked_into(candidate)
+        found = candidate if isinstance(candidate, Refused) else _read(candidate, earlier)
         if found is not None:
             yield found
     if progress is not None:
         progress(1.0)
+
+
+def _read(candidate: _Candidate, earlier: KnownHeaders | None) -> InstanceHeader | Refused | None:
+    """As `_looked_into`, from what was read earlier where that is at hand."""
+    known = earlier.known(candidate.path) if earlier is not None else None
+    if known is not None:
+        return known
+    found = _looked_into(candidate)
+    if earlier is not None and isinstance(found, InstanceHeader):
+        earlier.note(found)
+    return found
 
 
 def _candidates(path: Path, unpack: Path | None) -> Iterator[_Candidate | Refused]:

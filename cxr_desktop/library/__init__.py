@@ -20,6 +20,7 @@ from cxr_desktop.library.journal import Journal
 from cxr_desktop.library.readings import ReadingStore, StoredEvent
 from cxr_desktop.library.studies import KeptImage, StudyShelf, study_key
 from cxr_desktop.library.trail import AuditTrail, TrailEntry, TrailError, broken_links, from_lines, to_lines
+from cxr_desktop.library.unfinished_search import UnfinishedSearch
 
 __all__ = [
     "AddBox",
@@ -45,6 +46,7 @@ __all__ = [
     "TrailEntry",
     "TrailError",
     "Undo",
+    "UnfinishedSearch",
     "broken_links",
     "from_lines",
     "study_key",

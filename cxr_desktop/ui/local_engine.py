@@ -33,6 +33,7 @@ from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
+    from cxr_desktop.library import UnfinishedSearch
     from cxr_desktop.localization import IouCurve
 
 LARGE_LIBRARIES = (
@@ -85,8 +86,22 @@ class LocalEngine:
         from cxr_desktop.dicom import Refused, find_instances
 
         unpack.mkdir(parents=True, exist_ok=True)
-        for item in find_instances(paths, progress, unpack=unpack):
-            yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
+        search = self._search(paths)
+        try:
+            for item in find_instances(paths, progress, unpack=unpack, earlier=search):
+                yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
+            if search is not None:
+                search.finish()
+        finally:
+            if search is not None:
+                search.break_off()
+
+    def _search(self, paths: Sequence[Path]) -> UnfinishedSearch | None:
+        if self._data is None:
+            return None
+        from cxr_desktop.library import UnfinishedSearch
+
+        return UnfinishedSearch(self._data / "search.jsonl", paths)
 
     def read(self, path: Path, frame: int = 0) -> Radiograph:
         load_reading()

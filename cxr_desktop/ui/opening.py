@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid, Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
 BOX_ENDINGS = (".csv", ".tsv", ".json", ".xml", ".names")
-BATCH = 32
+BATCH_SECONDS, REPORT_SECONDS = 0.25, 0.1
 THUMBNAIL_SIDE = 96
 FIRST, LAST = 20, -20
 
@@ -138,12 +139,23 @@ class Opening(QObject):
             )
 
     def _search(self, paths: Sequence[Path], context: Context, request: Request) -> None:
+        """What is found goes to the window in batches, a few a second, so that it keeps answering."""
         batch: list[InstanceHeader | RefusedFile] = []
-        for item in self._engine.find(paths, context.report, self._unpack):
+        told = reported = time.monotonic()
+        first = True
+
+        def report(done: float) -> None:
+            nonlocal reported
+            context.check()
+            if time.monotonic() - reported >= REPORT_SECONDS:
+                reported = time.monotonic()
+                context.report(done)
+
+        for item in self._engine.find(paths, report, self._unpack):
             batch.append(item)
-            if len(batch) >= BATCH:
+            if first or time.monotonic() - told >= BATCH_SECONDS:
                 request.part(Found(tuple(batch)))
-                batch = []
+                batch, first, told = [], False, time.monotonic()
         request.part(Found(tuple(batch)))
 
     def _small(self, path: Path, context: Context) -> Gray:

@@ -22,6 +22,8 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.study_delegate import StudyDelegate
 from cxr_desktop.ui.panels.study_list_model import ENTRY_ROLE, ImageEntry, StudyEntry, StudyListModel
 
+LAID_OUT = 200
+
 
 class StudyList(QWidget):
     """Search field, list, and the buttons that open more."""
@@ -45,6 +47,8 @@ class StudyList(QWidget):
         self._view.setItemDelegate(StudyDelegate(self._view))
         self._view.setFrameShape(QFrame.Shape.NoFrame)
         self._view.setMouseTracking(True)
+        self._view.setLayoutMode(QListView.LayoutMode.Batched)  # a long list is laid out piece by piece
+        self._view.setBatchSize(LAID_OUT)
         self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._view.selectionModel().currentChanged.connect(self._choose)
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

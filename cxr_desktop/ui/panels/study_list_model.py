@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,8 @@ class StudyListModel(QAbstractListModel):
         self._thumbnails: dict[Path, Gray] = {}
         self._query = ""
         self._entries: list[Entry] = []
+        self._study_rows: dict[str, int] = {}
+        self._first_refusal = 0
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -103,13 +105,31 @@ class StudyListModel(QAbstractListModel):
         return tuple(entry.header for entry in self._entries if isinstance(entry, ImageEntry))
 
     def add(self, items: Iterable[InstanceHeader | RefusedFile]) -> None:
-        for item in items:
+        """What was found now; where all of it is new, rows are put in and the others left alone."""
+        found = list(items)
+        paths = {item.path for item in found}
+        again = len(paths) < len(found) or not (
+            paths.isdisjoint(self._headers) and paths.isdisjoint(self._refused)
+        )
+        for item in found:
             if isinstance(item, RefusedFile):
                 self._refused[item.path] = item
             else:
                 self._headers[item.path] = item
                 self._reasons.pop(item.path, None)
-        self._rebuild()
+        if again:
+            self._rebuild()
+            return
+        studies = group_studies(
+            item for item in found if isinstance(item, InstanceHeader) and self._matches(_searchable(item))
+        )
+        if not all(map(self._goes_below, studies)):
+            self._rebuild()
+            return
+        for study in studies:
+            self._put_in(study)
+        refused = [RefusalEntry(item) for item in found if isinstance(item, RefusedFile)]
+        self._insert(len(self._entries), [entry for entry in refused if self._matches(_named(entry))])
 
     def add_earlier(self, headers: Iterable[InstanceHeader], missing: Mapping[Path, str]) -> None:
         """Images of the library below those opened since; missing: why some cannot be shown."""
@@ -182,21 +202,65 @@ class StudyListModel(QAbstractListModel):
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.ItemIsEnabled
 
+    def _goes_below(self, study: Study) -> bool:
+        """Whether a study is new, or these images follow those that are listed of it."""
+        at = self._study_rows.get(study.uid)
+        heading = self._entries[at] if at is not None else None
+        if not isinstance(heading, StudyEntry):
+            return True
+        known = heading.study.instances
+        (whole,) = group_studies((*known, *study.instances))
+        return whole.instances[: len(known)] == known
+
+    def _put_in(self, study: Study) -> None:
+        """A study at the end of the studies, or more images into one that is there."""
+        at = self._study_rows.get(study.uid)
+        if at is None:
+            images = [ImageEntry(header) for header in study.instances]
+            self._study_rows[study.uid] = self._first_refusal
+            self._insert(self._first_refusal, [StudyEntry(study), *images], study=True)
+            return
+        heading = self._entries[at]
+        assert isinstance(heading, StudyEntry)
+        known = heading.study.instances
+        (whole,) = group_studies((*known, *study.instances))
+        self._entries[at] = StudyEntry(whole)
+        self.dataChanged.emit(self.index(at), self.index(at))
+        self._insert(at + 1 + len(known), [ImageEntry(header) for header in study.instances], study=True)
+
+    def _insert(self, at: int, entries: Sequence[Entry], *, study: bool = False) -> None:
+        if not entries:
+            return
+        self.beginInsertRows(QModelIndex(), at, at + len(entries) - 1)
+        moved = at < self._first_refusal
+        self._entries[at:at] = entries
+        if study:
+            self._first_refusal += len(entries)
+        if moved:
+            self._index()
+        self.endInsertRows()
+
+    def _index(self) -> None:
+        """Where studies begin, and where they end."""
+        rows = enumerate(self._entries)
+        self._study_rows = {entry.study.uid: row for row, entry in rows if isinstance(entry, StudyEntry)}
+        self._first_refusal = sum(not isinstance(entry, RefusalEntry) for entry in self._entries)
+
+    def _matches(self, text: str) -> bool:
+        return all(word in text for word in self._query.casefold().split())
+
     def _rebuild(self) -> None:
-        words = self._query.casefold().split()
-        shown = [h for h in self._headers.values() if all(word in _searchable(h) for word in words)]
+        shown = [header for header in self._headers.values() if self._matches(_searchable(header))]
         entries: list[Entry] = []
         for study in group_studies(shown):
             entries.append(StudyEntry(study))
             entries += [ImageEntry(h, self._reasons.get(h.path, "")) for h in study.instances]
-        entries += [
-            RefusalEntry(file)
-            for file in self._refused.values()
-            if all(word in file.path.name.casefold() for word in words)
-        ]
+        refused = [RefusalEntry(file) for file in self._refused.values()]
+        entries += [entry for entry in refused if self._matches(_named(entry))]
         if entries != self._entries:
             self.beginResetModel()
             self._entries = entries
+            self._index()
             self.endResetModel()
 
     def _changed(self, path: Path) -> None:
@@ -229,6 +293,10 @@ def _searchable(header: InstanceHeader) -> str:
         header.path.name,
     )  # fmt: skip
     return " ".join(fields).casefold()
+
+
+def _named(entry: RefusalEntry) -> str:
+    return entry.file.path.name.casefold()
 
 
 def _tooltip(entry: Entry) -> str:

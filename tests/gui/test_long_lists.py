@@ -1,0 +1,129 @@
+"""Many files: what is found is put into the list without building it anew, and a search goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+
+from cxr_desktop.dicom import find_instances
+from cxr_desktop.domain import InstanceHeader
+from cxr_desktop.domain.errors import Cancelled
+from cxr_desktop.ui.engine import RefusedFile
+from cxr_desktop.ui.local_engine import LocalEngine
+from cxr_desktop.ui.panels.study_list_model import StudyListModel
+
+
+def header(number, study, instance):
+    return InstanceHeader(
+        Path(f"{number}.dcm"),
+        study_uid=f"study {study}",
+        instance_number=instance,
+        patient_name=f"Doe^{study % 3}",
+    )
+
+
+class Follower:
+    """The rows as somebody has them who only heard the model's signals."""
+
+    def __init__(self, model):
+        self.rows = list(model.entries)
+        model.rowsInserted.connect(
+            lambda _parent, first, last: self.insert(model.entries[first : last + 1], first)
+        )
+        model.dataChanged.connect(lambda first, _last: self.change(first.row(), model.entries[first.row()]))
+        model.modelReset.connect(lambda: self.reset(model.entries))
+
+    def insert(self, entries, first):
+        self.rows[first:first] = entries
+
+    def change(self, row, entry):
+        self.rows[row] = entry
+
+    def reset(self, entries):
+        self.rows[:] = entries
+
+
+found = st.builds(header, st.integers(0, 60), st.integers(0, 7), st.integers(0, 3)) | st.builds(
+    lambda number: RefusedFile(Path(f"r{number}.dcm"), "no image."), st.integers(0, 9)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(found, max_size=6), max_size=8), st.sampled_from(["", "doe, 1", "r"]))
+def test_batch_by_batch_the_list_is_the_same_as_all_at_once(batches, query):
+    piecemeal, whole = StudyListModel(), StudyListModel()
+    followed = Follower(piecemeal)
+    for model in (piecemeal, whole):
+        model.search(query)
+    for batch in batches:
+        piecemeal.add(batch)
+    everything = [item for batch in batches for item in batch]
+    whole.add(everything)
+    whole._rebuild()
+    assert piecemeal.entries == whole.entries
+    assert followed.rows == list(whole.entries), "what a view was told is what there is"
+
+
+def test_new_rows_leave_the_others_and_the_choice_alone(make_hand, qtbot):
+    hand = make_hand()
+    hand.open("1.dcm")
+    listed = hand.find("studyList")
+    chosen = listed.currentIndex().data(Qt.ItemDataRole.UserRole)
+    resets = []
+    hand.parts.studies.modelReset.connect(lambda: resets.append(1))
+    hand.parts.opening.open_paths([Path(f"{n}.dcm") for n in range(2, 400)])
+    hand.until(lambda: len(hand.parts.studies.headers) == 399)
+    assert not resets
+    assert listed.currentIndex().data(Qt.ItemDataRole.UserRole) == chosen
+    hand.find("studySearch").setText("jane 37")
+    expected = {f"{n}.dcm" for n in range(1, 400) if "37" in str(n)}
+    assert {h.path.name for h in hand.parts.studies.headers} == expected
+
+
+class TestGoingOn:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        import pydicom
+        from pydicom.dataset import Dataset, FileMetaDataset
+
+        made = tmp_path / "studies"
+        made.mkdir()
+        for number in range(30):
+            dataset = Dataset()
+            dataset.SOPClassUID = pydicom.uid.DigitalXRayImageStorageForPresentation
+            dataset.SOPInstanceUID = f"1.2.{number + 1}"
+            dataset.Rows = dataset.Columns = 2
+            dataset.PixelData = np.zeros((2, 2), np.uint16).tobytes()
+            dataset["PixelData"].VR = "OW"
+            dataset.file_meta = FileMetaDataset()
+            dataset.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+            dataset.save_as(made / f"{number:02}.dcm", enforce_file_format=True)
+        return made
+
+    def test_a_cancelled_search_reads_no_header_twice(self, folder, tmp_path, monkeypatch):
+        import cxr_desktop.dicom.instances as instances
+
+        read = []
+        original = instances.read_header
+        monkeypatch.setattr(instances, "read_header", lambda path: read.append(path.name) or original(path))
+        engine = LocalEngine(data=tmp_path / "data")
+
+        def stop(_done):
+            if len(read) == 12:
+                raise Cancelled("enough")
+
+        search = engine.find([folder], stop, tmp_path / "unpacked")
+        for _ in range(12):
+            next(search)
+        with pytest.raises(Cancelled):
+            next(search)
+        assert len(read) == 12
+        again = list(engine.find([folder], lambda _done: None, tmp_path / "unpacked"))
+        assert again == list(find_instances([folder]))
+        assert len(read) == 30 + 30, "12 before, 18 after, and 30 by the search without memory"
+        assert not (tmp_path / "data" / "search.jsonl").exists(), "a search that ended leaves nothing behind"
