@@ -75,10 +75,10 @@ def _parametric_map() -> Writer:
 
 DICOM_EXPORTERS = (
     DicomExporter("sr", "Structured report (DICOM SR)", ".sr.dcm", _structured_report),
-    DicomExporter("gsps", "Boxes on the image (DICOM GSPS)", ".gsps.dcm", _presentation_state),
+    DicomExporter("gsps", "Boxes on image (DICOM GSPS)", ".gsps.dcm", _presentation_state),
     DicomExporter("seg", "Regions and maps (DICOM SEG)", ".seg.dcm", _segmentation),
-    DicomExporter("sc", "Figure (DICOM Secondary Capture)", ".sc.dcm", _secondary_capture),
+    DicomExporter("sc", "Figure (DICOM SC)", ".sc.dcm", _secondary_capture),
     DicomExporter("encapsulated-pdf", "Report (PDF in DICOM)", ".pdf.dcm", _encapsulated_pdf),
     DicomExporter("kos", "Key image (DICOM KOS)", ".kos.dcm", _key_objects),
-    DicomExporter("pmap", "Maps as numbers (DICOM Parametric Map)", ".pmap.dcm", _parametric_map),
+    DicomExporter("pmap", "Maps as numbers (DICOM PM)", ".pmap.dcm", _parametric_map),
 )
