@@ -17,6 +17,7 @@ from cxr_desktop.domain import (
     Analysis,
     AttributionMap,
     Box,
+    Judgement,
     Localization,
     LocalizedMap,
     ModelIdentity,
@@ -24,6 +25,7 @@ from cxr_desktop.domain import (
     Prediction,
     Reading,
     Threshold,
+    Verdict,
 )
 from cxr_desktop.reports import export
 
@@ -79,7 +81,13 @@ def case(path: Path, **fields: object) -> Analysis:
         "localized": tuple(localized),
         "localizations": tuple(compared),
         "references": (reference,),
-        "readings": (Reading("Dr. Jörg Müller", (Box(12.25, 33.5, 200.125, 180.0, "Nodule"),)),),
+        "readings": (
+            Reading(
+                "Dr. Jörg Müller",
+                (Box(12.25, 33.5, 200.125, 180.0, "Nodule"),),
+                (Judgement(localized[0].boxes[0], Verdict.REJECTED, "gradcam"),),
+            ),
+        ),
         "created": "2026-03-01T10:30:05+01:00",
         "software": "CXR Desktop 0.1.0",
     }

@@ -180,6 +180,12 @@ def test_what_people_drew_is_told_from_what_an_algorithm_did(exported):
     assert [box.source for box in drawn] == ["NIH", "Dr. Jörg Müller"]
 
 
+def test_verdicts_of_readers_stand_with_the_network_s_box(exported):
+    report = str(pydicom.dcmread(exported.files["sr"][0]))
+    assert "Verdict of Dr. Jörg Müller on the network's box" in report
+    assert "'Rejected'" in report
+
+
 def test_a_point_is_told_and_left_out(tmp_path):
     path = tmp_path / "theirs.dcm"
     tree("POINT", [5, 6]).save_as(path, implicit_vr=False, little_endian=True)

@@ -8,6 +8,7 @@ import re
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.sr import CodedConcept
 
+from cxr_desktop.domain import Verdict
 from cxr_desktop.domain.label_set import finding_codes
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.reports.dicom.writing import MANUFACTURER, line
@@ -43,6 +44,11 @@ REGION_SOURCE = own("SOURCE", "Who or what drew the region")
 RELEVANCE = own("RELEVANCE", "Relevance of the pixel for the score")
 ABOVE = own("ABOVE", "At or above the operating point")
 BELOW = own("BELOW", "Below the operating point")
+VERDICTS = {
+    Verdict.ACCEPTED: own("ACCEPTED", "Accepted as it is"),
+    Verdict.CORRECTED: own("CORRECTED", "Accepted with other edges"),
+    Verdict.REJECTED: own("REJECTED", "Rejected"),
+}
 
 
 def finding(label: str) -> CodedConcept:
@@ -56,6 +62,10 @@ def finding(label: str) -> CodedConcept:
 
 def operating_point(name: str, threshold: float) -> CodedConcept:
     return own(_value(f"OP {name}"), line(f"Operating point '{name}', {threshold:.3f}"))
+
+
+def verdict_of(reader: str) -> CodedConcept:
+    return own(_value(f"VERDICT {reader}"), line(f"Verdict of {reader} on the network's box"))
 
 
 def own_scheme() -> CodingSchemeIdentificationItem:

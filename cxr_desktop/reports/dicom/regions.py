@@ -45,6 +45,8 @@ class Groups:
     def _scores(self) -> Iterator[Group]:
         prediction = self._analysis.prediction
         for label, score in prediction.scores.items():
+            if not np.isfinite(score):
+                continue
             yield MeasurementsAndQualitativeEvaluations(
                 tracking_identifier=self._tracking(f"{label}, score of the image"),
                 finding_type=codes.finding(label),
@@ -67,7 +69,18 @@ class Groups:
             for box in localized.boxes:
                 algorithm = observers.method(analysis, found, localized)
                 label = box.label or localized.target
-                yield self._region(box, label, f"{label}, {found.method}", algorithm=algorithm)
+                verdicts = list(self._verdicts(box))
+                name = f"{label}, {found.method}"
+                yield self._region(box, label, name, algorithm=algorithm, evaluations=verdicts)
+
+    def _verdicts(self, box: Box) -> Iterator[QualitativeEvaluation]:
+        """What readers made of a network's box."""
+        for reading in self._analysis.readings:
+            verdict = reading.verdict_on(box)
+            if verdict is not None:
+                yield QualitativeEvaluation(
+                    codes.verdict_of(reading.reader or "Reader"), codes.VERDICTS[verdict]
+                )
 
     def _references(self) -> Iterator[Group]:
         for box in self._analysis.references:
@@ -90,6 +103,7 @@ class Groups:
         algorithm: AlgorithmIdentification | None = None,
         source: str = "",
         observer: ObserverContext | None = None,
+        evaluations: list[QualitativeEvaluation] | None = None,
     ) -> Group:
         region = ImageRegion(
             GraphicTypeValues.POLYLINE,
@@ -103,6 +117,7 @@ class Groups:
             algorithm_id=algorithm,
             finding_sites=self._sites(),
             measurements=list(self._measurements(box)) or None,
+            qualitative_evaluations=evaluations or None,
             geometric_purpose=codes.BOUNDED_BY,
         )
         content = group[0].ContentSequence
