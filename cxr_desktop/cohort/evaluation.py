@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from cxr_desktop.cohort.reason_tables import write_reason_tables
 from cxr_desktop.cohort.reasons import index_truth, reason_cases
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
+from cxr_desktop.cohort.study_file import write_study_file
 from cxr_desktop.cohort.summary import summarise
 from cxr_desktop.cohort.summary_page import SummaryPage
 from cxr_desktop.cohort.tables import (
@@ -67,19 +68,21 @@ def evaluate(
         records=records,
         failures=tuple(_failures(plan, rows, files, found)),
         notes=tuple(_notes(examiner, records)),
+        files=files,
     )
     return evaluation.written()
 
 
 @dataclass(frozen=True, slots=True)
 class _Evaluation:
-    """All that the tables are made of. rows and records: of the same images in the index's order."""
+    """All that the tables are made of. rows and records: of the same images in the index's order. files: by name."""
 
     examiner: Examiner
     rows: Sequence[IndexRow]
     records: Sequence[ImageRecord]
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
+    files: Mapping[str, Path]
 
     def written(self) -> EvaluationResult:
         plan, classifier = self.examiner.plan, self.examiner.classifier
@@ -104,6 +107,7 @@ class _Evaluation:
             write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
             _write_page(plan.out / "summary.html", page),
             *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
+            write_study_file(plan, classifier.identity.caption, self.files),
         ]
         if scores:
             files.append(write_csv(plan.out / "scores.csv", SCORES, score_table_rows(scores)))

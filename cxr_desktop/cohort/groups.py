@@ -21,6 +21,7 @@ RESAMPLES = 2000
 _SEED = 2107
 _CHUNK = 100
 _MOST_VALUES = 12
+_LIST = "|"
 _AGE_BANDS = ((18, "under 18"), (40, "18 to 39"), (60, "40 to 59"), (80, "60 to 79"), (np.inf, "80 and over"))
 _PATIENT = frozenset({"patient", "patient_id", "patient id", "patientid"})
 _NEVER = _PATIENT | {"size", "path", "file", "study", "series"}
@@ -32,7 +33,7 @@ Measure = Callable[[ReasonCase], float | None]
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A measure in one group of images.
+    """A measure in one group of images, for one label of the model.
 
     column, value: which group, such as view and AP. method: empty where no map is involved. n: images
     measured. difference: group less all other images of the column, NaN where there are none. small: too
@@ -41,6 +42,7 @@ class GroupRow:
 
     column: str
     value: str
+    target: str
     method: str
     measure: str
     n: int
@@ -59,13 +61,15 @@ def group_rows(cases: Sequence[ReasonCase], rule: LookRule) -> tuple[GroupRow, .
     quarters. cases: one an image, method and label.
     """
     rows: list[GroupRow] = []
-    for column, of in group_columns([case.groups for case in cases]).items():
-        values = np.array([of(case.groups) for case in cases], dtype=object)
-        for method, measure, one in _measures(cases, rule):
-            chosen = np.array([method in ("", case.method) for case in cases])
-            if not method:
-                chosen = _first_of_each(cases)
-            rows += _compared(cases, values, chosen, column, method, measure, one)
+    columns = group_columns([case.groups for case in cases])
+    for target in dict.fromkeys(case.target for case in cases):
+        mine = [case for case in cases if case.target == target]
+        once = _first_of_each(mine)
+        for column, of in columns.items():
+            values = np.array([of(case.groups) for case in mine], dtype=object)
+            for method, measure, one in _measures(mine, rule):
+                chosen = np.array([case.method == method for case in mine]) if method else once
+                rows += _compared(mine, values, chosen, (column, target, method, measure), one)
     return tuple(rows)
 
 
@@ -74,7 +78,7 @@ def group_columns(groups: Sequence[Mapping[str, str]]) -> dict[str, Callable[[Ma
     found: dict[str, Callable[[Mapping[str, str]], str]] = {}
     for column in dict.fromkeys(name for row in groups for name in row):
         texts = {row.get(column, "") for row in groups} - {""}
-        if column.casefold() in _NEVER or len(texts) < 2:
+        if column.casefold() in _NEVER or len(texts) < 2 or any(_LIST in text for text in texts):
             continue
         if _is_age(column) and all(_years(text) is not None for text in texts):
             found[column] = partial(_age_group, column)
@@ -150,12 +154,12 @@ def _in_lungs(case: ReasonCase) -> float | None:
 
 
 def _first_of_each(cases: Sequence[ReasonCase]) -> NDArray[np.bool_]:
-    """One case an image and label: a prediction is the same whatever the method."""
-    seen: set[tuple[str, str]] = set()
+    """One case an image: a prediction is the same whatever the method."""
+    seen: set[str] = set()
     chosen = np.zeros(len(cases), dtype=bool)
     for place, case in enumerate(cases):
-        if (case.image, case.target) not in seen:
-            seen.add((case.image, case.target))
+        if case.image not in seen:
+            seen.add(case.image)
             chosen[place] = True
     return chosen
 
@@ -164,9 +168,7 @@ def _compared(
     cases: Sequence[ReasonCase],
     groups: NDArray[np.object_],
     chosen: NDArray[np.bool_],
-    column: str,
-    method: str,
-    measure: str,
+    about: tuple[str, str, str, str],
     one: Measure,
 ) -> Iterator[GroupRow]:
     measured = [
@@ -182,7 +184,10 @@ def _compared(
         if others:
             rest, rest_drawn = _resampled(others, _SEED + 1)
             difference = interval_of(mean - rest, drawn - rest_drawn)
-        yield GroupRow(column, name, method, measure, len(inside), interval_of(mean, drawn), difference)
+        column, target, method, measure = about
+        yield GroupRow(
+            column, name, target, method, measure, len(inside), interval_of(mean, drawn), difference
+        )
 
 
 def _resampled(found: Sequence[tuple[float, str]], seed: int) -> tuple[float, Values]:

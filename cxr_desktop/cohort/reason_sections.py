@@ -31,7 +31,11 @@ _OUTCOMES = (Outcome.TRUE_POSITIVE, Outcome.FALSE_NEGATIVE, Outcome.FALSE_POSITI
 _LUNGS = (Region.RIGHT_LUNG, Region.LEFT_LUNG)
 _OTHERS = (Region.HEART, Region.BODY, Region.OUTSIDE, Region.BORDER, Region.LETTERING)
 _STRAYED = (Region.OUTSIDE, Region.BORDER, Region.LETTERING)
-_MOST_STRAYED = 8
+_GROUP_MEASURES = (
+    *("accuracy", "sensitivity", "specificity", "mean IoU", "looked there", "relevance: lungs"),
+    f"relevance: {Region.LETTERING}",
+)
+_MOST_STRAYED, _LEAST_STRAYED = 8, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ def _strayed(reasons: Reasons) -> Iterator[Block]:
         for case in reasons.of(reasons.shown(target), target)
         if case.shares
     ]
+    found = [(share, case) for share, case in found if share >= _LEAST_STRAYED]
     worst = sorted(found, key=lambda pair: (-pair[0], pair[1].image))[:_MOST_STRAYED]
     if worst:
         yield Paragraph("Images whose map lies most on borders, markers and air:")
@@ -241,29 +246,38 @@ def _strayed(reasons: Reasons) -> Iterator[Block]:
 
 def _groups(reasons: Reasons) -> Iterator[Block]:
     yield Paragraph(
-        "Every measure in each group, and its difference to all other images. Intervals: 95 %, by resampling patients "
-        f"where the index names them, else images. Groups of fewer than {SMALL} images are marked 'few': nothing "
-        "should be concluded from them. Many differences are looked at here; one in twenty would be marked by chance."
+        "Each measure in each group. Intervals: 95 %, by resampling patients where the index names them, else images. "
+        "A star marks a difference to all other images whose interval leaves out 0; many are looked at here, and one "
+        f"in twenty would be marked by chance. Groups of fewer than {SMALL} images are pale and have no star: nothing "
+        "should be concluded from them. groups.csv has every measure of every method."
     )
-    methods = {reasons.shown(point.label) for point in reasons.points} | {""}
-    rows: list[tuple[str, ...]] = []
+    for point in reasons.points:
+        method = reasons.shown(point.label)
+        rows = [r for r in reasons.groups if r.target == point.label and r.method in ("", method)]
+        yield _group_table(rows)
+        yield Paragraph(f"{point.label}; maps: {method or 'none'}.", muted=True)
+
+
+def _group_table(rows: Sequence[GroupRow]) -> DataTable:
+    names = dict.fromkeys((row.column, row.value) for row in rows)
+    by_name = {(row.column, row.value, row.measure): row for row in rows}
+    body: list[tuple[str, ...]] = []
     pale: set[int] = set()
-    for row in reasons.groups:
-        if row.method not in methods:
-            continue
-        if row.small:
-            pale.add(len(rows))
-        apart = row.difference.low > 0 or row.difference.high < 0
-        rows.append(
-            (
-                *(row.column, row.value, row.measure, row.method),
-                f"{row.n}{' (few)' if row.small else ''}",
-                *(_interval(row.mean), _interval(row.difference)),
-                "differs" if apart and not row.small else "",
-            )
-        )
-    head = ("Column", "Group", "Measure", "Method", "Images", "Value", "Difference to the others", "")
-    yield DataTable(head, tuple(rows), 4, frozenset(pale))
+    for column, value in names:
+        mine = [by_name.get((column, value, measure)) for measure in _GROUP_MEASURES]
+        most = max((row.n for row in mine if row), default=0)
+        if most < SMALL:
+            pale.add(len(body))
+        body.append((column, value, str(most), *(_group_cell(row) for row in mine)))
+    head = ("Column", "Group", "Images", *(measure.capitalize() for measure in _GROUP_MEASURES))
+    return DataTable(head, tuple(body), 2, frozenset(pale))
+
+
+def _group_cell(row: GroupRow | None) -> str:
+    if row is None:
+        return "–"
+    apart = not row.small and (row.difference.low > 0 or row.difference.high < 0)
+    return _interval(row.mean) + (" *" if apart else "")
 
 
 def _interval(interval: Interval, digits: int = 2) -> str:

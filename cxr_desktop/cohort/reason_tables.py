@@ -23,7 +23,7 @@ REGIONS = (
     *(region.replace(",", "") for region in Region),
 )
 GROUPS = (
-    *("column", "group", "method", "measure", "n", "value", "low", "high"),
+    *("column", "group", "target", "method", "measure", "n", "value", "low", "high"),
     *("difference_to_others", "difference_low", "difference_high", "small"),
 )
 AREA = "area"
@@ -68,6 +68,16 @@ def _group_rows(groups: Sequence[GroupRow]) -> Iterator[tuple[object, ...]]:
     for row in groups:
         mean, difference = row.mean, row.difference
         yield (
-            *(row.column, row.value, row.method, row.measure, row.n, mean.value, mean.low, mean.high),
+            *(
+                row.column,
+                row.value,
+                row.target,
+                row.method,
+                row.measure,
+                row.n,
+                mean.value,
+                mean.low,
+                mean.high,
+            ),
             *(difference.value, difference.low, difference.high, row.small),
         )

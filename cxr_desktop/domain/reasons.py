@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class Outcome(StrEnum):
@@ -109,3 +110,38 @@ class ReasonCase:
         if self.outcome.right:
             return Quadrant.RIGHT_THERE if look is Look.THERE else Quadrant.RIGHT_ELSEWHERE
         return Quadrant.WRONG_THERE if look is Look.THERE else Quadrant.WRONG_ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class MethodFigures:
+    """A method over the boxes of a label, or of 'all'. iou, pointing: mean with its 95 % interval."""
+
+    method: str
+    label: str
+    boxes: int
+    iou: tuple[float, float, float]
+    pointing: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResults:
+    """A folder of results, read back. files: where the images lie, by their names in the index.
+
+    boxes: the file of the readers' boxes.
+    """
+
+    folder: Path
+    model: str
+    figures: tuple[MethodFigures, ...]
+    cases: tuple[ReasonCase, ...]
+    rule: LookRule
+    files: Mapping[str, Path]
+    boxes: Path
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(case.method for case in self.cases))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(case.target for case in self.cases))

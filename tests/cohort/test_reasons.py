@@ -12,6 +12,7 @@ from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.reasons import index_truth, reason_cases, tallies
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
+from cxr_desktop.cohort.study_file import StudyFileError, read_study
 from cxr_desktop.domain import OperatingPoint
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.domain.reasons import Look, LookRule, Outcome
@@ -128,8 +129,8 @@ def test_tables_of_an_evaluation_agree_with_each_other(plan: EvaluationPlan) -> 
     accuracy = next(
         r for r in groups if (r["column"], r["group"], r["measure"]) == ("view", "PA", "accuracy")
     )
-    told = {(r["image"], r["target"]): r for r in reasons if r["outcome"] != "truth unknown"}
-    mine = [r for (image, _), r in told.items() if image in ("a.png", "b.png", "f.png")]
+    told = {r["image"]: r for r in reasons if r["outcome"] != "truth unknown" and r["target"] == LABEL}
+    mine = [r for image, r in told.items() if image in ("a.png", "b.png", "f.png")]
     right = np.mean([r["outcome"].startswith("true") for r in mine])
     assert float(accuracy["value"]) == pytest.approx(right, abs=1e-5)
     assert int(accuracy["n"]) == len(mine)
@@ -169,3 +170,33 @@ def test_going_on_gives_the_same_bytes(plan: EvaluationPlan) -> None:
     first = {path.name: path.read_bytes() for path in plan.out.iterdir() if path.is_file()}
     evaluate(replace(plan, resume=True))
     assert {path.name: path.read_bytes() for path in plan.out.iterdir() if path.is_file()} == first
+
+
+def test_a_folder_of_results_is_read_back_whole(plan: EvaluationPlan) -> None:
+    evaluate(plan)
+    found = read_study(plan.out)
+    assert found.methods == plan.methods
+    assert found.targets == (LABEL, "Nodule")
+    assert found.files["c.png"] == (plan.images / "c.png").absolute()
+    assert found.boxes == plan.boxes.absolute()
+    written = table(plan.out / "reasons.csv")
+    assert len(found.cases) == len(written)
+    for case, row in zip(found.cases, written, strict=True):
+        assert (case.image, case.method, str(case.outcome)) == (row["image"], row["method"], row["outcome"])
+        assert str(case.look(found.rule)) == row["look"]
+        if case.shares:
+            assert sum(case.shares.values()) == pytest.approx(1, abs=1e-4)
+    figure = next(f for f in found.figures if (f.method, f.label) == ("gradcam", "all"))
+    assert figure.boxes == 5
+
+
+@pytest.mark.parametrize("harm", ["missing", "cut", "foreign", "column"])
+def test_a_damaged_folder_is_refused_with_the_files_name(plan: EvaluationPlan, harm: str) -> None:
+    evaluate(plan)
+    file = plan.out / ("reasons.csv" if harm == "column" else "study.json")
+    if harm == "missing":
+        file.unlink()
+    else:
+        file.write_text({"cut": '{"kind": ', "foreign": "[1]", "column": "image,method\n"}[harm], "utf-8")
+    with pytest.raises(StudyFileError, match=file.name):
+        read_study(plan.out)

@@ -63,7 +63,7 @@ from cxr_desktop.reports.pdf.theme import (
 BAND, FOOT, TOP = 23 * mm, 15 * mm, 14 * mm
 ACROSS, GAP = 4, 3 * mm
 GOOD, BAD = "#DFF1E6", "#FBE3D6"
-_SMALLEST = 5.2
+_SMALLEST = 6.4
 
 
 def write_study_pdf(document: Document, path: Path) -> None:

@@ -1,0 +1,136 @@
+"""What a folder of results says of its making, and the folder read back for the window."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.cohort.reason_tables import AREA, REGIONS
+from cxr_desktop.domain.errors import CxrError, ExportError
+from cxr_desktop.domain.reasons import LookRule, MethodFigures, ReasonCase, StudyResults
+from cxr_desktop.localization import Region
+
+NAME = "study.json"
+_KIND, _VERSION = "CXR Desktop study", 1
+
+
+class StudyFileError(CxrError):
+    """A folder holds no results, or not those of this program."""
+
+
+def write_study_file(plan: EvaluationPlan, model: str, files: Mapping[str, Path]) -> Path:
+    """What the window needs to open images of the results again. Raises ExportError."""
+    path = plan.out / NAME
+    document = {
+        "kind": _KIND,
+        "version": _VERSION,
+        "model": model,
+        "images": str(plan.images.absolute()),
+        "boxes": str(plan.boxes.absolute()),
+        "look": {"iou": plan.look.iou, "pointing": plan.look.pointing},
+        "files": {name: _relative(file, plan.images) for name, file in files.items()},
+    }
+    try:
+        path.write_text(
+            json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+        )
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written ({error.strerror}); choose another --out folder"
+        ) from error
+    return path
+
+
+def read_study(folder: Path) -> StudyResults:
+    """Results that `evaluate` wrote. Raises StudyFileError naming the file that is missing or damaged."""
+    about = _about(folder / NAME)
+    images = Path(about["images"])
+    return StudyResults(
+        folder=folder,
+        model=str(about["model"]),
+        figures=tuple(_figures(folder / "summary.csv")),
+        cases=tuple(_cases(folder)),
+        rule=LookRule(float(about["look"]["iou"]), bool(about["look"]["pointing"])),
+        files={name: images / place for name, place in about["files"].items()},
+        boxes=Path(about["boxes"]),
+    )
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StudyFileError(
+            f"{path.parent} holds no results ({NAME}: {error.strerror}); choose the --out folder of an evaluation"
+        ) from error
+    except ValueError as error:
+        raise StudyFileError(
+            f"{path} is damaged ({error}); run the evaluation again with --resume"
+        ) from error
+    if not isinstance(about, dict) or about.get("kind") != _KIND or about.get("version") != _VERSION:
+        raise StudyFileError(f"{path} is not of this version; run the evaluation again with --resume")
+    return about
+
+
+def _figures(path: Path) -> Iterator[MethodFigures]:
+    for row in _rows(path, ("method", "label", "n", "mean_iou")):
+        iou = tuple(_number(row[name]) for name in ("mean_iou", "mean_iou_low", "mean_iou_high"))
+        hit = tuple(_number(row[name]) for name in ("pointing_hit", "pointing_hit_low", "pointing_hit_high"))
+        yield MethodFigures(row["method"], row["label"], int(row["n"]), iou, hit)  # type: ignore[arg-type]
+
+
+def _cases(folder: Path) -> Iterator[ReasonCase]:
+    shares: dict[tuple[str, str, str], dict[str, str]] = {
+        (row["image"], row["method"], row["target"]): row
+        for row in _rows(folder / "regions.csv", REGIONS[:5])
+    }
+    for row in _rows(folder / "reasons.csv", ("image", "method", "target", "score")):
+        mine = shares.get((row["image"], row["method"], row["target"]))
+        area = shares.get((row["image"], AREA, row["target"]))
+        yield ReasonCase(
+            image=row["image"],
+            method=row["method"],
+            target=row["target"],
+            truth={"1": True, "0": False}.get(row["truth"]),
+            score=float(row["score"]),
+            point=float(row["operating_point"]),
+            iou=float(row["best_iou_of_boxes"]) if row["best_iou_of_boxes"] else None,
+            hit=row["pointing_hit"] == "1" if row["pointing_hit"] else None,
+            shares=_parted(mine),
+            areas=_parted(area),
+            lungs=mine is not None and mine["lungs_found"] == "1",
+        )
+
+
+def _parted(row: Mapping[str, str] | None) -> dict[str, float]:
+    if row is None:
+        return {}
+    found = {region: row.get(region.replace(",", ""), "") for region in Region}
+    return {str(region): float(text) for region, text in found.items() if text}
+
+
+def _rows(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            rows = list(reader)
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise StudyFileError(
+            f"{path} cannot be read ({error}); run the evaluation again with --resume"
+        ) from error
+    if missing:
+        raise StudyFileError(f"{path} lacks the column {missing[0]}; run the evaluation again with --resume")
+    return rows
+
+
+def _number(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+def _relative(file: Path, images: Path) -> str:
+    return file.relative_to(images).as_posix() if file.is_relative_to(images) else str(file.absolute())
