@@ -100,6 +100,8 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.saved_readings import SavedReadings
     from cxr_desktop.ui.session import Session
     from cxr_desktop.ui.settings import Settings
+    from cxr_desktop.ui.study.evaluating import Evaluating
+    from cxr_desktop.ui.study.reviewing import Reviewing
     from cxr_desktop.ui.tag_reading import TagReading
     from cxr_desktop.ui.trusting import Trusting
     from cxr_desktop.ui.undoing import Undoing
@@ -115,6 +117,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     reading.role = role
     measurements = MeasurementModel()
     inference = Inference(engine, bridge, session, heatmap)
+    opening = Opening(engine, bridge, session, data / "unpacked")
     trusting = Trusting(engine, bridge, session, heatmap, reading, inference)
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
     comparing = Comparing(engine, bridge, session, heatmap, reading, saved)
@@ -125,7 +128,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         reading=reading,
         heatmap=heatmap,
         studies=studies,
-        opening=Opening(engine, bridge, session, data / "unpacked"),
+        opening=opening,
         inference=inference,
         saved=saved,
         exporting=Exporting(
@@ -143,6 +146,8 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         earlier=EarlierStudies(bridge, saved, session, studies),
         exploring=Exploring(engine, bridge, session, heatmap, inference),
         trusting=trusting,
+        reviewing=Reviewing(engine, bridge, opening, studies, heatmap),
+        evaluating=Evaluating(engine, bridge),
         frames=Frames(engine, bridge, session),
         first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
         comparing=comparing,

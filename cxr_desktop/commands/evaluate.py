@@ -8,8 +8,6 @@ from pathlib import Path
 
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain import Threshold
-from cxr_desktop.domain.document import Document
-from cxr_desktop.domain.errors import ExportError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +37,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from cxr_desktop.cohort.case import DEFAULT_METHODS
     from cxr_desktop.cohort.evaluation import evaluate
     from cxr_desktop.cohort.plan import EvaluationPlan
+    from cxr_desktop.reports.pdf.study import save_study_pdf
 
     named = tuple(part.strip() for part in (arguments.methods or "").split(",") if part.strip())
     plan = EvaluationPlan(
@@ -55,7 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         label_map=arguments.label_map,
     )
     result = evaluate(plan, lambda done: console.progress(done, "evaluating"))
-    _write_pdf(result.document, arguments.out / "study.pdf")
+    save_study_pdf(result.document, arguments.out / "study.pdf")
     for failure in result.failures:
         console.fail(str(failure.path), failure.reason)
     console.clear()
@@ -70,14 +69,3 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         }
     )
     return console.exit_code
-
-
-def _write_pdf(document: Document, path: Path) -> None:
-    from cxr_desktop.reports.pdf.study import write_study_pdf
-
-    try:
-        write_study_pdf(document, path)
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written ({error.strerror}); choose another --out folder"
-        ) from error

@@ -41,6 +41,9 @@ class Dialogs:
     tags: Ask
     pattern: Ask
     trust: Ask
+    study: Ask
+    next_case: Ask
+    previous_case: Ask
     readers: Ask
     agreement: Ask
     import_readings: Ask

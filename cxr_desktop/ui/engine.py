@@ -23,6 +23,7 @@ from cxr_desktop.domain import (
     Threshold,
     Trust,
 )
+from cxr_desktop.domain.reasons import StudyResults
 from cxr_desktop.domain.units import NetworkUnits
 
 if TYPE_CHECKING:
@@ -88,6 +89,19 @@ class ExportRequest:
     threshold: Threshold | None = None
     reader: str = ""
     trust: Trust = field(default=Trust())
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """A data set to examine. model: name or folder. resume: take up what `out` holds already."""
+
+    index: Path
+    images: Path
+    boxes: Path
+    out: Path
+    methods: tuple[str, ...]
+    model: str
+    resume: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,6 +196,14 @@ class Engine(Protocol):
         ...
 
     def agreement(self, maps: Sequence[AttributionMap]) -> Agreement: ...
+
+    def evaluate(self, request: EvaluationRequest, progress: Progress) -> Path:
+        """Examine a data set; the folder of its results."""
+        ...
+
+    def study_results(self, folder: Path) -> StudyResults:
+        """What an evaluation wrote into a folder."""
+        ...
 
     def formats(self) -> tuple[FormatChoice, ...]: ...
 

@@ -24,9 +24,18 @@ from cxr_desktop.domain import (
     Radiograph,
     Threshold,
 )
+from cxr_desktop.domain.reasons import StudyResults
 from cxr_desktop.domain.units import NetworkUnits
 from cxr_desktop.resources import resource
-from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+from cxr_desktop.ui.engine import (
+    Cut,
+    EvaluationRequest,
+    ExportRequest,
+    FormatChoice,
+    MethodChoice,
+    ModelChoice,
+    RefusedFile,
+)
 from cxr_desktop.ui.last_evidence import LastEvidence
 from cxr_desktop.ui.last_file import LastFile
 from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
@@ -236,6 +245,29 @@ class LocalEngine:
         from cxr_desktop.cohort.trust import agreement
 
         return agreement(maps)
+
+    def evaluate(self, request: EvaluationRequest, progress: Progress) -> Path:
+        from cxr_desktop.cohort.evaluation import evaluate
+        from cxr_desktop.cohort.plan import EvaluationPlan
+        from cxr_desktop.reports.pdf.study import save_study_pdf
+
+        plan = EvaluationPlan(
+            index=request.index,
+            images=request.images,
+            boxes=request.boxes,
+            out=request.out,
+            model=request.model,
+            methods=request.methods,
+            resume=request.resume,
+            device=self._device,
+        )
+        save_study_pdf(evaluate(plan, progress).document, request.out / "study.pdf")
+        return request.out
+
+    def study_results(self, folder: Path) -> StudyResults:
+        from cxr_desktop.cohort.study_file import read_study
+
+        return read_study(folder)
 
     def formats(self) -> tuple[FormatChoice, ...]:
         with collection_paused():

@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         parts.opening.thumbnail.connect(parts.studies.set_thumbnail)
         parts.opening.failed.connect(parts.studies.refuse)
         parts.opening.failed.connect(self._not_opened)
+        parts.reviewing.case_ready.connect(self._studies.select)
         for signal in (parts.session.image_changed, parts.session.passing_changed):
             signal.connect(self._show_image)
         parts.viewer.step_wanted.connect(self._studies.step)
@@ -207,6 +208,7 @@ class MainWindow(QMainWindow):
             parts.earlier,
             parts.agreeing,
             parts.frames,
+            parts.reviewing,
         ):
             source.told.connect(self.tell)
 

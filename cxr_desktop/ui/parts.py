@@ -24,6 +24,8 @@ from cxr_desktop.ui.saved_measurements import SavedMeasurements
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.settings import Settings
+from cxr_desktop.ui.study.evaluating import Evaluating
+from cxr_desktop.ui.study.reviewing import Reviewing
 from cxr_desktop.ui.tag_reading import TagReading
 from cxr_desktop.ui.trusting import Trusting
 from cxr_desktop.ui.undoing import Undoing
@@ -58,6 +60,8 @@ class Parts:
     earlier: EarlierStudies
     exploring: Exploring
     trusting: Trusting
+    reviewing: Reviewing
+    evaluating: Evaluating
     frames: Frames
     first: FirstReading
     comparing: Comparing

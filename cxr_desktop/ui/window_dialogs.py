@@ -25,6 +25,11 @@ from cxr_desktop.ui.dialogs.trust import TrustDialog
 from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.study.start_form import StartForm
+from cxr_desktop.ui.study.window import StudyWindow
+
+STUDY_METHODS = ("gradcam", "integrated_gradients", "epsilon_plus", "rap", "rsp")
+"""Chosen at first for a new evaluation, as on the command line."""
 
 
 def window_dialogs(
@@ -53,6 +58,9 @@ def window_dialogs(
         agreement=lambda: AgreementDialog(parts.agreeing, window).open(),
         import_readings=lambda: ask_readings(window, parts.agreeing),
         readers=lambda: show_readers(window, parts),
+        study=lambda: _show_study(window, parts),
+        next_case=lambda: parts.reviewing.step(1),
+        previous_case=lambda: parts.reviewing.step(-1),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
 
@@ -61,3 +69,20 @@ def _show_tags(window: QMainWindow, parts: Parts) -> None:
     image = parts.session.image
     if image is not None:
         TagsDialog(parts.tags, image.radiograph.header.path, window).open()
+
+
+def _show_study(window: QMainWindow, parts: Parts) -> None:
+    """One window of results, brought to the front where it stands already."""
+    shown = window.findChild(StudyWindow)
+    if shown is None:
+        inference = parts.inference
+        form = StartForm(
+            parts.evaluating,
+            lambda: inference.model.name if inference.model else "demo",
+            parts.heatmap.methods,
+            STUDY_METHODS,
+        )
+        shown = StudyWindow(parts.reviewing, parts.evaluating, form, window)
+    shown.show()
+    shown.raise_()
+    shown.activateWindow()

@@ -32,12 +32,21 @@ from cxr_desktop.domain import (
     Severity,
     Threshold,
 )
-from cxr_desktop.domain.errors import AttributionError, DicomReadError
+from cxr_desktop.domain.errors import AttributionError, DicomReadError, IndexFileError
 from cxr_desktop.domain.prediction import ModelIdentity
+from cxr_desktop.domain.reasons import LookRule, MethodFigures, ReasonCase, StudyResults
 from cxr_desktop.domain.trust import Randomisation, ThresholdSweep
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits
 from cxr_desktop.localization import IouCurve, iou_curve
-from cxr_desktop.ui.engine import Cut, ExportRequest, FormatChoice, MethodChoice, ModelChoice, RefusedFile
+from cxr_desktop.ui.engine import (
+    Cut,
+    EvaluationRequest,
+    ExportRequest,
+    FormatChoice,
+    MethodChoice,
+    ModelChoice,
+    RefusedFile,
+)
 from cxr_desktop.ui.main_window import MainWindow
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.theme import apply_theme
@@ -48,6 +57,50 @@ ROWS, COLUMNS = 400, 500
 NETWORK_BOX = Box(100, 80, 120, 100)
 FRAMES = 6
 PLANE = Overlay(np.ones((40, 60), bool), row=200, column=300, label="Marked by the technician")
+
+
+def _study_case(
+    name: str, method: str, truth: bool, score: float, iou: float | None = None, hit: bool | None = None
+) -> ReasonCase:
+    shares = {
+        "right lung": 0.5,
+        "left lung": 0.2,
+        "text and markers": 0.1,
+        "outside the body": 0.1,
+        "border": 0.1,
+    }
+    return ReasonCase(name, method, LABEL, truth, score, 0.5, iou, hit, shares, {}, True)
+
+
+STUDY = StudyResults(
+    Path("results"),
+    "Fake model 1.0",
+    (
+        MethodFigures("gradcam", "all", 4, (0.3, 0.2, 0.4), (0.5, 0.3, 0.7)),
+        MethodFigures("rap", "all", 4, (0.4, 0.3, 0.5), (0.6, 0.4, 0.8)),
+        MethodFigures("location-prior", "all", 4, (0.35, 0.3, 0.4), (0.5, 0.4, 0.6)),
+    ),
+    tuple(
+        _study_case(f"{number}.dcm", method, *facts)  # type: ignore[arg-type]
+        for number, facts in enumerate(
+            (
+                (True, 0.9, 0.8, True),
+                (True, 0.8, 0.05, False),
+                (True, 0.7, 0.15, True),
+                (True, 0.2, 0.6, True),
+                (True, 0.1, 0.0, False),
+                (False, 0.95),
+                (False, 0.3),
+            ),
+            start=1,
+        )
+        for method in ("gradcam", "rap")
+    ),
+    LookRule(0.25),
+    {f"{number}.dcm": Path("images") / f"{number}.dcm" for number in range(1, 8)},
+    Path("boxes.csv"),
+)
+"""Seven images: right there 1, right elsewhere 2 and 3, wrong there 4, wrong elsewhere 5, false positive 6."""
 
 
 class FakeEngine:
@@ -70,6 +123,7 @@ class FakeEngine:
         self.traced: list[str] = []
         self.through: list[tuple[str, str, tuple[int, ...]]] = []
         self.exported: list[ExportRequest] = []
+        self.evaluated: list[EvaluationRequest] = []
         self.concerns: tuple[InputConcern, ...] = ()
 
     def find(
@@ -206,6 +260,18 @@ class FakeEngine:
     def agreement(self, maps: Sequence[AttributionMap]) -> Agreement:
         alike = ((1.0, 0.42), (0.42, 1.0))
         return Agreement(tuple(found.method for found in maps), alike, alike)
+
+    def evaluate(self, request: EvaluationRequest, progress: Any) -> Path:
+        self.evaluated.append(request)
+        progress(0.4)
+        while not self.hold.wait(0.005):
+            progress(0.5)
+        return request.out
+
+    def study_results(self, folder: Path) -> StudyResults:
+        if folder.name == "empty":
+            raise IndexFileError(f"{folder} holds no results. Choose another folder.")
+        return STUDY
 
     def formats(self) -> tuple[FormatChoice, ...]:
         return FormatChoice("pdf", "PDF report"), FormatChoice("json", "JSON")

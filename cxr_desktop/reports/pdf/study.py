@@ -32,6 +32,7 @@ from cxr_desktop.domain.document import (
     PictureGrid,
     ScatterPlot,
 )
+from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.fonts import printable
 from cxr_desktop.reports.pdf.study_charts import Bars, Scatter
 from cxr_desktop.reports.pdf.theme import (
@@ -79,6 +80,14 @@ def write_study_pdf(document: Document, path: Path) -> None:
         story += [CondPageBreak(50 * mm), Heading("Every parameter"), Spacer(0, 1.5 * mm)]
         story.append(fact_table(document.facts, CONTENT_WIDTH, 46 * mm))
     _Pages(document, path).build(story)
+
+
+def save_study_pdf(document: Document, path: Path) -> None:
+    """As `write_study_pdf`, with an ExportError that says what to do."""
+    try:
+        write_study_pdf(document, path)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
 
 
 class _Pages(BaseDocTemplate):

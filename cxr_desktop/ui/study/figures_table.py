@@ -1,0 +1,66 @@
+"""Methods by how well their boxes meet the readers'."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from cxr_desktop.domain.reasons import MethodFigures
+from cxr_desktop.ui.study.results_model import ResultsModel
+
+HEAD = ("Method", "Boxes", "Mean IoU (95 %)", "Pointing (95 %)")
+
+
+class FiguresTable(QTableView):
+    """A row a method, the best first; choosing one shows its cases. Baselines cannot be chosen."""
+
+    def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("studyFigures")
+        self.setAccessibleName("Methods")
+        self._model = model
+        self._rows = QStandardItemModel(0, len(HEAD), self)
+        self.setModel(self._rows)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.selectionModel().currentChanged.connect(lambda index: self._choose(index.row()))
+        model.results_changed.connect(self._fill)
+        model.shown_changed.connect(self._mark)
+        self._fill()
+
+    def _fill(self) -> None:
+        self._rows.removeRows(0, self._rows.rowCount())
+        self._rows.setHorizontalHeaderLabels(HEAD)
+        for one in self._model.figures:
+            cells = [one.method, str(one.boxes), _interval(one.iou), _interval(one.pointing)]
+            items = [QStandardItem(text) for text in cells]
+            for item in items:
+                item.setEnabled(self._selectable(one))
+            self._rows.appendRow(items)
+        self._mark()
+
+    def _mark(self) -> None:
+        methods = [one.method for one in self._model.figures]
+        if self._model.method in methods:
+            self.selectRow(methods.index(self._model.method))
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < len(self._model.figures):
+            self._model.set_method(self._model.figures[row].method)
+
+    def _selectable(self, one: MethodFigures) -> bool:
+        return self._model.results is not None and one.method in self._model.results.methods
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab leaves the table instead of walking its cells."""
+        return QWidget.focusNextPrevChild(self, forward)
+
+
+def _interval(values: tuple[float, float, float]) -> str:
+    value, low, high = values
+    return "–" if value != value else f"{value:.2f} ({low:.2f} to {high:.2f})"

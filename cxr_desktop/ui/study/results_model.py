@@ -1,0 +1,170 @@
+"""Results of many images: which method, which label, which cases are on the worklist. No widget."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from cxr_desktop.domain.reasons import Look, LookRule, MethodFigures, Outcome, ReasonCase, StudyResults
+
+Cell = tuple[Outcome, Look]
+ALL_CASES = "All images"
+OUTCOMES = (Outcome.TRUE_POSITIVE, Outcome.FALSE_NEGATIVE, Outcome.FALSE_POSITIVE, Outcome.TRUE_NEGATIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A case as the scatter shows it. x: probability, y: IoU, both 0 to 1. kind: place of a colour."""
+
+    case: ReasonCase
+    x: float
+    y: float
+    kind: int
+
+
+class ResultsModel(QObject):
+    """Setters signal only on change.
+
+    results_changed: another folder. shown_changed: other cases, or counted otherwise. worklist_changed: another
+    selection of them. current_changed: another case of the worklist is the present one.
+    """
+
+    results_changed = Signal()
+    shown_changed = Signal()
+    worklist_changed = Signal()
+    current_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.results: StudyResults | None = None
+        self.method = ""
+        self.target = ""
+        self.rule = LookRule()
+        self.worklist: tuple[ReasonCase, ...] = ()
+        self.title = ALL_CASES
+        self.cell: Cell | None = None
+        self.current: ReasonCase | None = None
+
+    @property
+    def cases(self) -> tuple[ReasonCase, ...]:
+        """Of the chosen method and label, in the order of the index."""
+        found = self.results.cases if self.results else ()
+        return tuple(case for case in found if (case.method, case.target) == (self.method, self.target))
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Images of which the truth is known and that can be placed: with a box, or known not to show it."""
+        return tuple(
+            Point(case, case.score, case.iou or 0.0, kind)
+            for case in self.cases
+            if (kind := kind_of(case, self.rule)) is not None
+        )
+
+    @property
+    def counts(self) -> dict[Cell, int]:
+        return Counter((case.outcome, case.look(self.rule)) for case in self.cases)
+
+    @property
+    def figures(self) -> tuple[MethodFigures, ...]:
+        """Of all methods over all boxes, the best first."""
+        found = [one for one in (self.results.figures if self.results else ()) if one.label == "all"]
+        return tuple(sorted(found, key=lambda one: -one.iou[0] if one.iou[0] == one.iou[0] else 1.0))
+
+    def set_results(self, results: StudyResults) -> None:
+        """Shows the method with the highest mean IoU."""
+        self.results = results
+        self.rule = results.rule
+        self.target = next(iter(results.targets), "")
+        best = (one.method for one in self.figures if one.method in results.methods)
+        self.method = next(best, next(iter(results.methods), ""))
+        self.results_changed.emit()
+        self._show_all()
+
+    def set_method(self, method: str) -> None:
+        if method != self.method and self.results and method in self.results.methods:
+            self.method = method
+            self._show_all()
+
+    def set_target(self, target: str) -> None:
+        if target != self.target:
+            self.target = target
+            self._show_all()
+
+    def set_limit(self, iou: float) -> None:
+        """From which IoU a map looked there."""
+        self._set_rule(replace(self.rule, iou=iou))
+
+    def set_pointing(self, pointing: bool) -> None:
+        self._set_rule(replace(self.rule, pointing=pointing))
+
+    def choose_cell(self, outcome: Outcome, look: Look) -> None:
+        """The worklist of one cell of the confusion."""
+        chosen = [c for c in self.cases if (c.outcome, c.look(self.rule)) == (outcome, look)]
+        self._set_worklist(tuple(chosen), f"{outcome}, {look}".capitalize(), (outcome, look))
+
+    def brush(self, left: float, bottom: float, right: float, top: float) -> None:
+        """The worklist of the points in a rectangle of the scatter, its edges included."""
+        inside = [p.case for p in self.points if left <= p.x <= right and bottom <= p.y <= top]
+        self._set_worklist(tuple(inside), "In the rectangle", None)
+
+    def pick(self, case: ReasonCase) -> None:
+        """Make a case the present one; the worklist shows it."""
+        if case not in self.worklist:
+            self.choose_cell(case.outcome, case.look(self.rule))
+        self.set_current(case)
+
+    def show_all(self) -> None:
+        self._set_worklist(self.cases, ALL_CASES, None)
+
+    def set_current(self, case: ReasonCase | None) -> None:
+        if case != self.current:
+            self.current = case
+            self.current_changed.emit()
+
+    def step(self, by: int) -> ReasonCase | None:
+        """The case `by` places further on the worklist, which becomes the present one; None at the ends."""
+        if not self.worklist:
+            return None
+        at = self.worklist.index(self.current) + by if self.current in self.worklist else 0
+        if not 0 <= at < len(self.worklist):
+            return None
+        self.set_current(self.worklist[at])
+        return self.current
+
+    def _set_rule(self, rule: LookRule) -> None:
+        if rule != self.rule:
+            self.rule, cell = rule, self.cell
+            self.shown_changed.emit()
+            if cell is not None:
+                self.choose_cell(*cell)
+
+    def _show_all(self) -> None:
+        self.current = None
+        self.shown_changed.emit()
+        self.show_all()
+
+    def _set_worklist(self, cases: tuple[ReasonCase, ...], title: str, cell: Cell | None) -> None:
+        self.worklist, self.title, self.cell = cases, title, cell
+        self.worklist_changed.emit()
+        if self.current not in cases:
+            self.set_current(cases[0] if cases else None)
+
+
+def kind_of(case: ReasonCase, rule: LookRule) -> int | None:
+    """0 to 3: the four of images with a box; 4, 5: false positive and true negative without one; None: neither."""
+    match case.outcome, case.look(rule):
+        case Outcome.TRUE_POSITIVE, Look.THERE:
+            return 0
+        case Outcome.TRUE_POSITIVE, Look.ELSEWHERE:
+            return 1
+        case Outcome.FALSE_NEGATIVE, Look.THERE:
+            return 2
+        case Outcome.FALSE_NEGATIVE, Look.ELSEWHERE:
+            return 3
+        case Outcome.FALSE_POSITIVE, _:
+            return 4
+        case Outcome.TRUE_NEGATIVE, _:
+            return 5
+    return None

@@ -1,0 +1,67 @@
+"""The worklist as a table. No widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from cxr_desktop.domain.reasons import ReasonCase
+from cxr_desktop.ui.study.results_model import ResultsModel
+
+HEAD = ("Image", "Outcome", "Map", "Probability", "IoU", "In lungs", "On markers", "Off the body")
+_LUNGS, _LETTERS, _OFF = ("right lung", "left lung"), ("text and markers",), ("outside the body", "border")
+Index = QModelIndex | QPersistentModelIndex
+
+
+class WorklistModel(QAbstractTableModel):
+    """Rows are the model's worklist, in its order."""
+
+    def __init__(self, model: ResultsModel) -> None:
+        super().__init__()
+        self._model = model
+        model.worklist_changed.connect(self._reset)
+
+    def case(self, row: int) -> ReasonCase | None:
+        return self._model.worklist[row] if 0 <= row < len(self._model.worklist) else None
+
+    def row_of(self, case: ReasonCase | None) -> int | None:
+        return self._model.worklist.index(case) if case in self._model.worklist else None
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._model.worklist)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(HEAD)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
+    ) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return HEAD[section]
+        return None
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        case = self.case(index.row())
+        if case is None:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > 2:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        return _cells(case, str(case.look(self._model.rule)))[index.column()]
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()
+
+
+def _cells(case: ReasonCase, look: str) -> tuple[str, ...]:
+    def share(regions: tuple[str, ...], known: bool = True) -> str:
+        return f"{sum(case.shares[region] for region in regions):.0%}" if case.shares and known else "–"
+
+    return (
+        *(case.image, str(case.outcome), look, f"{case.score:.2f}"),
+        "–" if case.iou is None else f"{case.iou:.2f}",
+        *(share(_LUNGS, case.lungs), share(_LETTERS), share(_OFF)),
+    )
