@@ -205,7 +205,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
     ActionSpec("units", "Inside the network…", lambda c: c.dialogs.units(), ("U",), NETWORK, tip="Walk from a layer to its units to the map of what flows through one", when=When.SCORES),
     ActionSpec("trust", "Trust in this map…", lambda c: c.dialogs.trust(), ("Shift+T",), NETWORK, tip="Whether the map follows the network, the score follows the map, and small changes leave it alone", when=When.MAP),
-    ActionSpec("study", "Many images…", lambda c: c.dialogs.study(), ("Shift+M",), NETWORK, tip="Results of a data set: right or wrong, looked there or elsewhere, with worklists", separator=True),
+    ActionSpec("study", "Many images…", lambda c: c.dialogs.study(), ("Shift+N",), NETWORK, tip="Results of a data set: right or wrong, looked there or elsewhere, with worklists", separator=True),
     ActionSpec("next-case", "Next case of the worklist", lambda c: c.dialogs.next_case(), ("Ctrl+PgDown",), NETWORK),
     ActionSpec("previous-case", "Previous case of the worklist", lambda c: c.dialogs.previous_case(), ("Ctrl+PgUp",), NETWORK),
     ActionSpec("model-card", "About the model…", lambda c: c.dialogs.model_card(), (), NETWORK, when=When.MODEL),

@@ -20,7 +20,7 @@ def study(make_hand: Callable[[], Any]) -> Any:
     """A window with the model loaded and the results of seven images open."""
     hand = make_hand()
     hand.start()
-    QTest.keyClick(hand.window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(hand.window, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     hand.parts.reviewing.open_folder(Path("results"))
     hand.until(lambda: hand.parts.reviewing.model.results is not None)
     return hand
@@ -186,5 +186,5 @@ def test_an_evaluation_is_cancelled(study: Any, engine: Any) -> None:
 def test_one_window_of_results_at_a_time(study: Any) -> None:
     study.window.activateWindow()
     study.until(lambda: QApplication.activeWindow() is study.window)
-    QTest.keyClick(study.window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(study.window, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     assert len(study.window.findChildren(StudyWindow)) == 1
