@@ -34,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument(
         "--shuffle", type=int, metavar="NUMBER", help="an order of their own for each reader, drawn from it"
     )
-    make.add_argument(
-        "--deidentify", action="store_true", help="take names, dates and numbers out of the images"
-    )
+    make.add_argument("--deidentify", action="store_true", help="take out what tells whose the images are")
     make.add_argument("--open-reading", action="store_true", help="do not hide the network until the commit")
     show = parts.add_parser("show", help="what a pack holds, and the key it is signed with")
     show.add_argument("file", type=Path, metavar="FILE.cxrpack")
@@ -65,6 +63,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _make(arguments: argparse.Namespace, console: Console) -> None:
     from cxr_desktop.library.packs.assigning import assigned, images_at
+    from cxr_desktop.library.packs.deidentifying import Cleaner
     from cxr_desktop.library.packs.making import PackRequest, make_pack
     from cxr_desktop.library.packs.manifest import Blinding
     from cxr_desktop.library.packs.signing import fingerprint, own_signer
@@ -83,10 +82,11 @@ def _make(arguments: argparse.Namespace, console: Console) -> None:
         shuffled=arguments.shuffle,
     )
     signer = own_signer(data)
-    kept = make_pack(
-        arguments.out, request, signer, progress=lambda share: console.progress(share, "packing")
-    )
+    clean = Cleaner() if arguments.deidentify else None
+    kept = make_pack(arguments.out, request, signer, clean, lambda share: console.progress(share, "packing"))
     console.clear()
+    for note in clean.notes if clean else ():
+        console.note(note)
     with closing(ReadingStore(data)) as store:
         store.packs.keep(kept)
     key = fingerprint(signer.public)

@@ -11,16 +11,22 @@ import zipfile
 from contextlib import closing
 from dataclasses import replace
 
+import numpy as np
+import pydicom
 import pytest
 
+from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import Box
 from cxr_desktop.library import AddBox, Commit, ReadingStore, RemoveBox, StoredEvent, StoreError
+from cxr_desktop.library.packs.deidentifying import Cleaner
 from cxr_desktop.library.packs.failure import PackError
-from cxr_desktop.library.packs.manifest import MANIFEST, read_manifest
+from cxr_desktop.library.packs.making import PackRequest, make_pack
+from cxr_desktop.library.packs.manifest import MANIFEST, label_set_of, read_manifest
 from cxr_desktop.library.packs.opening import inspect_pack, open_pack
 from cxr_desktop.library.packs.returning import merge_readings
 from cxr_desktop.library.packs.sealed import SEAL, opened_sealed, write_sealed
 from cxr_desktop.library.packs.signing import KnownKeys, fingerprint, own_signer
+from cxr_desktop.resources import resource
 
 MASS = Box(1, 2, 3, 4, "Mass")
 
@@ -279,3 +285,33 @@ def test_an_event_under_a_known_uid_that_says_otherwise_is_refused(tmp_path):
 
 def test_opening_needs_no_store(place, pack, tmp_path):
     assert len(open_pack(pack, tmp_path / "x", "Dr. B").paths) == 3
+
+
+def test_a_deidentified_pack_tells_nobody_and_its_readings_find_home(place, tmp_path):
+    home, away = place("home"), place("anna")
+    originals = tuple(sorted(resource("demo", "study").glob("*.dcm")))[:2]
+    named = []
+    for path in originals:
+        dataset = pydicom.dcmread(path)
+        dataset.PatientName, dataset.PatientID = "Unmistakable^Jane", "MRN-4711"
+        named.append(tmp_path / path.name)
+        dataset.save_as(named[-1])
+    request = PackRequest({"Dr. A": named}, label_set_of(("Mass",)), "home", "2026-11-23T10:00:00+00:00")
+    pack = tmp_path / "clean.cxrpack"
+    kept = make_pack(pack, request, own_signer(home.data), Cleaner())
+    with closing(ReadingStore(home.data)) as store:
+        store.packs.keep(kept)
+    content = pack.read_bytes()
+    uids = [str(pydicom.dcmread(path).SOPInstanceUID) for path in named]
+    assert not any(text.encode() in content for text in ("Unmistakable", "MRN-4711", *uids))
+    opened = away.open(pack)
+    assert opened.manifest.deidentified
+    before, after = (read_radiograph(path).pixels for path in (named[0], opened.paths[0]))
+    assert np.array_equal(before, after)
+    away.read(opened, 0, AddBox(MASS))
+    back = away.hand_back(pack, tmp_path / "a.cxrread", unfinished=True)
+    assert uids[0].encode() not in back.read_bytes()
+    with closing(ReadingStore(home.data)) as store:
+        merge_readings(store, back, home.data)
+        assert store.history(sha256(named[0]), "Dr. A").present.boxes == (MASS,)
+        assert {event.sop_instance_uid for event in store.chain(sha256(named[0]), "Dr. A")} == {uids[0]}
