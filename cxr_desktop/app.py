@@ -89,6 +89,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
     from cxr_desktop.ui.keymap import KeyMap
+    from cxr_desktop.ui.lung_window import LungWindow
     from cxr_desktop.ui.measuring import Measuring
     from cxr_desktop.ui.opening import Opening
     from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
@@ -149,6 +150,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         reviewing=Reviewing(engine, bridge, opening, studies, heatmap),
         evaluating=Evaluating(engine, bridge),
         frames=Frames(engine, bridge, session),
+        lung_window=LungWindow(engine, bridge, session, viewer),
         first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
         comparing=comparing,
         adjudicating=Adjudicating(comparing, reading),

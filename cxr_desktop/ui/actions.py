@@ -161,6 +161,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("zoom-out", "Zoom out", lambda c: c.viewer.zoom(1 / ZOOM_STEP), ("-",), VIEW, when=When.IMAGE),
     ActionSpec("invert", "Invert", lambda c: c.viewer.invert(), ("I",), VIEW, "invert", "Swap black and white", When.IMAGE, toolbar=True, separator=True),
     ActionSpec("central-window", "Window of the central part", lambda c: c.viewer.show_central(), ("Shift+W",), VIEW, tip="1st to 99th percentile of the middle of the image: lung and mediastinum", when=When.IMAGE),
+    ActionSpec("lung-window", "Window of the lung field", lambda c: c.lung_window.ask(), ("Q",), VIEW, tip="1st to 99th percentile of both lungs, where they are found", when=When.IMAGE),
     ActionSpec("reset", "Reset", lambda c: c.viewer.reset(), ("R",), VIEW, "reset", "The file's own window, upright, the whole image", When.IMAGE, toolbar=True),
     ActionSpec("rotate-right", "Rotate right", lambda c: c.viewer.turn_to(c.viewer.view.turn.rotated(1)), ("Shift+R",), VIEW, "rotate-right", "Turn clockwise by 90 degrees", When.IMAGE, separator=True),
     ActionSpec("rotate-left", "Rotate left", lambda c: c.viewer.turn_to(c.viewer.view.turn.rotated(-1)), ("Shift+L",), VIEW, when=When.IMAGE),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cxr_desktop.ui.first_reading import FirstReading
 from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.lung_window import LungWindow
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
@@ -66,4 +67,5 @@ class Commands:
     undoing: Undoing
     layout: ViewLayout
     frames: Frames
+    lung_window: LungWindow
     first: FirstReading

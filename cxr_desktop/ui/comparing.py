@@ -95,7 +95,7 @@ class Comparing(QObject):
             self._others = {}
             self._refresh()
             return
-        sha256 = image.radiograph.sha256
+        sha256 = image.key
 
         def load(store: ReadingStore) -> None:
             found = readings_of(store, sha256)
@@ -169,7 +169,7 @@ class Comparing(QObject):
 
     def _take(self, sha256: str, others: Mapping[str, tuple[Box, ...]]) -> None:
         image = self._session.image
-        if image is not None and image.radiograph.sha256 == sha256 and not self._session.veiled:
+        if image is not None and image.key == sha256 and not self._session.veiled:
             self._others = others
             if any(boxes for name, boxes in others.items() if name != self._reading.reader):
                 self._reading.note_reveal()

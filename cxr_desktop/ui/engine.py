@@ -105,6 +105,14 @@ class EvaluationRequest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LungField:
+    """mask: (rows, columns) True on both lungs. reason: why none were found, empty where they were."""
+
+    mask: NDArray[np.bool_]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Cut:
     """Where a map is cut. evidence: (rows, columns), not negative, what was cut. level: relevance."""
 
@@ -123,6 +131,8 @@ class Engine(Protocol):
     def read(self, path: Path, frame: int = 0) -> Radiograph:
         """A frame, counted from 0."""
         ...
+
+    def lung_field(self, radiograph: Radiograph) -> LungField: ...
 
     def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
         """Every DICOM element of a file; check is called between them and may raise to break off."""

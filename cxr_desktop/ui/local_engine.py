@@ -32,6 +32,7 @@ from cxr_desktop.ui.engine import (
     EvaluationRequest,
     ExportRequest,
     FormatChoice,
+    LungField,
     MethodChoice,
     ModelChoice,
     RefusedFile,
@@ -115,6 +116,13 @@ class LocalEngine:
     def read(self, path: Path, frame: int = 0) -> Radiograph:
         load_reading()
         return self._file.frame(path, frame)
+
+    def lung_field(self, radiograph: Radiograph) -> LungField:
+        with collection_paused():
+            from cxr_desktop.localization.regions import find_regions
+
+        found = find_regions(radiograph.display(), radiograph.valid)
+        return LungField(found.lung_field, found.reason)
 
     def tags(self, path: Path, check: Callable[[], object]) -> tuple[TagNode, ...]:
         from cxr_desktop.dicom.tags import read_tags

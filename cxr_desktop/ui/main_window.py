@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
             parts.undoing,
             parts.layout,
             parts.frames,
+            parts.lung_window,
             parts.first,
         )
         self._lay_out()
@@ -209,6 +210,7 @@ class MainWindow(QMainWindow):
             parts.agreeing,
             parts.frames,
             parts.reviewing,
+            parts.lung_window,
         ):
             source.told.connect(self.tell)
 

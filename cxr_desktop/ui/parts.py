@@ -14,6 +14,7 @@ from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.keymap import KeyMap
+from cxr_desktop.ui.lung_window import LungWindow
 from cxr_desktop.ui.measuring import Measuring
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
@@ -63,6 +64,7 @@ class Parts:
     reviewing: Reviewing
     evaluating: Evaluating
     frames: Frames
+    lung_window: LungWindow
     first: FirstReading
     comparing: Comparing
     adjudicating: Adjudicating

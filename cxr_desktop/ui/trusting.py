@@ -139,7 +139,7 @@ class Trusting(QObject):
         return (
             image is not None
             and prediction is not None
-            and (key.image, key.weights_sha256) == (image.radiograph.sha256, prediction.model.weights_sha256)
+            and (key.image, key.weights_sha256) == (image.key, prediction.model.weights_sha256)
         )
 
     def _shown_maps(self) -> tuple[MapKey, ...]:

@@ -43,6 +43,7 @@ from cxr_desktop.ui.engine import (
     EvaluationRequest,
     ExportRequest,
     FormatChoice,
+    LungField,
     MethodChoice,
     ModelChoice,
     RefusedFile,
@@ -124,6 +125,7 @@ class FakeEngine:
         self.through: list[tuple[str, str, tuple[int, ...]]] = []
         self.exported: list[ExportRequest] = []
         self.evaluated: list[EvaluationRequest] = []
+        self.no_lungs = ""
         self.concerns: tuple[InputConcern, ...] = ()
 
     def find(
@@ -150,6 +152,11 @@ class FakeEngine:
             frame_rate=25.0 if path.name == "cine1.dcm" else 0.0,
             overlays=(PLANE,) if path.name.startswith("drawn") else (),
         )
+
+    def lung_field(self, radiograph: Radiograph) -> LungField:
+        mask = np.zeros(radiograph.pixels.shape, bool)
+        mask[100:300, 50:200] = not self.no_lungs
+        return LungField(mask, self.no_lungs)
 
     def tags(self, path: Path, check: Any) -> tuple[TagNode, ...]:
         check()

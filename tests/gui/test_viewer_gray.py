@@ -11,11 +11,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from cxr_desktop.domain import Grayscale, InstanceHeader, Radiograph, VoiFunction, VoiTable, Window
+from cxr_desktop.ui.local_engine import LocalEngine
 from cxr_desktop.ui.viewer.gray_histogram import (
     CENTRAL_NAME,
     CENTRAL_PERCENTILES,
+    LUNG_NAME,
     GrayHistogram,
     central_window,
+    lung_window,
 )
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.window_presets import presets
@@ -157,3 +160,47 @@ def test_the_probe_tells_stored_and_modality_values(hand):
     told = hand.find("probe").text()
     assert f"stored {10 * y + x} " in told
     assert f"value {(10 * y + x) / 2 - 1000:g} " in told
+
+
+class TestLungField:
+    def test_a_key_shows_the_gray_of_the_lungs(self, hand):
+        hand.key(Qt.Key.Key_Q)
+        hand.until(lambda: hand.parts.viewer.presentation.voi.explanation == LUNG_NAME)
+        lungs = hand.parts.session.image.radiograph.pixels[100:300, 50:200]
+        window = hand.parts.viewer.window()
+        low, high = np.percentile(lungs, (1, 99))
+        assert window.centre - window.width / 2 == pytest.approx(low)
+        assert window.centre + window.width / 2 == pytest.approx(high)
+
+    def test_without_lungs_the_central_part_is_used_and_said(self, hand):
+        hand.engine.no_lungs = "no dark pair stands beside a spine"
+        hand.key(Qt.Key.Key_Q)
+        hand.until(lambda: hand.parts.viewer.presentation.voi.explanation == CENTRAL_NAME)
+        told = hand.window.statusBar().currentMessage()
+        assert "no dark pair stands beside a spine" in told
+        assert "instead" in told
+
+    def test_percentiles_are_of_the_lungs_alone_and_leave_padding_out(self):
+        pixels = np.random.default_rng(2).integers(0, 4096, (300, 400)).astype(np.uint16)
+        field = np.zeros(pixels.shape, bool)
+        field[50:250, 30:380] = True
+        valid = np.ones(pixels.shape, bool)
+        valid[:, :100] = False
+        found = lung_window(radiograph(pixels, valid=valid), field)
+        low, high = np.percentile(pixels[50:250, 100:380], (1, 99))
+        assert (found.centre - found.width / 2, found.centre + found.width / 2) == pytest.approx((low, high))
+        assert lung_window(radiograph(pixels), np.zeros(pixels.shape, bool)) is None
+
+    def test_on_real_radiographs_the_lungs_get_the_gray_that_bones_and_air_would_take(self):
+        """On every image of the bundled study in which lungs are found, lung tissue spreads over more grays."""
+        engine, compared = LocalEngine(), 0
+        for path in sorted(engine.demo().glob("*.dcm")):
+            image = engine.read(path)
+            field = engine.lung_field(image)
+            if field.reason:
+                continue
+            inside = np.random.default_rng(0).permutation(image.pixels[field.mask])[:20000]
+            usual, lungs = image.default_voi(), lung_window(image, field.mask)
+            assert np.std(lungs.apply(inside)) > np.std(usual.apply(inside))
+            compared += 1
+        assert compared >= 3

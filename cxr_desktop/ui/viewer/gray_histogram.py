@@ -15,6 +15,7 @@ MOST_SAMPLES = 250_000
 CENTRAL_SHARE = 0.6
 CENTRAL_PERCENTILES = (1.0, 99.0)
 CENTRAL_NAME = "central part, 1 to 99 %"
+LUNG_NAME = "lung field, 1 to 99 %"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +48,23 @@ def central_window(radiograph: Radiograph) -> Window | None:
         return None
     low, high = np.percentile(values, CENTRAL_PERCENTILES)
     return Window.spanning(float(low), float(high), CENTRAL_NAME) if high > low else None
+
+
+def lung_window(radiograph: Radiograph, field: NDArray[np.bool_]) -> Window | None:
+    """From the 1st to the 99th percentile of the lung field.
+
+    field: (rows, columns) True on both lungs. None where it is empty or of one value.
+    """
+    step = max(1, int(np.sqrt(field.size / (4 * MOST_SAMPLES))))
+    inside = field[::step, ::step]
+    if radiograph.valid is not None:
+        inside = inside & radiograph.valid[::step, ::step]
+    values = radiograph.pixels[::step, ::step][inside]
+    values = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if not values.size:
+        return None
+    low, high = np.percentile(values, CENTRAL_PERCENTILES)
+    return Window.spanning(float(low), float(high), LUNG_NAME) if high > low else None
 
 
 def _samples(radiograph: Radiograph, share: float) -> NDArray[Any]:
