@@ -21,7 +21,7 @@ from cxr_desktop.policy import policy_path, read_policy
 
 PACKAGES = (
     "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "reportlab",
-    "numpy", "scipy", "pillow", "safetensors",
+    "numpy", "scipy", "pillow", "safetensors", "highdicom",
 )  # fmt: skip
 
 

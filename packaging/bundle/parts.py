@@ -11,7 +11,7 @@ RESOURCES = ("demo", "icons", "input_check", "labels", "models", "theme")
 
 METADATA = (
     "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "reportlab",
-    "numpy", "scipy", "pillow", "safetensors",
+    "numpy", "scipy", "pillow", "safetensors", "highdicom",
 )  # fmt: skip
 """Packages whose version `doctor` states."""
 
@@ -20,7 +20,7 @@ IMAGE_CODECS = ("_imcd", "_jpeg2k", "_jpegls", "_jpeg8", "_shared", "_shared_cyt
 
 EXCLUDED_MODULES = (
     "tkinter", "IPython", "matplotlib", "pandas", "pytest", "setuptools", "pip",  # never imported by the program
-    "SimpleITK", "skimage", "sklearn", "cv2", "highdicom", "torchxrayvision",  # tests and training
+    "SimpleITK", "skimage", "sklearn", "cv2", "torchxrayvision",  # tests and training
     "triton", "torch.utils.tensorboard", "torch.utils.benchmark",
     "huggingface_hub", "requests", "urllib3", "fsspec", "networkx",  # fetching and graphs: never at run time
     "reportlab.graphics.testdrawings", "PIL._avif", "PIL._tkinter_finder",
