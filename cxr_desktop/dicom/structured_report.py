@@ -114,7 +114,7 @@ class _Reader:
             self._notes.append("The content tree is nested too deeply; what lies deeper was left out.")
             return
         children = items(node, "ContentSequence")
-        context = _context(children, above)
+        context = _context(children, _named(node, above))
         for child in children:
             kind = text(child, "ValueType").upper()
             if kind == "SCOORD":
@@ -162,6 +162,13 @@ class _Reader:
                 return node
             found = children[int(position) - 1]
         return found if len(place) > 1 else node
+
+
+def _named(node: Dataset, above: _Context) -> _Context:
+    """What lies below a coded finding speaks of that finding, as in CAD reports (TID 4006 and 4104)."""
+    if text(node, "ValueType").upper() == "CODE" and _code(node, "ConceptNameCodeSequence") in _FINDINGS:
+        return replace(above, label=_label(node))
+    return above
 
 
 def _context(children: tuple[Dataset, ...], above: _Context) -> _Context:

@@ -186,6 +186,22 @@ def test_verdicts_of_readers_stand_with_the_network_s_box(exported):
     assert "'Rejected'" in report
 
 
+def test_regions_below_a_coded_finding_are_that_finding_s(tmp_path):
+    """As reports of computer-aided detection have them: several findings side by side, each with its outline."""
+    report = tree("POLYLINE", [1, 1, 5, 1, 5, 9, 1, 9], label="First")
+    other = tree("POLYLINE", [10, 10, 20, 10, 20, 30, 10, 30], label="Second")
+    findings = []
+    for one in (report, other):
+        finding, region = one.ContentSequence[0].ContentSequence
+        finding.ContentSequence = [region]
+        findings.append(finding)
+    report.ContentSequence = findings
+    path = tmp_path / "cad.dcm"
+    report.save_as(path, implicit_vr=False, little_endian=True)
+    (boxes,) = read_structured_report(path).boxes.values()
+    assert [(box.label, box.x) for box in boxes] == [("First", 1), ("Second", 10)]
+
+
 def test_a_point_is_told_and_left_out(tmp_path):
     path = tmp_path / "theirs.dcm"
     tree("POINT", [5, 6]).save_as(path, implicit_vr=False, little_endian=True)
