@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome, examiner_for, outcomes
 from cxr_desktop.cohort.examination import Examiner, target_of
+from cxr_desktop.cohort.examples import Examples
 from cxr_desktop.cohort.groups import group_rows
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
 from cxr_desktop.cohort.operating import operating_points
@@ -17,7 +18,8 @@ from cxr_desktop.cohort.parameters import parameters
 from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
 from cxr_desktop.cohort.prior_record import with_location_prior, without_prior
 from cxr_desktop.cohort.reason_sections import Reasons
-from cxr_desktop.cohort.reason_tables import write_reason_tables
+from cxr_desktop.cohort.reason_tables import write_reason_tables, write_unit_table
+from cxr_desktop.cohort.reason_units import WrongReasonUnits, unit_section
 from cxr_desktop.cohort.reasons import index_truth, reason_cases
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
@@ -90,6 +92,8 @@ class _Evaluation:
         summary = summarise(self.records, plan.methods)
         scores = score_rows(self.rows, self.records, labels, self.examiner.labels)
         reasons = self._reasons()
+        units = WrongReasonUnits(self.examiner, self.files, plan.units).rows(reasons)
+        examples = Examples(self.examiner, self.files, {r.image: r for r in self.records}, plan.examples)
         page = SummaryPage(
             model=classifier.identity,
             images=len(self.records),
@@ -98,6 +102,7 @@ class _Evaluation:
             failures=self.failures,
             notes=self.notes,
             reasons=reasons,
+            more=(*unit_section(units), *examples.section(reasons)),
             facts=tuple(parameters(plan, classifier)),
         )
         predictions = prediction_rows(self.records, labels)
@@ -107,6 +112,7 @@ class _Evaluation:
             write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
             _write_page(plan.out / "summary.html", page),
             *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
+            *write_unit_table(plan.out, units),
             write_study_file(plan, classifier.identity.caption, self.files),
         ]
         if scores:

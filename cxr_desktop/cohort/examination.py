@@ -81,6 +81,16 @@ class Examiner:
             **told,
         )
 
+    def keep(
+        self, path: Path, method: str, parameters: Mapping[str, Any], compute: Callable[[Radiograph], Any]
+    ) -> Any:
+        """Something else of an image, kept like its maps and taken up when going on.
+
+        Raises DicomReadError for an image that cannot be read, and what compute raises.
+        """
+        image = _Image(path)
+        return self._kept(image, method, parameters, lambda: compute(image.radiograph))
+
     def _by_target(self, references: Sequence[Box]) -> Iterator[tuple[str, tuple[Box, ...]]]:
         """Each label of the model that boxes speak of, with those boxes."""
         for label in self.classifier.labels:

@@ -30,6 +30,8 @@ def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[s
     for point in operating_points(classifier.labels, classifier.card.operating_points).values():
         yield f"Operating point, {point.label}", f"{point.name}, {point.threshold:g}"
     yield "Looked there", str(plan.look)
+    yield "Images followed through units", str(plan.units)
+    yield "Examples of each kind", str(plan.examples)
     yield "Bootstrap", f"{RESAMPLES} resamples, percentile interval of 95 %"
     yield "Small group", f"fewer than {SMALL} images"
     yield "Software", f"CXR Desktop {__version__}"

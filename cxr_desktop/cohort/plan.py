@@ -24,7 +24,8 @@ class EvaluationPlan:
     files. boxes: CSV of reference boxes. model: name or folder. workers: processes. resume:
     take what the cache in `out` holds already. threshold: None for the model's own by method.
     label_map: CSV over the bundled label map. options: per method, the method's keyword options.
-    look: when a map counts as having looked at the finding.
+    look: when a map counts as having looked at the finding. examples: pictures of each kind in the
+    report. units: images of either kind that are followed through the network's units, 0 for none.
     """
 
     index: Path
@@ -40,6 +41,8 @@ class EvaluationPlan:
     label_map: Path | None = None
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     look: LookRule = field(default=LookRule())
+    examples: int = 4
+    units: int = 6
 
 
 @dataclass(frozen=True, slots=True)

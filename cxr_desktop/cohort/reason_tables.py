@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cxr_desktop.cohort.groups import GroupRow
+from cxr_desktop.cohort.reason_units import UnitRow
 from cxr_desktop.cohort.tables import write_csv
 from cxr_desktop.domain.reasons import LookRule, ReasonCase
 from cxr_desktop.localization import Region
@@ -28,6 +29,27 @@ GROUPS = (
 )
 AREA = "area"
 """In place of a method: the shares of the image's area, which relevance without preference would have."""
+
+
+UNITS = (
+    *("target", "layer", "channel", "share_elsewhere", "share_there", "difference", "low", "high"),
+    *("images_elsewhere", "images_there"),
+)
+
+
+def write_unit_table(out: Path, rows: Sequence[UnitRow]) -> tuple[Path, ...]:
+    """units.csv, where there are any. Raises ExportError."""
+    if not rows:
+        return ()
+    body = (
+        (
+            *(row.target, row.layer, row.channel, row.wrong, row.right),
+            *(row.difference.value, row.difference.low, row.difference.high),
+            *(row.wrong_images, row.right_images),
+        )
+        for row in rows
+    )
+    return (write_csv(out / "units.csv", UNITS, body),)
 
 
 def write_reason_tables(

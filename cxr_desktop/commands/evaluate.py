@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain import Threshold
+from cxr_desktop.domain.reasons import LookRule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", metavar="KIND:VALUE", help="default: the model's own")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished")
+    parser.add_argument(
+        "--look",
+        default="iou:0.25",
+        metavar="iou:T|pointing",
+        help="when a map looked at the finding: IoU with a box from T on, or its maximum in one",
+    )
+    parser.add_argument(
+        "--units", type=int, default=6, metavar="N", help="images followed through the units, 0 for none"
+    )
+    parser.add_argument(
+        "--examples", type=int, default=4, metavar="N", help="pictures of each kind in the report"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -52,6 +65,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         device=arguments.device,
         threshold=Threshold.parse(arguments.threshold) if arguments.threshold else None,
         label_map=arguments.label_map,
+        look=_look(arguments.look),
+        examples=arguments.examples,
+        units=arguments.units,
     )
     result = evaluate(plan, lambda done: console.progress(done, "evaluating"))
     save_study_pdf(result.document, arguments.out / "study.pdf")
@@ -69,3 +85,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         }
     )
     return console.exit_code
+
+
+def _look(text: str) -> LookRule:
+    """Raises ValueError for anything else than 'iou:T' and 'pointing'."""
+    if text == "pointing":
+        return LookRule(pointing=True)
+    kind, _, value = text.partition(":")
+    try:
+        limit = float(value)
+    except ValueError:
+        limit = 0.0
+    if kind != "iou" or not 0 < limit <= 1:
+        raise ValueError(f"--look {text!r} is neither 'pointing' nor 'iou:T' with T above 0 and at most 1")
+    return LookRule(iou=limit)

@@ -5,15 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cxr_desktop.cohort import examination
+from cxr_desktop.cohort import evaluation, examination
 from cxr_desktop.cohort.evaluation import evaluate
+from cxr_desktop.cohort.examples import overlay
 from cxr_desktop.cohort.index import IndexRow
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.reasons import index_truth, reason_cases, tallies
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
 from cxr_desktop.cohort.study_file import StudyFileError, read_study
-from cxr_desktop.domain import OperatingPoint
+from cxr_desktop.dicom import read_radiograph
+from cxr_desktop.domain import AttributionMap, ModelIdentity, OperatingPoint
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.domain.reasons import Look, LookRule, Outcome
 from cxr_desktop.localization import Region
@@ -200,3 +202,49 @@ def test_a_damaged_folder_is_refused_with_the_files_name(plan: EvaluationPlan, h
         file.write_text({"cut": '{"kind": ', "foreign": "[1]", "column": "image,method\n"}[harm], "utf-8")
     with pytest.raises(StudyFileError, match=file.name):
         read_study(plan.out)
+
+
+def test_examples_and_units_are_told_where_there_are_both_kinds(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = [OperatingPoint(label, "balanced", 0.0) for label in (LABEL, "Nodule")]
+    for module in (examination, evaluation):
+        monkeypatch.setattr(
+            module, "operating_points", lambda labels, _stated: operating_points(labels, always)
+        )
+    result = evaluate(replace(plan, look=LookRule(0.001), units=3, examples=2))
+    titles = [section.title for section in result.document.sections]
+    assert "Examples" in titles
+    rows = table(plan.out / "units.csv")
+    assert {"Units that carry the wrong reason"} <= set(titles)
+    assert {row["target"] for row in rows} == {LABEL, "Nodule"}
+    assert len(rows) == 20
+    for row in rows:
+        gap = float(row["share_elsewhere"]) - float(row["share_there"])
+        assert float(row["difference"]) == pytest.approx(gap, abs=1e-5)
+    gaps = [float(row["difference"]) for row in rows if row["target"] == LABEL]
+    assert gaps == sorted(gaps, reverse=True)
+    page = (plan.out / "summary.html").read_text("utf-8")
+    assert "data:image/jpeg;base64," in page
+
+
+def test_no_examples_and_no_units_where_none_are_asked_for(plan: EvaluationPlan) -> None:
+    result = evaluate(replace(plan, units=0, examples=0))
+    titles = [section.title for section in result.document.sections]
+    assert not {"Examples", "Units that carry the wrong reason"} & set(titles)
+
+
+def test_an_overlay_shows_the_maximum_and_the_boxes(plan: EvaluationPlan) -> None:
+    radiograph = read_radiograph(plan.images / "a.png")
+    values = np.zeros((radiograph.rows, radiograph.columns), np.float32)
+    values[70:80, 20:30] = 1
+    found = AttributionMap(values, "rap", LABEL, ModelIdentity("m", "1", "0" * 64))
+    box = Comparison(LABEL, "", (50.0, 10.0, 30.0, 20.0), None, None, 0, 0, False)
+    plain = np.asarray(overlay(radiograph, found)).astype(int)
+    drawn = np.asarray(overlay(radiograph, found, [box])).astype(int)
+    assert plain.shape == (300, 300, 3)
+    gray = np.repeat(np.asarray(plain)[..., :1], 3, axis=2)
+    row, column = np.unravel_index(abs(plain - gray).sum(axis=2).argmax(), (300, 300))
+    assert abs(row / 300 * 96 - 75) < 12
+    assert abs(column / 300 * 96 - 25) < 12
+    assert (drawn[round(10 / 96 * 300) + 1, round(60 / 96 * 300)] == 255).all()

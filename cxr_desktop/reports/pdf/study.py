@@ -184,20 +184,13 @@ def _drawn(block: Block) -> Iterator[Flowable]:
 
 
 def _table(table: DataTable) -> Flowable:
-    """Columns as wide as their longest words; a table too wide for the page is set in smaller type."""
-    columns = list(zip(table.head, *table.rows, strict=True))
-    wanted = [
-        max(stringWidth(printable(cell), BOLD, SMALL.fontSize) for cell in cells) + 9 for cells in columns
-    ]
-    shrink = min(1.0, CONTENT_WIDTH / sum(wanted))
-    size = max(SMALL.fontSize * shrink, _SMALLEST)
+    widths, size = _columns(table)
     body = SMALL.clone("cell", fontSize=size, leading=size * 1.3)
     head = TABLE_HEAD.clone("head", fontSize=size, leading=size * 1.3)
     cells = [[text(value, head) for value in table.head]]
     for row in table.rows:
         cells.append([text(value, body) for value in row])
-    spare = CONTENT_WIDTH / sum(wanted) if shrink < 1 else 1.0
-    made = grid(cells, [width * spare for width in wanted], repeated=1)
+    made = grid(cells, widths, repeated=1)
     made.setStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -211,6 +204,28 @@ def _table(table: DataTable) -> Flowable:
         ]
     )
     return made
+
+
+def _columns(table: DataTable) -> tuple[list[float], float]:
+    """Widths and size of type: as wide as their texts where there is room, never narrower than a word."""
+    columns = list(zip(table.head, *table.rows, strict=True))
+    size = SMALL.fontSize
+    while True:
+        whole = [max(_width(cell, size) for cell in cells) for cells in columns]
+        words = [
+            max(_width(word, size) for cell in cells for word in cell.split() or [""]) for cells in columns
+        ]
+        if sum(words) <= CONTENT_WIDTH or size <= _SMALLEST:
+            break
+        size -= 0.2
+    slack, room = sum(whole) - sum(words), CONTENT_WIDTH - sum(words)
+    share = min(1.0, room / slack) if slack > 0 and room > 0 else 0.0
+    return [word + share * (full - word) for full, word in zip(whole, words, strict=True)], size
+
+
+def _width(content: str, size: float) -> float:
+    """In bold, as heads are, with the cell's padding."""
+    return stringWidth(printable(content), BOLD, size) + 6.5
 
 
 def _matrix(matrix: CountMatrix) -> Flowable:

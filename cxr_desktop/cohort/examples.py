@@ -1,0 +1,144 @@
+"""Examples of each of the four ways of being right or wrong, with map and boxes, for a report."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from cxr_desktop.cohort.case import explain_radiograph
+from cxr_desktop.cohort.examination import Examiner
+from cxr_desktop.cohort.reason_sections import Reasons
+from cxr_desktop.cohort.records import Comparison, ImageRecord
+from cxr_desktop.domain import AttributionMap, Radiograph
+from cxr_desktop.domain.colormap import table
+from cxr_desktop.domain.document import Block, Paragraph, Picture, PictureGrid, Section
+from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.reasons import Outcome, Quadrant, ReasonCase
+from cxr_desktop.localization import evidence
+
+SIDE, QUALITY = 300, 82
+_STRONGEST = 0.62
+_READER, _NETWORK = (255, 255, 255), (86, 180, 233)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Pictures of a few cases. files, records: by image. each: how many of each kind."""
+
+    examiner: Examiner
+    files: Mapping[str, Path]
+    records: Mapping[str, ImageRecord]
+    each: int
+
+    def section(self, reasons: Reasons) -> Iterator[Section]:
+        """Nothing where no map was made or no example is asked for."""
+        blocks = [block for point in reasons.points for block in self._grids(reasons, point.label)]
+        if blocks:
+            yield Section("Examples", (Paragraph(_HOW), *blocks))
+
+    def _grids(self, reasons: Reasons, label: str) -> Iterator[Block]:
+        method = reasons.shown(label)
+        cases = [case for case in reasons.of(method, label) if case.shares]
+        for title, chosen in _kinds(cases, reasons, self.each):
+            pictures = tuple(picture for case in chosen if (picture := self._picture(case)) is not None)
+            if pictures:
+                yield PictureGrid(f"{label}, {method}: {title}", pictures)
+
+    def _picture(self, case: ReasonCase) -> Picture | None:
+        """None where the file or its map has gone bad since it was examined."""
+        record = self.records[case.image]
+        comparisons = [
+            comparison
+            for found in record.methods
+            if (found.method, found.target) == (case.method, case.target)
+            for comparison in found.comparisons
+        ]
+        options = self.examiner.plan.options.get(case.method, {})
+
+        def draw(radiograph: Radiograph) -> dict[str, object]:
+            found = explain_radiograph(
+                radiograph, self.examiner.classifier, case.method, case.target, options=options
+            )
+            drawn = overlay(radiograph, found, comparisons)
+            stream = BytesIO()
+            drawn.save(stream, "JPEG", quality=QUALITY)
+            return {
+                "jpeg": b64encode(stream.getvalue()).decode(),
+                "width": drawn.width,
+                "height": drawn.height,
+            }
+
+        parameters = {
+            "picture": SIDE,
+            "target": case.target,
+            "options": {name: str(value) for name, value in options.items()},
+            "boxes": [(c.reference, c.predicted) for c in comparisons],
+        }
+        try:
+            kept = self.examiner.keep(self.files[case.image], case.method, parameters, draw)
+        except CxrError:
+            return None
+        return Picture(_caption(case), b64decode(kept["jpeg"]), kept["width"], kept["height"])
+
+
+_HOW = (
+    "The map lies over the radiograph, brighter where more of the smoothed positive relevance lies; readers' boxes "
+    "are white, the network's blue. Chosen by rule, not by hand: of each kind those with the highest probability, "
+    "of the missed findings those with the lowest."
+)
+
+
+def overlay(
+    radiograph: Radiograph, found: AttributionMap, comparisons: Sequence[Comparison] = ()
+) -> Image.Image:
+    """The radiograph with a map and boxes, its longer side SIDE pixels."""
+    scale = SIDE / max(radiograph.rows, radiograph.columns)
+    size = (max(1, round(radiograph.columns * scale)), max(1, round(radiograph.rows * scale)))
+    gray = Image.fromarray(radiograph.display()).resize(size, Image.Resampling.BOX)
+    plane = Image.fromarray(evidence(found.values)).resize(size, Image.Resampling.BOX)
+    heat = np.asarray(plane, dtype=np.float32)
+    level = np.clip(heat / max(float(heat.max()), 1e-12), 0, 1)
+    colours = table("inferno")[np.rint(level * 255).astype(np.uint8)].astype(np.float32)
+    weight = (_STRONGEST * np.sqrt(level))[..., None]
+    base = np.repeat(np.asarray(gray, dtype=np.float32)[..., None], 3, axis=2)
+    picture = Image.fromarray(np.rint(base * (1 - weight) + colours * weight).astype(np.uint8))
+    draw = ImageDraw.Draw(picture)
+    for comparison in comparisons:
+        for edges, colour in ((comparison.predicted, _NETWORK), (comparison.reference, _READER)):
+            if edges is not None:
+                x, y, width, height = (value * scale for value in edges)
+                draw.rectangle((x, y, x + width - 1, y + height - 1), outline=colour, width=2)
+    return picture
+
+
+def _kinds(
+    cases: Sequence[ReasonCase], reasons: Reasons, each: int
+) -> Iterator[tuple[str, list[ReasonCase]]]:
+    def sure(case: ReasonCase) -> tuple[float, str]:
+        return -case.score, case.image
+
+    def unsure(case: ReasonCase) -> tuple[float, str]:
+        return case.score, case.image
+
+    orders: dict[Quadrant, Callable[[ReasonCase], tuple[float, str]]] = {
+        Quadrant.RIGHT_THERE: sure,
+        Quadrant.RIGHT_ELSEWHERE: sure,
+        Quadrant.WRONG_THERE: unsure,
+        Quadrant.WRONG_ELSEWHERE: unsure,
+    }
+    for quadrant, order in orders.items():
+        mine = [case for case in cases if case.quadrant(reasons.rule) is quadrant]
+        yield str(quadrant), sorted(mine, key=order)[:each]
+    false = [case for case in cases if case.outcome is Outcome.FALSE_POSITIVE]
+    yield "false positive, no box", sorted(false, key=sure)[:each]
+
+
+def _caption(case: ReasonCase) -> str:
+    overlap = "" if case.iou is None else f", IoU {case.iou:.2f}"
+    return f"{case.image}: probability {case.score:.2f}{overlap}"

@@ -1,0 +1,91 @@
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from cxr_desktop.domain.document import (
+    Bar,
+    BarChart,
+    CountMatrix,
+    DataTable,
+    Document,
+    Mark,
+    Paragraph,
+    Picture,
+    PictureGrid,
+    ScatterPlot,
+    Section,
+)
+from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.reports.pdf.study import save_study_pdf, write_study_pdf
+
+NAN = float("nan")
+
+
+def jpeg(red: int) -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (40, 30), (red, 30, 30)).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def document() -> Document:
+    wide = DataTable(
+        ("Method", "Boxes", *(f"acc@0.{n}" for n in range(1, 8)), "Pointing"),
+        tuple((f"method_{n}", "984", *["0.25"] * 7, "0.43 (0.28 to 0.56)") for n in range(60)),
+        1,
+        frozenset({2}),
+    )
+    blocks = (
+        Paragraph("<b>not bold</b> & plain"),
+        Paragraph("a remark", muted=True),
+        wide,
+        BarChart("Mean IoU", (Bar("rap", 0.5, 0.4, 0.6, detail="few"), Bar("none", NAN, NAN, NAN)), 0.3),
+        ScatterPlot(
+            "Scatter", "probability", "overlap", ("good", "bad"), (Mark(0.2, 0.9, 1, "a"),), 0.35, 0.25
+        ),
+        CountMatrix(
+            "Matrix",
+            ("right",),
+            ("there", "elsewhere"),
+            ((17, 23),),
+            frozenset({(0, 0)}),
+            frozenset({(0, 1)}),
+        ),
+        PictureGrid("Pictures", tuple(Picture(f"image {n}", jpeg(40 * n), 40, 30) for n in range(6))),
+    )
+    return Document(
+        "Title", "of 104 radiographs", (Section("One", blocks), Section("Two", ())), (("seed", "7"),)
+    )
+
+
+def test_equal_documents_give_equal_bytes(tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        write_study_pdf(document(), tmp_path / name)
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_all_of_the_document_is_on_the_pages(tmp_path: Path) -> None:
+    write_study_pdf(document(), tmp_path / "a.pdf")
+    reader = PdfReader(tmp_path / "a.pdf")
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    for words in ("<b>not bold</b> & plain", "a remark", "method_59", "0.50 (0.40 to 0.60), few", "bad: 1", "17", "23",
+                  "image 5", "Every parameter", "seed"):  # fmt: skip
+        assert words in text
+    assert "none" not in text
+    assert [entry.title for entry in reader.outline] == ["One", "Two", "Every parameter"]
+    assert all("Not for diagnostic use" in page.extract_text() for page in reader.pages)
+    assert sum(len(page.images) for page in reader.pages) == 6
+
+
+def test_no_word_of_a_wide_table_is_broken(tmp_path: Path) -> None:
+    write_study_pdf(document(), tmp_path / "a.pdf")
+    text = PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+    for word in ("Boxes", "acc@0.7", "Pointing", "method_0"):
+        assert word in text
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"study\.pdf"):
+        save_study_pdf(document(), tmp_path / "missing" / "study.pdf")
