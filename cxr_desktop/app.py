@@ -92,6 +92,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.lung_window import LungWindow
     from cxr_desktop.ui.measuring import Measuring
     from cxr_desktop.ui.opening import Opening
+    from cxr_desktop.ui.packing import Packing
     from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
     from cxr_desktop.ui.panels.study_list_model import StudyListModel
     from cxr_desktop.ui.panels.units_exploring import Exploring
@@ -121,6 +122,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     opening = Opening(engine, bridge, session, data / "unpacked")
     trusting = Trusting(engine, bridge, session, heatmap, reading, inference)
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
+    first = FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept))
     comparing = Comparing(engine, bridge, session, heatmap, reading, saved)
     return Parts(
         bridge=bridge,
@@ -151,10 +153,11 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         evaluating=Evaluating(engine, bridge),
         frames=Frames(engine, bridge, session),
         lung_window=LungWindow(engine, bridge, session, viewer),
-        first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
+        first=first,
         comparing=comparing,
         adjudicating=Adjudicating(comparing, reading),
         agreeing=Agreeing(bridge, saved, studies),
+        packing=Packing(data, bridge, saved, studies, opening, reading, first),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from cxr_desktop.library import ReadingStore, StoreError
 from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.saved_readings import SavedReadings
+from cxr_desktop.ui.store_question import guarded
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.agreement import Agreement
@@ -61,7 +62,7 @@ class Agreeing(QObject):
 
             self._read.emit(reader_table(store))
 
-        self._saved.ask(self._guarded(read))
+        self._saved.ask(guarded(read, self._failed.emit))
 
     def import_files(self, paths: Sequence[Path]) -> None:
         """Take readers' boxes of the listed images from files into the library."""
@@ -94,7 +95,7 @@ class Agreeing(QObject):
         def keep(store: ReadingStore) -> None:
             self._took.emit(_imported(store, tables, headers))
 
-        self._saved.ask(self._guarded(keep))
+        self._saved.ask(guarded(keep, self._failed.emit))
 
     def _say_imported(self, sentence: str) -> None:
         self.told.emit(sentence)
@@ -112,17 +113,6 @@ class Agreeing(QObject):
             self.changed.emit()
 
         self._bridge.submit("Comparing all readers", work, show, self._refused, channel="agreement")
-
-    def _guarded(self, question: Callable[[ReadingStore], None]) -> Callable[[ReadingStore], None]:
-        """What is wrong with a question is no failure of the store to keep boxes."""
-
-        def ask(store: ReadingStore) -> None:
-            try:
-                question(store)
-            except (StoreError, OSError) as error:
-                self._failed.emit(str(error))
-
-        return ask
 
     def _refused(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled):

@@ -47,6 +47,10 @@ class Dialogs:
     previous_case: Ask
     readers: Ask
     agreement: Ask
+    make_pack: Ask
+    open_pack: Ask
+    hand_back: Ask
+    merge: Ask
     import_readings: Ask
     commit: Ask
     reader: Ask

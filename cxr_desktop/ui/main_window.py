@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Commands
+from cxr_desktop.ui.dialogs.packs import OpenPackDialog
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         self._empty.demo_wanted.connect(parts.opening.open_demo)
         self._strip.commit_wanted.connect(dialogs.commit)
         self._strip.reader_wanted.connect(dialogs.reader)
+        parts.packing.inspected.connect(lambda pack: OpenPackDialog(parts.packing, pack, self).open())
         parts.adjudicating.redraw_wanted.connect(self._redraw)
         parts.reading.refused.connect(lambda: self.tell(LOCKED))
         self._heatmap.compare_wanted.connect(dialogs.compare)
@@ -208,6 +210,7 @@ class MainWindow(QMainWindow):
             parts.exporting,
             parts.earlier,
             parts.agreeing,
+            parts.packing,
             parts.frames,
             parts.reviewing,
             parts.lung_window,

@@ -17,6 +17,7 @@ from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.lung_window import LungWindow
 from cxr_desktop.ui.measuring import Measuring
 from cxr_desktop.ui.opening import Opening
+from cxr_desktop.ui.packing import Packing
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.panels.units_exploring import Exploring
@@ -69,6 +70,7 @@ class Parts:
     comparing: Comparing
     adjudicating: Adjudicating
     agreeing: Agreeing
+    packing: Packing
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

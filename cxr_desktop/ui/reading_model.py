@@ -41,6 +41,7 @@ class ReadingModel(QObject):
     happened = Signal(object)
     reader_changed = Signal()
     refused = Signal()
+    labels_changed = Signal()
 
     def __init__(
         self, reader: str, label: str = "", parent: QObject | None = None, labels: Sequence[str] = ()
@@ -203,6 +204,13 @@ class ReadingModel(QObject):
             self.changed.emit()
         else:
             self.change(self.selected, replace(box, label=label))
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Another label set, in the order of its number keys."""
+        if tuple(labels) != self.labels:
+            self.labels = tuple(labels)
+            self.label = self.label if self.label in self.labels else self.labels[0]
+            self.labels_changed.emit()
 
     def set_label_of_key(self, number: int) -> None:
         """The label of a number key, 1 for the first; a key beyond the label set does nothing."""

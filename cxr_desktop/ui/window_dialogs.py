@@ -14,6 +14,7 @@ from cxr_desktop.ui.dialogs.committing import commit_or_amend
 from cxr_desktop.ui.dialogs.comparison import MethodsDialog
 from cxr_desktop.ui.dialogs.export import ExportDialog
 from cxr_desktop.ui.dialogs.keys import KeysDialog
+from cxr_desktop.ui.dialogs.packs import HandBackDialog, MakePackDialog, ask_merge, ask_pack
 from cxr_desktop.ui.dialogs.palette import PaletteDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.dialogs.pattern import PatternWindow
@@ -55,6 +56,10 @@ def window_dialogs(
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         commit=lambda: commit_or_amend(parts.first, parts.reading, window),
         reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
+        make_pack=lambda: _make_pack(window, parts),
+        open_pack=lambda: ask_pack(window, parts.packing),
+        hand_back=lambda: HandBackDialog(parts.packing, window).open(),
+        merge=lambda: ask_merge(window, parts.packing),
         agreement=lambda: AgreementDialog(parts.agreeing, window).open(),
         import_readings=lambda: ask_readings(window, parts.agreeing),
         readers=lambda: show_readers(window, parts),
@@ -63,6 +68,13 @@ def window_dialogs(
         previous_case=lambda: parts.reviewing.step(-1),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
+
+
+def _make_pack(window: QMainWindow, parts: Parts) -> None:
+    from cxr_desktop.library.label_sets import label_sets
+
+    sets, _problems = label_sets()
+    MakePackDialog(parts.packing, sets, window).open()
 
 
 def _show_tags(window: QMainWindow, parts: Parts) -> None:

@@ -55,6 +55,7 @@ class ComparisonPanel(Section):
         self._hint = note(HINT, name="boxHint")
         for widget in (self._legend, self._label, self._table, self._hint):
             self.body.addWidget(widget)
+        reading.labels_changed.connect(self._offer_labels)
         reading.changed.connect(self.refresh)
         reading.selection_changed.connect(self._show_selection)
         session.cut_changed.connect(self.refresh)
@@ -68,6 +69,11 @@ class ComparisonPanel(Section):
         counts = {"Network": len(network), "Reader": len(reader), "Reference": len(references)}
         self._legend.setText(_legend({"Reader": len(reader)} if self._session.veiled else counts))
         self._fill(pairs(reader, references, network, self._reading.selected))
+
+    def _offer_labels(self) -> None:
+        self._label.clear()
+        self._label.addItems(list(self._reading.labels))
+        self._label.setCurrentText(self._reading.label)
 
     def _show_selection(self) -> None:
         box = self._reading.selected_box

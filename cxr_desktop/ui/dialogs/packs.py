@@ -1,0 +1,246 @@
+"""Case packs: what goes in, who it is from, how far it is read, what came home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cxr_desktop.domain.label_set import LabelSet
+from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.packing import PackAtHand, Packing, PackWish
+from cxr_desktop.ui.panels.section import note
+
+if TYPE_CHECKING:
+    from cxr_desktop.library.packs.returning import Progressed
+    from cxr_desktop.library.packs.shelf import KeptPack
+
+PACK_FILTER, READ_FILTER = "Case packs (*.cxrpack)", "Readings (*.cxrread)"
+PACKED = "The images of the study list go into the pack, as the search leaves them; their names do not."
+WAITING = "Looking for packs that were opened here …"
+
+
+class _PackDialog(QDialog):
+    """A form, one thing to do, and what came of it."""
+
+    def __init__(self, packing: Packing, name: str, title: str, verb: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(560)
+        self._packing = packing
+        self.form = QFormLayout()
+        self.form.setSpacing(10)
+        self.outcome = note(name="packOutcome")
+        self.go = named(QPushButton(verb), "packGo")
+        self.go.setProperty("role", "primary")
+        close = named(QPushButton("Close"), "packClose")
+        close.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        buttons.addWidget(self.go)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 16)
+        layout.setSpacing(14)
+        layout.addLayout(self.form)
+        layout.addWidget(self.outcome)
+        layout.addLayout(buttons)
+        packing.finished.connect(self.outcome.setText)
+
+
+class MakePackDialog(_PackDialog):
+    """File, Make case pack."""
+
+    def __init__(
+        self, packing: Packing, label_sets: Sequence[LabelSet], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(packing, "makePackDialog", "Make a case pack", "Make", parent)
+        self._sets = tuple(label_sets)
+        self._title = named(QLineEdit(), "packTitle")
+        self._readers = named(QLineEdit(placeholderText="Names or codes, with commas between"), "packReaders")
+        self._labels = named(QComboBox(), "packLabels")
+        self._labels.addItems([one.title for one in self._sets])
+        self._clean = _check("De-identify the images (DICOM alone)", "packClean", True)
+        self._blind = _check("Hide the network until a reading is committed", "packBlind", True)
+        self._shuffle = _check("An order of their own for each reader", "packShuffle", True)
+        self._file = named(QLineEdit(str(Path.home() / "cases.cxrpack")), "packFile")
+        count = len(packing.images)
+        for title, field in (
+            ("Title", self._title),
+            ("Readers", self._readers),
+            ("Labels", self._labels),
+            ("", self._clean),
+            ("", self._blind),
+            ("", self._shuffle),
+            ("File", _with_browse(self._file, self._browse)),
+        ):
+            self.form.addRow(title, field)
+        self.form.addRow("", note(f"{count} image{'' if count == 1 else 's'}. {PACKED}"))
+        self._readers.textChanged.connect(self._check_ready)
+        self.go.clicked.connect(self._make)
+        self._check_ready()
+
+    def _check_ready(self) -> None:
+        self.go.setEnabled(bool(self._names() and self._packing.images))
+
+    def _names(self) -> tuple[str, ...]:
+        found = (name.strip() for name in self._readers.text().split(","))
+        return tuple(dict.fromkeys(name for name in found if name))
+
+    def _make(self) -> None:
+        self.outcome.setText("Being written …")
+        self._packing.make(
+            PackWish(
+                Path(self._file.text().strip()).expanduser(),
+                self._names(),
+                self._sets[self._labels.currentIndex()],
+                self._title.text().strip(),
+                self._clean.isChecked(),
+                self._blind.isChecked(),
+                self._shuffle.isChecked(),
+            )
+        )
+
+    def _browse(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Case pack", self._file.text(), PACK_FILTER)
+        if name:
+            self._file.setText(name)
+
+
+class OpenPackDialog(_PackDialog):
+    """What a pack says of itself, before anything of it is unpacked."""
+
+    def __init__(self, packing: Packing, pack: PackAtHand, parent: QWidget | None = None) -> None:
+        super().__init__(packing, "openPackDialog", "Open a case pack", "Open", parent)
+        manifest = pack.manifest
+        self._pack = pack
+        self._reader = named(QComboBox(), "packReader")
+        self._reader.addItems([one.reader for one in manifest.assignments])
+        self._vouched = _check(
+            "I compared this number with the one that the issuer told me", "packVouched", False
+        )
+        hidden = "hidden until you commit a reading" if manifest.blinding.commit_then_reveal else "in sight"
+        for title, text in (
+            ("Pack", manifest.title or "Without a title"),
+            ("From", f"{manifest.issuer}, {manifest.created.replace('T', ' ')[:16]}"),
+            ("Images", f"{len(manifest.images)}{', de-identified' if manifest.deidentified else ''}"),
+            ("Labels", ", ".join(manifest.label_set.names)),
+            ("Network", hidden),
+            ("Signed with", pack.key),
+        ):
+            self.form.addRow(title, note(text, role="", name=f"pack:{title}"))
+        self.form.addRow("I am", self._reader)
+        self.form.addRow("", self._vouched)
+        self.go.clicked.connect(self._open)
+        packing.told.connect(self._leave)
+
+    def _open(self) -> None:
+        self._packing.open(self._pack, self._reader.currentText(), vouched=self._vouched.isChecked())
+
+    def _leave(self, said: str) -> None:
+        if " cases for " in said:
+            self.accept()
+
+
+class HandBackDialog(_PackDialog):
+    """File, Hand back readings."""
+
+    def __init__(self, packing: Packing, parent: QWidget | None = None) -> None:
+        super().__init__(packing, "handBackDialog", "Hand back readings", "Hand back", parent)
+        self._packs: tuple[tuple[KeptPack, Progressed], ...] = ()
+        self._pack = named(QComboBox(), "packChoice")
+        self._state = note(WAITING, name="packState")
+        self._unfinished = _check("Also what is not committed yet", "packUnfinished", False)
+        self._file = named(QLineEdit(str(Path.home() / "readings.cxrread")), "packFile")
+        self.form.addRow("Pack", self._pack)
+        self.form.addRow("", self._state)
+        self.form.addRow("", self._unfinished)
+        self.form.addRow("File", _with_browse(self._file, self._browse))
+        self._pack.currentIndexChanged.connect(self._show_state)
+        self.go.clicked.connect(self._hand_back)
+        self.go.setEnabled(False)
+        packing.at_hand.connect(self._offer)
+        packing.list_opened()
+
+    def _offer(self, packs: tuple[tuple[KeptPack, Progressed], ...]) -> None:
+        self._packs = packs
+        self._pack.clear()
+        self._pack.addItems([f"{p.manifest['title'] or p.id[:8]}, {p.reader}" for p, _ in packs])
+        self.go.setEnabled(bool(packs))
+        if not packs:
+            self._state.setText("No case pack was opened on this computer.")
+
+    def _show_state(self, place: int) -> None:
+        if 0 <= place < len(self._packs):
+            done = self._packs[place][1]
+            self._state.setText(
+                f"{len(done.committed)} committed, {len(done.drafts)} begun, {len(done.unread)} unread"
+            )
+
+    def _hand_back(self) -> None:
+        pack = self._packs[self._pack.currentIndex()][0]
+        out = Path(self._file.text().strip()).expanduser()
+        self._packing.hand_back(pack, out, unfinished=self._unfinished.isChecked())
+
+    def _browse(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Readings", self._file.text(), READ_FILTER)
+        if name:
+            self._file.setText(name)
+
+
+class MergeDialog(_PackDialog):
+    """File, Merge readings: what each file brought."""
+
+    def __init__(self, packing: Packing, paths: Sequence[Path], parent: QWidget | None = None) -> None:
+        super().__init__(packing, "mergeDialog", "Merge readings", "Merge", parent)
+        self.go.hide()
+        self.form.addRow("Files", note(", ".join(path.name for path in paths), role=""))
+        self.outcome.setText("Being merged …")
+        packing.merge(paths)
+
+
+def ask_pack(parent: QWidget, packing: Packing) -> None:
+    """A pack to open; what it says of itself comes next."""
+    name, _ = QFileDialog.getOpenFileName(parent, "Open a case pack", "", PACK_FILTER)
+    if name:
+        packing.inspect(Path(name))
+
+
+def ask_merge(parent: QWidget, packing: Packing) -> None:
+    """Files of readings that came home."""
+    names, _ = QFileDialog.getOpenFileNames(parent, "Merge readings", "", READ_FILTER)
+    if names:
+        MergeDialog(packing, [Path(name) for name in names], parent).open()
+
+
+def _check(text: str, name: str, on: bool) -> QCheckBox:
+    box = named(QCheckBox(text), name)
+    box.setChecked(on)
+    return box
+
+
+def _with_browse(field: QLineEdit, browse: object) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    button = QPushButton("Browse…")
+    button.clicked.connect(browse)
+    layout.addWidget(field, 1)
+    layout.addWidget(button)
+    return row

@@ -1,0 +1,144 @@
+"""A case pack made, opened, read, handed back and merged in windows, by mouse and keys."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from cxr_desktop.app import build_parts, build_window
+from cxr_desktop.library import ReadingStore
+from cxr_desktop.ui.local_engine import LocalEngine
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def engine(engine):
+    """Opens real files."""
+    real = LocalEngine()
+    engine.find, engine.read = real.find, real.read
+    return engine
+
+
+@pytest.fixture
+def images(tmp_path):
+    paths = [tmp_path / "images" / f"{n}.png" for n in range(2)]
+    paths[0].parent.mkdir()
+    for number, path in enumerate(paths):
+        pixels = np.full((300, 400), 60 + 90 * number, np.uint8)
+        pixels[100:200, 100:300] = 200
+        Image.fromarray(pixels).save(path)
+    return paths
+
+
+def act(hand, name):
+    hand.window.findChild(QAction, f"action:{name}").trigger()
+
+
+def write(field, text):
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, str(text))
+
+
+def click(hand, name):
+    QTest.mouseClick(hand.find(name), Qt.MouseButton.LeftButton)
+
+
+def make(hand, images, out, *readers):
+    hand.open(*map(str, images))
+    hand.until(lambda: len(hand.parts.studies.headers) == len(images))
+    act(hand, "make-pack")
+    assert not hand.find("packGo").isEnabled(), "nobody is to read it yet"
+    write(hand.find("packReaders"), ", ".join(readers))
+    write(hand.find("packTitle"), "Round 1")
+    write(hand.find("packFile"), out)
+    click(hand, "packClean")
+    click(hand, "packGo")
+    hand.until(lambda: "Signed with" in hand.find("packOutcome").text())
+    said = hand.find("packOutcome").text()
+    click(hand, "packClose")
+    return said
+
+
+def open_pack(hand, monkeypatch, path, reader):
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    act(hand, "open-pack")
+    hand.until(lambda: hand.window.findChild(object, "openPackDialog") is not None)
+    menu = hand.find("packReader")
+    menu.setFocus()
+    while menu.currentText() != reader:
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    click(hand, "packGo")
+    hand.until(lambda: hand.parts.reading.reader == reader and hand.parts.reading.ready)
+    with hand.qtbot.waitActive(hand.window):
+        hand.window.activateWindow()
+    hand.canvas.setFocus()
+
+
+def test_a_round_from_window_to_window(make_hand, qtbot, engine, images, tmp_path, monkeypatch):
+    home, pack, back = make_hand(), tmp_path / "round.cxrpack", tmp_path / "anna.cxrread"
+    assert "2 images written" in make(home, images, pack, "Anna", "Ben")
+    away = build_parts(engine, tmp_path / "away", "somebody")
+    window = build_window(away)
+    window.resize(1400, 900)
+    window.show()
+    window.activateWindow()
+    with qtbot.waitActive(window):
+        window.raise_()
+    hand = type(home)(qtbot, engine, away, window)
+    open_pack(hand, monkeypatch, pack, "Anna")
+    hand.until(lambda: away.session.image is not None and away.reading.ready)
+    assert away.session.veiled
+    assert away.reading.labels[0] == hand.find("boxLabel").itemText(0)
+    for case in range(2):
+        hand.key(Qt.Key.Key_D)
+        hand.drag(hand.at(100, 100), hand.at(200 + 20 * case, 200))
+        hand.key(Qt.Key.Key_Return, CTRL)
+        hand.until(lambda: away.reading.kept and away.reading.history.committed)
+        if case == 0:
+            hand.key(Qt.Key.Key_BracketRight)
+            hand.until(lambda: away.reading.ready and not away.reading.history.committed)
+    act(hand, "hand-back")
+    hand.until(lambda: "2 committed" in hand.find("packState").text())
+    write(hand.find("packFile"), back)
+    click(hand, "packGo")
+    hand.until(lambda: "Written to" in hand.find("packOutcome").text())
+    window.close()
+    window.deleteLater()
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(back)], ""))
+    for new in ("4 of 4 events are new", "all of it was here already"):
+        act(home, "merge-readings")
+        home.until(lambda new=new: new in home.find("packOutcome").text())
+        click(home, "packClose")
+    home.window.close()
+    with closing(ReadingStore(tmp_path / "data")) as store:
+        for path in images:
+            history = store.history(hashlib.sha256(path.read_bytes()).hexdigest(), "Anna")
+            assert history.present.first is not None
+            assert history.present.first.blinded
+            assert len(history.present.boxes) == 1
+
+
+def test_a_changed_pack_is_refused_in_words(make_hand, images, tmp_path, monkeypatch):
+    hand, pack = make_hand(), tmp_path / "round.cxrpack"
+    make(hand, images, pack, "Anna")
+    content = bytearray(pack.read_bytes())
+    content[len(content) // 2] ^= 1
+    pack.write_bytes(content)
+    told = []
+    hand.parts.packing.told.connect(told.append)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(pack), ""))
+    act(hand, "open-pack")
+    hand.until(lambda: bool(told))
+    assert "was changed after it was signed" in told[0]
+    assert Path(tmp_path / "data" / "packs").exists() is False
