@@ -110,6 +110,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
     from cxr_desktop.ui.viewer.view_layout import ViewLayout
     from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+    from cxr_desktop.ui.working import Working
 
     labels = label_names()
     bridge, session, viewer, heatmap = JobBridge(WORKERS), Session(), ViewerModel(), HeatmapModel()
@@ -157,6 +158,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         comparing=comparing,
         adjudicating=Adjudicating(comparing, reading),
         agreeing=Agreeing(bridge, saved, studies),
+        working=Working(bridge, saved, session, studies, reading),
         packing=Packing(data, bridge, saved, studies, opening, reading, first),
     )
 

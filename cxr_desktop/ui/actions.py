@@ -145,6 +145,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("hand-back", "Hand back readings…", lambda c: c.dialogs.hand_back(), (), FILE, tip="Your readings of a case pack in one signed file"),
     ActionSpec("merge-readings", "Merge readings…", lambda c: c.dialogs.merge(), (), FILE, tip="Take readings that were handed back into the library; twice does no harm"),
     ActionSpec("search", "Search studies", lambda c: c.dialogs.search(), ("Ctrl+F",), FILE),
+    ActionSpec("worklist", "Worklist…", lambda c: c.dialogs.worklist(), ("Ctrl+L",), FILE, tip="The library's cases: unread, low agreement, network disagrees, right for the wrong reason", separator=True),
+    ActionSpec("next-unread", "Next unread case", lambda c: c.dialogs.next_unread(), ("Ctrl+N",), FILE, tip="The next case of the worklist that you have not read"),
     ActionSpec("next-image", "Next image", lambda c: c.dialogs.next_image(), ("]", "PgDown"), FILE, separator=True),
     ActionSpec("previous-image", "Previous image", lambda c: c.dialogs.previous_image(), ("[", "PgUp"), FILE),
     ActionSpec("quit", "Quit", lambda c: c.dialogs.quit(), ("Ctrl+Q",), FILE, separator=True),

@@ -47,6 +47,8 @@ class Dialogs:
     previous_case: Ask
     readers: Ask
     agreement: Ask
+    worklist: Ask
+    next_unread: Ask
     make_pack: Ask
     open_pack: Ask
     hand_back: Ask

@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         self._empty.demo_wanted.connect(parts.opening.open_demo)
         self._strip.commit_wanted.connect(dialogs.commit)
         self._strip.reader_wanted.connect(dialogs.reader)
+        parts.working.case_ready.connect(self._studies.select)
         parts.packing.inspected.connect(lambda pack: OpenPackDialog(parts.packing, pack, self).open())
         parts.adjudicating.redraw_wanted.connect(self._redraw)
         parts.reading.refused.connect(lambda: self.tell(LOCKED))
@@ -211,6 +212,7 @@ class MainWindow(QMainWindow):
             parts.earlier,
             parts.agreeing,
             parts.packing,
+            parts.working,
             parts.frames,
             parts.reviewing,
             parts.lung_window,

@@ -34,6 +34,7 @@ from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.view_layout import ViewLayout
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
+from cxr_desktop.ui.working import Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Parts:
     adjudicating: Adjudicating
     agreeing: Agreeing
     packing: Packing
+    working: Working
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

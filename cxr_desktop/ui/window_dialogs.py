@@ -56,6 +56,8 @@ def window_dialogs(
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         commit=lambda: commit_or_amend(parts.first, parts.reading, window),
         reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
+        worklist=lambda: _show_worklist(window, parts),
+        next_unread=parts.working.next_unread,
         make_pack=lambda: _make_pack(window, parts),
         open_pack=lambda: ask_pack(window, parts.packing),
         hand_back=lambda: HandBackDialog(parts.packing, window).open(),
@@ -68,6 +70,16 @@ def window_dialogs(
         previous_case=lambda: parts.reviewing.step(-1),
         pattern=lambda: PatternWindow().showFullScreen(),
     )
+
+
+def _show_worklist(window: QMainWindow, parts: Parts) -> None:
+    """The list beside the window, or the one that is open already."""
+    from cxr_desktop.ui.dialogs.worklist import WorklistDialog
+
+    found = window.findChild(WorklistDialog) or WorklistDialog(parts.working, window)
+    found.show()
+    found.raise_()
+    found.activateWindow()
 
 
 def _make_pack(window: QMainWindow, parts: Parts) -> None:

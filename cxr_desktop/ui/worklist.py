@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from pathlib import Path
 
 from cxr_desktop.cohort.results import NetworkResult
 from cxr_desktop.domain import Box, InstanceHeader, ReadingState
@@ -26,6 +27,9 @@ class Filter(StrEnum):
     LOW_AGREEMENT = "Low agreement"
     NETWORK_DISAGREES = "Network disagrees"
     WRONG_REASON = "Right for the wrong reason"
+
+
+_OF_OTHERS = (Filter.LOW_AGREEMENT, Filter.NETWORK_DISAGREES, Filter.WRONG_REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,12 @@ class WorkCase:
         pairs = [_f1(a, b) for a, b in combinations(self.settled, 2)]
         return min(pairs) if pairs else None
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What readers called their boxes, and what the network predicted."""
-        named = {box.label for h in self.readings.values() for box in h.present.boxes if box.label}
-        if self.network is not None and self.network.predicted:
+    def labels(self, reader: str, blinded: bool = False) -> tuple[str, ...]:
+        """What readers called their boxes, and what the network predicted, as far as it is to be seen."""
+        hidden = self.hidden_from(reader, blinded)
+        seen = [h for name, h in self.readings.items() if name == reader or not hidden]
+        named = {box.label for history in seen for box in history.present.boxes if box.label}
+        if self.network is not None and self.network.predicted and not hidden:
             named.add(self.network.target)
         return tuple(sorted(named))
 
@@ -70,7 +75,14 @@ class WorkCase:
             return False
         return self.network.disagrees or any(bool(boxes) != self.network.predicted for boxes in self.settled)
 
-    def passes(self, wanted: Filter, reader: str) -> bool:
+    def hidden_from(self, reader: str, blinded: bool) -> bool:
+        """Whether network and others are not to be seen yet: the reader has not committed a first reading."""
+        history = self.readings.get(reader)
+        return blinded and (history is None or not history.committed)
+
+    def passes(self, wanted: Filter, reader: str, blinded: bool = False) -> bool:
+        if wanted in _OF_OTHERS and self.hidden_from(reader, blinded):
+            return False
         match wanted:
             case Filter.UNREAD:
                 return self.state(reader) == "unread"
@@ -107,26 +119,35 @@ def work_cases(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which cases to show. label: '' for any. words: all of them in patient or file name."""
+
+    filter: Filter = Filter.ALL
+    label: str = ""
+    words: str = ""
+
+
 def chosen(
-    cases: Sequence[WorkCase], wanted: Filter, reader: str, label: str = "", words: str = ""
+    cases: Sequence[WorkCase], choice: Choice, reader: str, blinded: bool = False
 ) -> tuple[WorkCase, ...]:
-    """Those that pass the filter, carry the label (empty: any) and every word in patient or file name."""
-    sought = words.casefold().split()
+    """Those that pass, as far as the reader may know: blinded, what others say of an unread case is no reason."""
+    sought = choice.words.casefold().split()
     return tuple(
         case
         for case in cases
-        if case.passes(wanted, reader)
-        and (not label or label in case.labels)
+        if case.passes(choice.filter, reader, blinded)
+        and (not choice.label or choice.label in case.labels(reader, blinded))
         and all(word in _text(case) for word in sought)
     )
 
 
-def next_unread(cases: Sequence[WorkCase], reader: str, current: str = "") -> WorkCase | None:
-    """The first unread case after the current one (by SHA-256), from the top again at the end."""
-    places = [place for place, case in enumerate(cases) if case.sha256 == current]
+def next_unread(cases: Sequence[WorkCase], reader: str, current: Path | None = None) -> WorkCase | None:
+    """The first unread case after the current one, from the top again at the end."""
+    places = [place for place, case in enumerate(cases) if case.header.path == current]
     start = places[0] + 1 if places else 0
     around = (*cases[start:], *cases[:start])
-    return next((c for c in around if c.sha256 != current and c.state(reader) == "unread"), None)
+    return next((c for c in around if c.header.path != current and c.state(reader) == "unread"), None)
 
 
 def _f1(first: Sequence[Box], second: Sequence[Box]) -> float:
