@@ -139,7 +139,7 @@ def test_names_in_any_character_set_arrive(make_case, changed, tmp_path, validat
     sets = character_set.split("\\")
     path = changed(SpecificCharacterSet=sets if len(sets) > 1 else sets[0], PatientName=name)
     out = tmp_path / "out"
-    for made in export(make_case(path), FORMATS, out):
+    for made in export(make_case(path), ("sr", "gsps", "kos", "sc"), out):
         assert str(pydicom.dcmread(made).PatientName) == name
     for format_id in ("sr", "gsps"):
         assert "Error" not in validator("dciodvfy", out / f"changed.{format_id}.dcm")
