@@ -33,7 +33,7 @@ from cxr_desktop.localization import (
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
 
-REGION_MODEL = "1"
+REGION_MODEL = "2"
 """Changes when the same image is parted in another way, so that shares of two ways are never mixed."""
 
 

@@ -76,7 +76,7 @@ def find_regions(
     plane = shrunk(gray, COARSE)
     film = frame(plane)
     letters = lettering(shrunk(gray, FINE, 100))
-    outside = air(plane)
+    outside = air(plane, film)
     lungs = find_lungs(without(plane, letters), outside | film)
     sides = (lungs.right, lungs.left) if patient_left_on_right else (lungs.left, lungs.right)
     codes = np.full(plane.shape, REGIONS.index(Region.UNPARTED if lungs.reason else Region.BODY), np.uint8)

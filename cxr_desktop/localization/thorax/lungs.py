@@ -16,7 +16,7 @@ _LEAST_DARKER = 0.65
 _BAND = 0.16
 _PRIOR, _EVIDENCE = 3.0, 3.0
 _ROUNDS = 2
-_REACH = 0.10
+_REACH, _LEAST_REACH, _APEX = 0.10, 0.3, 0.35
 _STRIDE = 2
 _PASSES = 2
 _TAIL = 0.02
@@ -75,7 +75,7 @@ def _drawn(contrast: Plane, fit: LungFit, corners: tuple[tuple[float, float], ..
     shape = filled(fit.outline(corners), contrast.shape)
     mask, smooth = shape, ndimage.gaussian_filter(contrast, 1.0)
     band, own = _BAND * fit.height, _depth(shape)
-    never = outside | (own < -_REACH * fit.height)
+    never = outside | (own < -_reach(fit, contrast.shape[0])[:, None])
     never[: max(0, round(fit.top - _ABOVE * fit.height))] = True
     for _ in range(_ROUNDS):
         depth = (1 - _OWN) * own + _OWN * _depth(mask)
@@ -87,6 +87,12 @@ def _drawn(contrast: Plane, fit: LungFit, corners: tuple[tuple[float, float], ..
         belief[never] = -_PRIOR
         mask = _largest(ndimage.gaussian_filter(belief, 1.2) > 0)
     return mask
+
+
+def _reach(fit: LungFit, rows: int) -> Plane:
+    """How far outside the outline a lung can go, row by row: little at the apex, beside which the neck is dark too."""
+    down = (np.arange(rows) + 0.5 - fit.top) / (_APEX * fit.height)
+    return (_REACH * fit.height * np.clip(down, _LEAST_REACH, 1)).astype(np.float32)
 
 
 def _lengthened(lungs: Mask, fit: LungFit) -> LungFit:

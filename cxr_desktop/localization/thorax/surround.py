@@ -10,9 +10,9 @@ from cxr_desktop.localization.thorax.grid import Mask, Plane
 FRAME = 0.025
 """Depth of the frame along every edge, as a share of the longer side: where paddings and film edges act."""
 
-_AIR = 0.12
-_FLAT = 0.03
-_NEAR_EDGE = 0.05
+_AIR, _GRAY_AIR = 0.12, 0.20
+_FLAT, _FLATTEST = 0.03, 0.012
+_NEAR_FRAME = 0.025
 _MOST_CENTRAL = 0.25
 
 
@@ -30,22 +30,20 @@ def frame(plane: Plane, *, depth: float = FRAME) -> Mask:
     return found
 
 
-def air(plane: Plane) -> Mask:
-    """The darkest, structureless parts that reach the edge of the image: beams that met no body.
+def air(plane: Plane, film: Mask) -> Mask:
+    """Dark, structureless parts that reach the edge of the image: beams that met no body. Less dark, less structure.
 
-    plane: 0..1, the lung darker than bone. Empty where the film shows none.
+    plane: 0..1, the lung darker than bone. film: the frame, to which they reach. Empty where the film shows none.
     """
     smooth = ndimage.gaussian_filter(plane, 1.0)
-    dark = (smooth < _AIR) & (ndimage.gaussian_gradient_magnitude(plane, 1.0) < _FLAT)
+    steep = ndimage.gaussian_gradient_magnitude(plane, 1.0)
+    dark = ((smooth < _AIR) & (steep < _FLAT)) | ((smooth < _GRAY_AIR) & (steep < _FLATTEST))
     parts, count = ndimage.label(ndimage.binary_opening(dark, iterations=1))
-    margin = max(2, round(_NEAR_EDGE * max(plane.shape)))
+    edge = ndimage.binary_dilation(film, iterations=max(1, round(_NEAR_FRAME * max(plane.shape))))
     found = np.zeros(plane.shape, dtype=bool)
     for number in range(1, count + 1):
         part = parts == number
-        reaches = (
-            part[:margin].any() or part[-margin:].any() or part[:, :margin].any() or part[:, -margin:].any()
-        )
-        if reaches and _central(part) < _MOST_CENTRAL:
+        if (part & edge).any() and _central(part) < _MOST_CENTRAL:
             found |= part
     grown = ndimage.binary_dilation(found, iterations=2) & (smooth < 2 * _AIR)
     return _without_holes(found | grown)
