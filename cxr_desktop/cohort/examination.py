@@ -17,7 +17,7 @@ from cxr_desktop.cohort.plan import RANDOM, EvaluationPlan
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord, as_document, edges, record_of
 from cxr_desktop.cohort.shards import ShardKey, Shards
 from cxr_desktop.dicom import read_radiograph
-from cxr_desktop.domain import AttributionMap, Box, Radiograph, Threshold
+from cxr_desktop.domain import AttributionMap, Box, InstanceHeader, Radiograph, Threshold
 from cxr_desktop.domain.errors import AttributionError, DeviceError
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization import (
@@ -79,6 +79,7 @@ class Examiner:
             methods=tuple(records),
             reasons=tuple(reasons),
             **told,
+            header=prediction.get("header", {}),
         )
 
     def keep(
@@ -126,6 +127,7 @@ class Examiner:
             "rows": radiograph.rows,
             "columns": radiograph.columns,
             "scores": dict(self.classifier.predict(radiograph).scores),
+            "header": _told(radiograph.header),
         }
 
     def _method(
@@ -197,6 +199,19 @@ def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box,
             for comparison, bound in zip(comparisons, bounds, strict=True)
         ),
     )
+
+
+def _told(header: InstanceHeader) -> dict[str, str]:
+    """What of a header parts patients into groups; the patient by a digest, so that no identity is kept."""
+    patient = hashlib.sha256(header.patient_id.encode()).hexdigest()[:12] if header.patient_id else ""
+    told = {
+        "view": header.view_position,
+        "sex": header.patient_sex,
+        "age": header.patient_age,
+        "manufacturer": header.manufacturer,
+        "patient": patient,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 class _Image:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cxr_desktop.cohort.index import IndexRow
@@ -35,7 +35,7 @@ def reason_cases(
         RSNA_CLASS,
         *(name for row in rows[:1] for name in row.columns if _names_one(name, points, label_map)),
     }
-    groups = [{name: text for name, text in row.columns.items() if name not in truths} for row in rows]
+    groups = [_grouping(row, record, truths) for row, record in zip(rows, records, strict=True)]
     for label, point in points.items():
         told = [index_truth(row, label, label_map) for row in rows]
         for own, record, truth in zip(groups, records, told, strict=True):
@@ -58,6 +58,13 @@ def index_truth(row: IndexRow, label: str, label_map: LabelMap) -> bool | None:
     if read and label_map.matches(_OPACITY, label):
         return read == _OPACITY
     return None
+
+
+def _grouping(row: IndexRow, record: ImageRecord, truths: Collection[str]) -> dict[str, str]:
+    """The index's columns; what the file's header says stands in for those that it lacks."""
+    own = {name: text for name, text in row.columns.items() if name not in truths}
+    known = {name.casefold() for name in own}
+    return own | {name: text for name, text in record.header.items() if name not in known}
 
 
 def _names_one(column: str, labels: Iterable[str], label_map: LabelMap) -> bool:

@@ -64,6 +64,7 @@ class MethodRecord:
 class ImageRecord:
     """sha256: of the file's bytes. scores: calibrated probability by label. reasons: why methods are missing.
 
+    header: what the file says of view, sex, age and maker, and who the patient is, unnamed; for groups.
     areas: shares of the image by region, empty where no map was made. no_lungs: why none were found in it.
     """
 
@@ -76,6 +77,7 @@ class ImageRecord:
     reasons: tuple[str, ...] = ()
     areas: Mapping[str, float] = field(default_factory=dict)
     no_lungs: str = ""
+    header: Mapping[str, str] = field(default_factory=dict)
 
 
 def edges(box: Box) -> Edges:

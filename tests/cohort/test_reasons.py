@@ -248,3 +248,11 @@ def test_an_overlay_shows_the_maximum_and_the_boxes(plan: EvaluationPlan) -> Non
     assert abs(row / 300 * 96 - 75) < 12
     assert abs(column / 300 * 96 - 25) < 12
     assert (drawn[round(10 / 96 * 300) + 1, round(60 / 96 * 300)] == 255).all()
+
+
+def test_headers_stand_in_for_columns_that_the_index_lacks() -> None:
+    header = {"view": "AP", "sex": "F", "patient": "0a1b"}
+    rows = [IndexRow("a", {"View": "PA", "rsna_class": "Normal"})]
+    records = [replace(record("a", 0.9), header=header)]
+    (case,) = reason_cases(rows, records, ("rap",), operating_points((LABEL,), ()), MAP)
+    assert case.groups == {"View": "PA", "sex": "F", "patient": "0a1b"}

@@ -29,6 +29,9 @@ class ResultsModel(QObject):
 
     results_changed: another folder. shown_changed: other cases, or counted otherwise. worklist_changed: another
     selection of them. current_changed: another case of the worklist is the present one.
+
+    cases: of the chosen method and label, in the order of the index. points: those of which the truth is known
+    and that can be placed, with a box, or known not to show the finding. counts: by cell of the confusion.
     """
 
     results_changed = Signal()
@@ -46,25 +49,9 @@ class ResultsModel(QObject):
         self.title = ALL_CASES
         self.cell: Cell | None = None
         self.current: ReasonCase | None = None
-
-    @property
-    def cases(self) -> tuple[ReasonCase, ...]:
-        """Of the chosen method and label, in the order of the index."""
-        found = self.results.cases if self.results else ()
-        return tuple(case for case in found if (case.method, case.target) == (self.method, self.target))
-
-    @property
-    def points(self) -> tuple[Point, ...]:
-        """Images of which the truth is known and that can be placed: with a box, or known not to show it."""
-        return tuple(
-            Point(case, case.score, case.iou or 0.0, kind)
-            for case in self.cases
-            if (kind := kind_of(case, self.rule)) is not None
-        )
-
-    @property
-    def counts(self) -> dict[Cell, int]:
-        return Counter((case.outcome, case.look(self.rule)) for case in self.cases)
+        self.cases: tuple[ReasonCase, ...] = ()
+        self.points: tuple[Point, ...] = ()
+        self.counts: dict[Cell, int] = {}
 
     @property
     def figures(self) -> tuple[MethodFigures, ...]:
@@ -136,14 +123,24 @@ class ResultsModel(QObject):
     def _set_rule(self, rule: LookRule) -> None:
         if rule != self.rule:
             self.rule, cell = rule, self.cell
+            self._count()
             self.shown_changed.emit()
             if cell is not None:
                 self.choose_cell(*cell)
 
     def _show_all(self) -> None:
         self.current = None
+        found = self.results.cases if self.results else ()
+        self.cases = tuple(c for c in found if (c.method, c.target) == (self.method, self.target))
+        self._count()
         self.shown_changed.emit()
         self.show_all()
+
+    def _count(self) -> None:
+        """What is shown of the cases by the present rule; once, as it is asked for at each paint."""
+        kinds = ((case, kind_of(case, self.rule)) for case in self.cases)
+        self.points = tuple(Point(c, c.score, c.iou or 0.0, kind) for c, kind in kinds if kind is not None)
+        self.counts = Counter((case.outcome, case.look(self.rule)) for case in self.cases)
 
     def _set_worklist(self, cases: tuple[ReasonCase, ...], title: str, cell: Cell | None) -> None:
         self.worklist, self.title, self.cell = cases, title, cell

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cxr_desktop.ui.study.results_model import Point, ResultsModel
@@ -36,8 +37,12 @@ class ScatterView(QWidget):
         self._model = model
         self._pressed: QPointF | None = None
         self._rubber: QRectF | None = None
-        for signal in (model.shown_changed, model.worklist_changed, model.current_changed):
-            signal.connect(self.update)
+        self._placed: tuple[Point, ...] = ()
+        self._values_of = np.empty((0, 2))
+        self._picture = QPixmap()
+        for signal in (model.shown_changed, model.worklist_changed):
+            signal.connect(self._draw_anew)
+        model.current_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(520, 400)
@@ -82,26 +87,44 @@ class ScatterView(QWidget):
             self.opened.emit(near.case)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._picture.deviceIndependentSize().toSize() != self.size():
+            self._picture = self._drawn()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_axes(painter)
-        chosen = set(map(id, self._model.worklist))
-        points = sorted(self._model.points, key=lambda point: id(point.case) in chosen)
-        for point in points:
-            colour = QColor(KINDS[point.kind][1])
-            colour.setAlpha(225 if id(point.case) in chosen else 60)
-            painter.setPen(QPen(QColor("#14171b"), 1))
-            painter.setBrush(colour)
-            painter.drawEllipse(self.place(point), RADIUS, RADIUS)
-            if point.case == self._model.current:
-                painter.setPen(QPen(QColor("#ffffff"), 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(self.place(point), RADIUS + 3, RADIUS + 3)
+        painter.drawPixmap(0, 0, self._picture)
+        current = next((point for point in self._model.points if point.case is self._model.current), None)
+        if current is not None:
+            painter.setPen(QPen(QColor("#ffffff"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(self.place(current), RADIUS + 3, RADIUS + 3)
         if self._rubber is not None:
             painter.setPen(QPen(QColor("#56b4e9"), 1, Qt.PenStyle.DashLine))
             painter.setBrush(QColor(86, 180, 233, 36))
             painter.drawRect(self._rubber)
         painter.end()
+
+    def _draw_anew(self) -> None:
+        self._picture = QPixmap()
+        self.update()
+
+    def _drawn(self) -> QPixmap:
+        """Axes and points, kept until they change: a rectangle is dragged over tens of thousands of them."""
+        picture = QPixmap(self.size() * self.devicePixelRatioF())
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setFont(self.font())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axes(painter)
+        chosen = set(map(id, self._model.worklist))
+        painter.setPen(QPen(QColor("#14171b"), 1))
+        for point in sorted(self._model.points, key=lambda point: id(point.case) in chosen):
+            colour = QColor(KINDS[point.kind][1])
+            colour.setAlpha(225 if id(point.case) in chosen else 60)
+            painter.setBrush(colour)
+            painter.drawEllipse(self.place(point), RADIUS, RADIUS)
+        painter.end()
+        return picture
 
     def _frame(self) -> QRectF:
         return QRectF(LEFT, TOP, self.width() - LEFT - RIGHT, self.height() - TOP - BOTTOM)
@@ -115,11 +138,17 @@ class ScatterView(QWidget):
 
     def _near(self, at: QPointF) -> Point | None:
         """The nearest point within reach."""
-        found = [
-            ((self.place(p) - at).manhattanLength(), place, p) for place, p in enumerate(self._model.points)
-        ]
-        distance, _, nearest = min(found, default=(REACH + 1, 0, None), key=lambda one: one[:2])
-        return nearest if distance <= REACH else None
+        points, frame = self._model.points, self._frame()
+        if not points:
+            return None
+        if self._placed is not points:
+            self._placed = points
+            self._values_of = np.array([(point.x, point.y) for point in points])
+        across = frame.left() + self._values_of[:, 0] * frame.width() - at.x()
+        up = frame.bottom() - self._values_of[:, 1] * frame.height() - at.y()
+        distances = np.hypot(across, up)
+        nearest = int(distances.argmin())
+        return points[nearest] if distances[nearest] <= REACH else None
 
     def _paint_axes(self, painter: QPainter) -> None:
         frame, model = self._frame(), self._model
