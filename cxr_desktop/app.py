@@ -102,6 +102,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.saved_readings import SavedReadings
     from cxr_desktop.ui.session import Session
     from cxr_desktop.ui.settings import Settings
+    from cxr_desktop.ui.shown_states import ShownStates
     from cxr_desktop.ui.study.evaluating import Evaluating
     from cxr_desktop.ui.study.reviewing import Reviewing
     from cxr_desktop.ui.tag_reading import TagReading
@@ -155,6 +156,8 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         frames=Frames(engine, bridge, session),
         lung_window=LungWindow(engine, bridge, session, viewer),
         first=first,
+        states=ShownStates(session, viewer),
+        first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
         comparing=comparing,
         adjudicating=Adjudicating(comparing, reading),
         agreeing=Agreeing(bridge, saved, studies),

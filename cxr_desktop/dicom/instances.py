@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from cxr_desktop.dicom.content import ContentKind, content_kind, first_bytes
 from cxr_desktop.dicom.dicomdir import listed_images
 from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.header import read_header
+from cxr_desktop.dicom.presentation_state import KINDS
 from cxr_desktop.dicom.refusal import Refused
 from cxr_desktop.domain.errors import DicomReadError
 from cxr_desktop.domain.progress import Progress
@@ -44,6 +45,7 @@ def find_instances(
     *,
     unpack: Path | None = None,
     earlier: KnownHeaders | None = None,
+    state: Callable[[Path], None] | None = None,
 ) -> Iterator[InstanceHeader | Refused]:
     """Headers of the images at paths, in the order given and by name within a folder.
 
@@ -51,8 +53,9 @@ def find_instances(
     existing folder of the caller's that images of archives are written to; archives are refused
     without it. What was named and cannot be shown comes as Refused; so do damaged DICOM files met
     in a folder, while its other files (texts, reports, programs) are passed over. earlier: headers
-    that need not be read again, and where others are noted. Raises nothing
-    for a file, and Cancelled where progress raises it.
+    that need not be read again, and where others are noted. state: called with each file that holds
+    a grayscale presentation state, which is then not refused. Raises nothing for a file, and Cancelled
+    where progress raises it.
     """
     candidates: list[_Candidate | Refused] = []
     for path in paths:
@@ -63,19 +66,21 @@ def find_instances(
     for done, candidate in enumerate(candidates):
         if progress is not None:
             progress(done / len(candidates))
-        found = candidate if isinstance(candidate, Refused) else _read(candidate, earlier)
+        found = candidate if isinstance(candidate, Refused) else _read(candidate, earlier, state)
         if found is not None:
             yield found
     if progress is not None:
         progress(1.0)
 
 
-def _read(candidate: _Candidate, earlier: KnownHeaders | None) -> InstanceHeader | Refused | None:
+def _read(
+    candidate: _Candidate, earlier: KnownHeaders | None, state: Callable[[Path], None] | None
+) -> InstanceHeader | Refused | None:
     """As `_looked_into`, from what was read earlier where that is at hand."""
     known = earlier.known(candidate.path) if earlier is not None else None
     if known is not None:
         return known
-    found = _looked_into(candidate)
+    found = _looked_into(candidate, state)
     if earlier is not None and isinstance(found, InstanceHeader):
         earlier.note(found)
     return found
@@ -116,7 +121,9 @@ def _walked(folder: Path) -> Iterator[_Candidate | Refused]:
     yield from closed
 
 
-def _looked_into(candidate: _Candidate) -> InstanceHeader | Refused | None:
+def _looked_into(
+    candidate: _Candidate, state: Callable[[Path], None] | None
+) -> InstanceHeader | Refused | None:
     """The file's header, why it cannot be shown, or None for a passed-over file of a folder."""
     path = candidate.path
     try:
@@ -127,6 +134,9 @@ def _looked_into(candidate: _Candidate) -> InstanceHeader | Refused | None:
         return Refused(path, str(error))
     except DicomReadError as error:
         return Refused(path, str(error).removeprefix(f"{path}: "))
+    if state is not None and header.sop_class_uid in KINDS:
+        state(path)
+        return None
     if header.rows > 0 and header.columns > 0:
         return header
     is_image = "Image" in UID(header.sop_class_uid).name

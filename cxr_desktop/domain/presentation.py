@@ -130,7 +130,7 @@ class Presentation:
     """What a presentation state asks of one frame of one image.
 
     voi: the window or table, in modality units; None leaves it as it is. inverted: presentation LUT
-    shape INVERSE. rotation: clockwise degrees, applied after flipping left to right where flipped.
+    shape INVERSE. rotation: clockwise degrees, before flipping left to right where flipped (C.10.6).
     graphics and words: those drawn first come first.
     """
 

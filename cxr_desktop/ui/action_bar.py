@@ -28,6 +28,7 @@ class ActionBar(QObject):
         for signal in (
             commands.session.image_changed,
             commands.session.passing_changed,
+            commands.states.changed,
             commands.session.prediction_changed,
             commands.session.heat_changed,
             commands.reading.changed,

@@ -37,6 +37,7 @@ class When(StrEnum):
     MODEL = "model"
     FRAMES = "frames"
     OVERLAYS = "overlays"
+    STATES = "states"
     READING = "reading"
     FREE = "free"
     REPORT = "report"
@@ -182,6 +183,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("first-frame", "First frame", lambda c: c.frames.step(-c.frames.count), ("Home",), VIEW, when=When.FRAMES, scope=Scope.CANVAS),
     ActionSpec("last-frame", "Last frame", lambda c: c.frames.step(c.frames.count), ("End",), VIEW, when=When.FRAMES, scope=Scope.CANVAS),
     ActionSpec("file-overlays", "Show or hide DICOM overlays", lambda c: c.viewer.set_file_overlays(not c.viewer.file_overlays), ("O",), VIEW, tip="What the file itself draws over its image", when=When.OVERLAYS, separator=True),
+    ActionSpec("next-state", "Next presentation state", lambda c: c.states.next(), ("Shift+S",), VIEW, tip="Show the image as a presentation state asks; after the last one, your own view again", when=When.STATES),
     ActionSpec("tags", "DICOM tags…", lambda c: c.dialogs.tags(), ("Ctrl+T",), VIEW, tip="Every element of the file, with a search", when=When.IMAGE, separator=True),
     ActionSpec("undo", "Undo", lambda c: c.undoing.undo(), ("Ctrl+Z",), BOXES, "undo", "Take back the last change of boxes or measurements, without limit", When.UNDO, toolbar=True),
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
@@ -256,6 +258,7 @@ def met(commands: Commands) -> dict[When, bool]:
         When.SCORES: session.scores_revealed,
         When.MODEL: commands.inference.model is not None,
         When.FRAMES: shown is not None and shown.radiograph.header.frames > 1,
+        When.STATES: still and bool(commands.states.offered),
         When.OVERLAYS: shown is not None and bool(shown.radiograph.overlays),
         When.READING: commands.first.at_hand,
         When.FREE: not commands.first.required,

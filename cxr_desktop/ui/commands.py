@@ -13,6 +13,7 @@ from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.shown_states import ShownStates
 from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.view_layout import ViewLayout
@@ -74,4 +75,5 @@ class Commands:
     layout: ViewLayout
     frames: Frames
     lung_window: LungWindow
+    states: ShownStates
     first: FirstReading

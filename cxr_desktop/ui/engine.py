@@ -23,6 +23,7 @@ from cxr_desktop.domain import (
     Threshold,
     Trust,
 )
+from cxr_desktop.domain.presentation import PresentationState
 from cxr_desktop.domain.reasons import StudyResults
 from cxr_desktop.domain.units import NetworkUnits
 
@@ -126,7 +127,7 @@ class Engine(Protocol):
 
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
-    ) -> Iterator[InstanceHeader | RefusedFile]: ...
+    ) -> Iterator[InstanceHeader | RefusedFile | PresentationState]: ...
 
     def read(self, path: Path, frame: int = 0) -> Radiograph:
         """A frame, counted from 0."""

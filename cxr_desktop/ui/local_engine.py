@@ -24,6 +24,8 @@ from cxr_desktop.domain import (
     Radiograph,
     Threshold,
 )
+from cxr_desktop.domain.errors import DicomReadError
+from cxr_desktop.domain.presentation import PresentationState
 from cxr_desktop.domain.reasons import StudyResults
 from cxr_desktop.domain.units import NetworkUnits
 from cxr_desktop.resources import resource
@@ -76,6 +78,15 @@ def load_reading() -> None:
             missing_decoders()  # loads those that are there
 
 
+def _state(path: Path) -> PresentationState | RefusedFile:
+    from cxr_desktop.dicom.presentation_state import read_presentation_state
+
+    try:
+        return read_presentation_state(path)
+    except DicomReadError as error:
+        return RefusedFile(path, str(error).removeprefix(f"{path}: "))
+
+
 class LocalEngine:
     """device: as the classifiers name it. model: a name or folder to put before the installed ones.
 
@@ -91,15 +102,18 @@ class LocalEngine:
 
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
-    ) -> Iterator[InstanceHeader | RefusedFile]:
+    ) -> Iterator[InstanceHeader | RefusedFile | PresentationState]:
         load_reading()
         from cxr_desktop.dicom import Refused, find_instances
 
         unpack.mkdir(parents=True, exist_ok=True)
         search = self._search(paths)
         try:
-            for item in find_instances(paths, progress, unpack=unpack, earlier=search):
+            states: list[Path] = []
+            found = find_instances(paths, progress, unpack=unpack, earlier=search, state=states.append)
+            for item in found:
                 yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
+            yield from map(_state, states)
             if search is not None:
                 search.finish()
         finally:

@@ -32,6 +32,7 @@ from cxr_desktop.ui.panels.gray import GrayPanel
 from cxr_desktop.ui.panels.heatmap import HeatmapPanel
 from cxr_desktop.ui.panels.jobs import JobStrip
 from cxr_desktop.ui.panels.reading_strip import ReadingStrip
+from cxr_desktop.ui.panels.state_bar import StateBar
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.side_by_side import SideBySide
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
             parts.layout,
             parts.frames,
             parts.lung_window,
+            parts.states,
             parts.first,
         )
         self._lay_out()
@@ -129,6 +131,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(self._reading_place)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(StateBar(self._parts.states))
         column.addWidget(self._beside, 1)
         column.addWidget(self._frame_bar)
         self._centre.addWidget(self._reading_place)
@@ -199,6 +202,8 @@ class MainWindow(QMainWindow):
         parts.reviewing.case_ready.connect(self._studies.select)
         for signal in (parts.session.image_changed, parts.session.passing_changed):
             signal.connect(self._show_image)
+        parts.opening.state_found.connect(parts.states.add)
+        parts.states.changed.connect(lambda: self._viewer.show_state(parts.states.presentation))
         parts.viewer.step_wanted.connect(self._studies.step)
         parts.viewer.turns_frames = True
         parts.viewer.frame_wanted.connect(parts.frames.step)
@@ -216,6 +221,7 @@ class MainWindow(QMainWindow):
             parts.frames,
             parts.reviewing,
             parts.lung_window,
+            parts.states,
         ):
             source.told.connect(self.tell)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Box, Gray, InstanceHeader
 from cxr_desktop.domain.errors import Cancelled
+from cxr_desktop.domain.presentation import PresentationState
 from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine, RefusedFile
 from cxr_desktop.ui.job_bridge import JobBridge, Request
@@ -33,12 +34,14 @@ class Found:
 
 
 class Opening(QObject):
-    """Signals: found (Found) while a search runs, thumbnail (path, gray) and failed (path, reason)."""
+    """Signals: found (Found) while a search runs, thumbnail (path, gray), failed (path, reason),
+    state_found (PresentationState)."""
 
     found = Signal(object)
     searched = Signal()
     thumbnail = Signal(object, object)
     failed = Signal(object, str)
+    state_found = Signal(object)
     told = Signal(str)
 
     def __init__(
@@ -67,7 +70,7 @@ class Opening(QObject):
                 lambda context, request: self._search(wanted, context, request),
                 lambda _: self.searched.emit(),
                 self._tell,
-                partial=self.found.emit,
+                partial=self._arrive,
                 priority=5,
             )
 
@@ -152,11 +155,17 @@ class Opening(QObject):
                 context.report(done)
 
         for item in self._engine.find(paths, report, self._unpack):
+            if isinstance(item, PresentationState):
+                request.part(item)
+                continue
             batch.append(item)
             if first or time.monotonic() - told >= BATCH_SECONDS:
                 request.part(Found(tuple(batch)))
                 batch, first, told = [], False, time.monotonic()
         request.part(Found(tuple(batch)))
+
+    def _arrive(self, part: Found | PresentationState) -> None:
+        (self.state_found if isinstance(part, PresentationState) else self.found).emit(part)
 
     def _small(self, path: Path, context: Context) -> Gray:
         context.check()

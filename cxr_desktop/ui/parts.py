@@ -26,6 +26,7 @@ from cxr_desktop.ui.saved_measurements import SavedMeasurements
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.settings import Settings
+from cxr_desktop.ui.shown_states import ShownStates
 from cxr_desktop.ui.study.evaluating import Evaluating
 from cxr_desktop.ui.study.reviewing import Reviewing
 from cxr_desktop.ui.tag_reading import TagReading
@@ -67,6 +68,7 @@ class Parts:
     evaluating: Evaluating
     frames: Frames
     lung_window: LungWindow
+    states: ShownStates
     first: FirstReading
     comparing: Comparing
     adjudicating: Adjudicating

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.domain import Verdict
+from cxr_desktop.domain.presentation import Presentation
 from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.comparing import Comparing, Look
 from cxr_desktop.ui.comparing_sources import OWN, marks
@@ -26,6 +27,7 @@ from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.measurement_words import told
 from cxr_desktop.ui.viewer.orientation_layer import OrientationLayer
 from cxr_desktop.ui.viewer.overlay_layer import OverlayLayer
+from cxr_desktop.ui.viewer.state_layer import StateLayer
 from cxr_desktop.ui.viewer.tools import tools
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -49,9 +51,10 @@ class ViewerBinding(QObject):
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
         self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
         self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
+        self._state = StateLayer()
         self._compared = ComparisonLayer()
         drawn = (self._boxes, self._compared, self._measured, self._letters, self._captions, self._lens)
-        layers = (self._image, self._planes, self._heat, self._contour, *drawn)
+        layers = (self._image, self._planes, self._state, self._heat, self._contour, *drawn)
         self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
         session.image_changed.connect(self._show_image)
         session.passing_changed.connect(self._show_passing)
@@ -97,6 +100,13 @@ class ViewerBinding(QObject):
         for layer in (self._image, self._lens, self._planes):
             layer.show(image)
         self._letters.show(image.radiograph.orientation if image else ("", ""))
+
+    def show_state(self, presentation: Presentation | None) -> None:
+        """Shapes, text and shutters of a presentation state; None for none."""
+        image = self._session.image
+        size = (image.radiograph.columns, image.radiograph.rows) if image else (0, 0)
+        self._state.show(presentation, *size)
+        self.canvas.update()
 
     def _show_planes(self) -> None:
         self._planes.visible = self._viewer.file_overlays

@@ -34,6 +34,7 @@ from cxr_desktop.domain import (
 )
 from cxr_desktop.domain.errors import AttributionError, DicomReadError, IndexFileError
 from cxr_desktop.domain.prediction import ModelIdentity
+from cxr_desktop.domain.presentation import PresentationState
 from cxr_desktop.domain.reasons import LookRule, MethodFigures, ReasonCase, StudyResults
 from cxr_desktop.domain.trust import Randomisation, ThresholdSweep
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits
@@ -126,6 +127,7 @@ class FakeEngine:
         self.exported: list[ExportRequest] = []
         self.evaluated: list[EvaluationRequest] = []
         self.no_lungs = ""
+        self.states: list[PresentationState] = []
         self.concerns: tuple[InputConcern, ...] = ()
 
     def find(
@@ -137,6 +139,7 @@ class FakeEngine:
                 yield RefusedFile(path, "this is no image. Choose a radiograph.")
             else:
                 yield self._header(path)
+        yield from self.states
 
     def read(self, path: Path, frame: int = 0) -> Radiograph:
         if path.name.startswith("broken") or (path.name == "cine9.dcm" and frame == 3):
@@ -291,6 +294,7 @@ class FakeEngine:
     def _header(self, path: Path) -> InstanceHeader:
         return InstanceHeader(
             path,
+            sop_instance_uid=f"uid of {path.name}",
             study_uid=f"study of {path.name}",
             patient_name=f"Doe^Jane {path.stem}",
             patient_id=f"P{path.stem.partition('-')[0]}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +12,7 @@ from cxr_desktop.domain import Voi, VoiTable, Window
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.relative import RelativeGray, RelativePlace
-from cxr_desktop.ui.viewer.view_transform import UPRIGHT, Turn, ViewTransform
+from cxr_desktop.ui.viewer.view_transform import LARGEST_SCALE, SMALLEST_SCALE, UPRIGHT, Turn, ViewTransform
 
 DRAG_SPAN = 800.0
 SMALLEST_WIDTH = 1.0
@@ -31,6 +31,15 @@ class ToolKind(StrEnum):
     ELLIPSE = "ellipse"
     RECTANGLE = "rectangle"
     CARDIOTHORACIC = "cardiothoracic"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an image lies on the canvas, and in which gray."""
+
+    presentation: Presentation
+    view: ViewTransform
+    fitting: bool
 
 
 class ViewerModel(QObject):
@@ -170,6 +179,21 @@ class ViewerModel(QObject):
             self.presentation = presentation
             self.presentation_changed.emit()
 
+    def show_gray_of(self, voi: Voi, inverted: bool) -> None:
+        """A VOI transformation and whether it is shown inverted, on top of what the file declares."""
+        self._present(Presentation(voi, inverted))
+
+    @property
+    def look(self) -> Look:
+        """All that the hand has done to the picture, to come back to."""
+        return Look(self.presentation, self.view, self._fitting)
+
+    def show_look(self, look: Look) -> None:
+        self._present(look.presentation)
+        self._move(look.view, fitting=look.fitting)
+        if look.fitting:
+            self.fit()
+
     # Place
 
     def set_canvas_size(self, width: float, height: float) -> None:
@@ -187,6 +211,22 @@ class ViewerModel(QObject):
     def one_to_one(self) -> None:
         if self.image is not None:
             self._move(ViewTransform.one_to_one(*self._place()))
+
+    def show_area(
+        self, left: float, top: float, right: float, bottom: float, scale: float | None = None
+    ) -> None:
+        """A part of the image in stored pixels, as it is turned now; fitted unless a scale is given."""
+        if self.image is None or right <= left or bottom <= top:
+            return
+        width, height = self._size
+        columns, rows = (right - left), (bottom - top) * self.image.aspect
+        across, down = (rows, columns) if self.view.turn.sideways else (columns, rows)
+        fitted = min(width / across, height / down)
+        view = replace(
+            self.view, scale=min(max(scale or fitted, SMALLEST_SCALE), LARGEST_SCALE), left=0.0, top=0.0
+        )
+        x, y = view.to_view((left + right) / 2, (top + bottom) / 2)
+        self._move(view.panned(width / 2 - x, height / 2 - y))
 
     def pan(self, dx: float, dy: float) -> None:
         self._move(self.view.panned(dx, dy))
