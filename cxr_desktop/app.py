@@ -157,7 +157,6 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         lung_window=LungWindow(engine, bridge, session, viewer),
         first=first,
         states=ShownStates(session, viewer),
-        first=FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept)),
         comparing=comparing,
         adjudicating=Adjudicating(comparing, reading),
         agreeing=Agreeing(bridge, saved, studies),
