@@ -86,7 +86,7 @@ def case(path: Path, **fields: object) -> Analysis:
                 "Dr. Jörg Müller",
                 (Box(12.25, 33.5, 200.125, 180.0, "Nodule"),),
                 (Judgement(localized[0].boxes[0], Verdict.REJECTED, "gradcam"),),
-            ),
+            ).committed(blinded=True),
         ),
         "created": "2026-03-01T10:30:05+01:00",
         "software": "CXR Desktop 0.1.0",

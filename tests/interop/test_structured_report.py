@@ -210,6 +210,20 @@ def test_a_point_is_told_and_left_out(tmp_path):
     assert "POINT is no box" in report.notes[0]
 
 
+def test_first_and_amended_readings_are_told_apart(demo_case, tmp_path):
+    first = Reading("A", (Box(1, 2, 30, 40, "Mass"),)).committed(blinded=True)
+    reading = first.amending("seen again").with_box(Box(50, 60, 70, 80, "Nodule"))
+    (path,) = export(demo_case(readings=(reading,)), ["sr"], tmp_path)
+    dataset = pydicom.dcmread(path)
+    sessions = [
+        item.TextValue
+        for group in dataset.ContentSequence[-4].ContentSequence
+        for item in group.ContentSequence
+        if item.ConceptNameCodeSequence[0].CodeMeaning == "Activity Session"
+    ]
+    assert sessions == ["First reading, network not shown", "Amended reading"]
+
+
 def test_other_files_are_refused_with_the_reason(exported, tmp_path):
     with pytest.raises(DicomReadError, match="not a structured report with regions"):
         read_structured_report(exported.analysis.radiograph.header.path)

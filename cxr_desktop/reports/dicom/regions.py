@@ -22,7 +22,7 @@ from highdicom.sr import (
     TrackingIdentifier,
 )
 
-from cxr_desktop.domain import Analysis, Box
+from cxr_desktop.domain import Analysis, Box, Reading
 from cxr_desktop.reports.dicom import codes, observers
 from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.source import Source
@@ -92,7 +92,14 @@ class Groups:
             reader = reading.reader or "Reader"
             for box in reading.boxes:
                 name = f"{box.label}, {reader}"
-                yield self._region(box, box.label, name, source=reader, observer=observers.person(reader))
+                yield self._region(
+                    box,
+                    box.label,
+                    name,
+                    source=reader,
+                    observer=observers.person(reader),
+                    session=_session(reading, box),
+                )
 
     def _region(
         self,
@@ -104,6 +111,7 @@ class Groups:
         source: str = "",
         observer: ObserverContext | None = None,
         evaluations: list[QualitativeEvaluation] | None = None,
+        session: str | None = None,
     ) -> Group:
         region = ImageRegion(
             GraphicTypeValues.POLYLINE,
@@ -115,6 +123,7 @@ class Groups:
             referenced_region=region,
             finding_type=codes.finding(label),
             algorithm_id=algorithm,
+            session=session,
             finding_sites=self._sites(),
             measurements=list(self._measurements(box)) or None,
             qualitative_evaluations=evaluations or None,
@@ -173,3 +182,12 @@ def outline(box: Box) -> np.ndarray:
         (box.x, box.y),
     )
     return np.asarray(corners, dtype=np.float64)
+
+
+def _session(reading: Reading, box: Box) -> str | None:
+    """Whether the box was there before the reader could see the network; None for a reading not committed."""
+    if reading.first is None:
+        return None
+    if box not in reading.first.boxes:
+        return "Amended reading"
+    return "First reading, network not shown" if reading.first.blinded else "First reading"
