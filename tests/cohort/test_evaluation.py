@@ -135,7 +135,8 @@ def test_the_page_stands_alone_and_says_what_it_is(plan: EvaluationPlan) -> None
         "bootstrap",
     ):
         assert text in page
-    assert not any(text in page for text in ("http:", "https:", "src=", "<script"))
+    outside = page.replace('src="data:image/jpeg;base64,', "")
+    assert not any(text in outside for text in ("http:", "https:", "src=", "<script"))
 
 
 def test_resumed_work_gives_the_same_bytes_and_computes_nothing(

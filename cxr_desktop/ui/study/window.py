@@ -240,4 +240,5 @@ def _legend() -> QWidget:
     )
     label.setProperty("role", "small")
     label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.RichText)
     return label
