@@ -235,7 +235,8 @@ def _column(title: str, *widgets: QWidget) -> QWidget:
 def _legend() -> QWidget:
     label = QLabel(
         "&nbsp;&nbsp; ".join(
-            f'<span style="color: {colour.name()}">●</span>&nbsp;{name}' for name, colour in KINDS
+            f'<span style="color: {colour.name()}">●</span>&nbsp;{name.replace(" ", "&nbsp;")}'
+            for name, colour in KINDS
         )
     )
     label.setProperty("role", "small")
