@@ -66,6 +66,7 @@ def _make(arguments: argparse.Namespace, console: Console) -> None:
     from cxr_desktop.library.packs.deidentifying import Cleaner
     from cxr_desktop.library.packs.making import PackRequest, make_pack
     from cxr_desktop.library.packs.manifest import Blinding
+    from cxr_desktop.library.packs.registering import keep_made
     from cxr_desktop.library.packs.signing import fingerprint, own_signer
 
     data = data_folder()
@@ -87,9 +88,9 @@ def _make(arguments: argparse.Namespace, console: Console) -> None:
     console.clear()
     for note in clean.notes if clean else ():
         console.note(note)
-    with closing(ReadingStore(data)) as store:
-        store.packs.keep(kept)
     key = fingerprint(signer.public)
+    with closing(ReadingStore(data)) as store:
+        keep_made(store, kept, reader_name(), key)
     console.say(f"{arguments.out}: {len(kept.manifest['images'])} images for {', '.join(request.readers)}")
     console.say(f"signed with {key}; tell the readers this number")
     console.document(

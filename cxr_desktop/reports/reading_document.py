@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxr_desktop.domain import Box, Judgement, Reading
+from cxr_desktop.domain import Box, Judgement, Reading, Settlement
 
 Json = dict[str, object]
 
@@ -29,6 +29,8 @@ def reading_document(reading: Reading) -> Json:
             }
             for one in reading.commitments
         ]
+    if reading.settlements:
+        document["settlements"] = [_settlement(one) for one in reading.settlements]
     return document
 
 
@@ -42,6 +44,15 @@ def box_document(box: Box) -> Json:
         "score": box.score,
         "label": box.label,
         "source": box.source,
+    }
+
+
+def _settlement(settled: Settlement) -> Json:
+    return {
+        "between": list(settled.between),
+        "decision": settled.decision.value,
+        "first": box_document(settled.first) if settled.first else None,
+        "second": box_document(settled.second) if settled.second else None,
     }
 
 

@@ -108,13 +108,14 @@ class Adjudicating(QObject):
 
     def _take_over(self) -> None:
         from cxr_desktop.domain.labels import LabelMap
-        from cxr_desktop.localization.agreement import agreed
+        from cxr_desktop.localization.agreement import accords
 
         pair, labels = self._pair(), LabelMap.load()
         if pair is None:
             return
-        for box in agreed(*pair, lambda a, b: labels.matches(a, b) or labels.matches(b, a)):
-            self._reading.settle(Settlement(self._names(), Decision.AGREED), (box,))
+        for one in accords(*pair, lambda a, b: labels.matches(a, b) or labels.matches(b, a)):
+            settled = Settlement(self._names(), Decision.AGREED, one.first, one.second)
+            self._reading.settle(settled, (one.fused,))
 
     def _pair(self) -> tuple[Sequence[Box], Sequence[Box]] | None:
         """The two readers' boxes, while both are there."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from cxr_desktop.domain import Box, Threshold, ThresholdKind
@@ -149,6 +150,23 @@ class Comparing(QObject):
     @property
     def sides(self) -> Sides | None:
         return self.between(*self.pair) if self.pair else None
+
+    @property
+    def region_iou(self) -> float | None:
+        """IoU of the map's part above its threshold with the boxes of `measured_against` taken together."""
+        cut, against, image = self._session.cut, self.measured_against, self._session.image
+        if cut is None or against is None or image is None:
+            return None
+        from cxr_desktop.localization import mask_iou
+
+        rows, columns = cut.region.shape
+        scale = columns / image.radiograph.columns, rows / image.radiograph.rows
+        covered = np.zeros_like(cut.region)
+        for box in against.boxes:
+            left, right = (round(x * scale[0]) for x in (box.x, box.right))
+            top, bottom = (round(y * scale[1]) for y in (box.y, box.bottom))
+            covered[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = True
+        return mask_iou(cut.region, covered)
 
     @property
     def measured_against(self) -> Source | None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Commands
-from cxr_desktop.ui.dialogs.packs import OpenPackDialog
+from cxr_desktop.ui.dialogs.packs import MergeDialog, OpenPackDialog
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
@@ -185,6 +185,8 @@ class MainWindow(QMainWindow):
         self._strip.commit_wanted.connect(dialogs.commit)
         self._strip.reader_wanted.connect(dialogs.reader)
         parts.working.case_ready.connect(self._studies.select)
+        parts.opening.pack_wanted.connect(parts.packing.inspect)
+        parts.opening.readings_wanted.connect(lambda files: MergeDialog(parts.packing, files, self).open())
         parts.packing.inspected.connect(lambda pack: OpenPackDialog(parts.packing, pack, self).open())
         parts.adjudicating.redraw_wanted.connect(self._redraw)
         parts.reading.refused.connect(lambda: self.tell(LOCKED))

@@ -21,6 +21,7 @@ from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid, Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
 BOX_ENDINGS = (".csv", ".tsv", ".json", ".xml", ".names")
+PACK_ENDING, READ_ENDING = ".cxrpack", ".cxrread"
 BATCH_SECONDS, REPORT_SECONDS = 0.25, 0.1
 THUMBNAIL_SIDE = 96
 FIRST, LAST = 20, -20
@@ -35,7 +36,10 @@ class Found:
 
 class Opening(QObject):
     """Signals: found (Found) while a search runs, thumbnail (path, gray), failed (path, reason),
-    state_found (PresentationState)."""
+    state_found (PresentationState).
+
+    pack_wanted: a case pack was among the files. readings_wanted: files of readings that were handed back.
+    """
 
     found = Signal(object)
     searched = Signal()
@@ -43,6 +47,8 @@ class Opening(QObject):
     failed = Signal(object, str)
     state_found = Signal(object)
     told = Signal(str)
+    pack_wanted = Signal(object)
+    readings_wanted = Signal(object)
 
     def __init__(
         self, engine: Engine, bridge: JobBridge, session: Session, unpack: Path, parent: QObject | None = None
@@ -59,6 +65,7 @@ class Opening(QObject):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Look for images in files and folders; boxes of annotation files among them become references."""
+        paths = self._without_packs(paths)
         tables = [path for path in paths if path.suffix.lower() in BOX_ENDINGS]
         for table in tables:
             self.open_boxes(table)
@@ -73,6 +80,19 @@ class Opening(QObject):
                 partial=self._arrive,
                 priority=5,
             )
+
+    def _without_packs(self, paths: Sequence[Path]) -> list[Path]:
+        """Case packs and readings handed back go another way: they are signed, and not for the study list."""
+        rest: list[Path] = []
+        returned: list[Path] = []
+        for path in paths:
+            if path.suffix.lower() == PACK_ENDING:
+                self.pack_wanted.emit(path)
+            else:
+                (returned if path.suffix.lower() == READ_ENDING else rest).append(path)
+        if returned:
+            self.readings_wanted.emit(returned)
+        return rest
 
     def open_demo(self) -> None:
         """The bundled study, with its boxes."""

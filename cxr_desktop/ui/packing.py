@@ -59,7 +59,7 @@ class Packing(QObject):
     inspected = Signal(object)
     at_hand = Signal(object)
     _opened = Signal(object)
-    _failed = Signal(str)
+    _said = Signal(str)
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Packing(QObject):
         self._data, self._bridge, self._saved, self._studies = data, bridge, saved, studies
         self._opening, self._reading, self._first = opening, reading, first
         self._opened.connect(self._begin_reading, Qt.ConnectionType.QueuedConnection)
-        self._failed.connect(self._say, Qt.ConnectionType.QueuedConnection)
+        self._said.connect(self._say, Qt.ConnectionType.QueuedConnection)
 
     @property
     def images(self) -> tuple[Path, ...]:
@@ -108,7 +108,7 @@ class Packing(QObject):
 
         def keep(made: tuple[KeptPack, str, tuple[str, ...]]) -> None:
             kept, key, notes = made
-            self._saved.ask(guarded(lambda store: store.packs.keep(kept), self._failed.emit))
+            self._saved.ask(guarded(lambda store: _keep_made(store, kept, issuer, key), self._said.emit))
             written = f"{len(kept.manifest['images'])} images written to {wish.out}."
             self._say("\n".join((written, f"Signed with {key}: tell the readers this number.", *notes)))
 
@@ -150,7 +150,7 @@ class Packing(QObject):
             )
             self.at_hand.emit(found)
 
-        self._saved.ask(guarded(ask, self._failed.emit))
+        self._saved.ask(guarded(ask, self._said.emit))
 
     def hand_back(self, pack: KeptPack, out: Path, *, unfinished: bool) -> None:
         """Write the readings of an opened pack to a file."""
@@ -162,17 +162,17 @@ class Packing(QObject):
             signer = own_signer(self._data)
             hand_back(store, pack, out, signer, unfinished=unfinished)
             key = fingerprint(signer.public)
-            self._failed.emit(f"Written to {out}.\nSigned with {key}: tell it to who made the pack.")
+            self._said.emit(f"Written to {out}.\nSigned with {key}: tell it to who made the pack.")
 
-        self._saved.ask(guarded(ask, self._failed.emit))
+        self._saved.ask(guarded(ask, self._said.emit))
 
     def merge(self, paths: Sequence[Path]) -> None:
         """Take readings that were handed back into the library."""
 
         def ask(store: ReadingStore) -> None:
-            self._failed.emit("\n".join(_merged(store, path, self._data) for path in paths))
+            self._said.emit("\n".join(_merged(store, path, self._data) for path in paths))
 
-        self._saved.ask(guarded(ask, self._failed.emit))
+        self._saved.ask(guarded(ask, self._said.emit))
 
     def _register(self, opened: OpenedPack) -> None:
         local = opened.assignment.reader
@@ -183,7 +183,7 @@ class Packing(QObject):
             register(store, opened, local)
             self._opened.emit(opened)
 
-        self._saved.ask(guarded(ask, self._failed.emit))
+        self._saved.ask(guarded(ask, self._said.emit))
 
     def _begin_reading(self, opened: OpenedPack) -> None:
         self._first.set_reader(opened.assignment.reader, self._reading.role)
@@ -213,3 +213,9 @@ def _merged(store: ReadingStore, path: Path, data: Path) -> str:
         return str(error)
     new = f"{done.new} of {done.events} events are new" if done.new else "all of it was here already"
     return f"{path.name}: {done.reader}, {done.cases} cases; {new}."
+
+
+def _keep_made(store: ReadingStore, kept: KeptPack, maker: str, key: str) -> None:
+    from cxr_desktop.library.packs.registering import keep_made
+
+    keep_made(store, kept, maker, key)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.domain.errors import Cancelled
-from cxr_desktop.library import History, ReadingStore
+from cxr_desktop.library import Amend, Commit, Event, History, ReadingStore
 from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.reading_model import ReadingModel
@@ -55,6 +55,8 @@ class Working(QObject):
         self._images: Sequence[KeptCase] = ()
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self.told, Qt.ConnectionType.QueuedConnection)
+        reading.happened.connect(self._follow)
+        reading.reader_changed.connect(self.changed)
 
     @property
     def reader(self) -> str:
@@ -118,6 +120,11 @@ class Working(QObject):
         self._bridge.submit(
             f"Reading results in {folder.name}", work, self._use, self._refused, channel="worklist"
         )
+
+    def _follow(self, event: Event) -> None:
+        """A case that is committed or amended leaves one list for another."""
+        if self.cases and isinstance(event, Commit | Amend):
+            self.load()
 
     def _use(self, results: tuple[NetworkResult, ...]) -> None:
         self.results = results

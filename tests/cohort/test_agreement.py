@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from cxr_desktop.cli import main
 from cxr_desktop.cohort.agreement import measure_agreement
 from cxr_desktop.cohort.index import IndexRow
 from cxr_desktop.cohort.reader_study import read_study
-from cxr_desktop.domain import Box
+from cxr_desktop.domain import Box, Decision, Settlement
 from cxr_desktop.domain.errors import BoxFileError
+from cxr_desktop.library import AddBox, Commit, ReadingStore, Settle, StoredEvent
 from cxr_desktop.localization import read_boxes
 
 HEAD = "image,label,x,y,width,height,source"
@@ -184,3 +186,19 @@ def test_a_library_of_one_reader_has_no_agreement(tmp_path, monkeypatch, capsys)
     assert main(["agree", "--library", "--out", str(tmp_path / "out")]) == 1
     assert "readings of 0 reader" in capsys.readouterr().err
     assert main(["agree", "--out", str(tmp_path / "out")]) == 2
+
+
+def test_what_an_adjudicator_decided_is_written_beside_the_consensus(tmp_path, monkeypatch):
+    monkeypatch.setenv("CXR_DESKTOP_DATA", str(tmp_path / "data"))
+    first, second = Box(0, 0, 100, 100, "Mass"), Box(0, 0, 100, 80, "Mass")
+    settled = Settle(Settlement(("A", "B"), Decision.FIRST, first, second), (first,))
+    with closing(ReadingStore(tmp_path / "data")) as store:
+        for reader, event in (("A", AddBox(first)), ("B", AddBox(second)), ("C (adjudication)", settled)):
+            store.append(StoredEvent("f" * 64, reader, event))
+            store.append(StoredEvent("f" * 64, reader, Commit()))
+    assert main(["agree", "--library", "--out", str(tmp_path / "out")]) == 0
+    (row,) = table(tmp_path / "out" / "adjudicated.csv")
+    assert (row["label"], row["height"], row["reader"]) == ("Mass", "100", "C (adjudication)")
+    (pair,) = [row for row in table(tmp_path / "out" / "agreement.csv") if row["label"] == "Mass"]
+    assert (pair["reader_a"], pair["reader_b"], pair["f1"]) == ("A", "B", "1")
+    assert read_boxes(tmp_path / "out" / "adjudicated.csv")["f" * 12][0].source == "C (adjudication)"

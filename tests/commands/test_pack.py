@@ -47,6 +47,11 @@ def read(folder: Path, reader: str, sha256: str) -> None:
             store.append(StoredEvent(sha256, reader, event))
 
 
+def trail(folder: Path) -> list[str]:
+    with closing(ReadingStore(folder)) as store:
+        return [entry.entry["action"] for entry in store.trail.entries()]
+
+
 def test_a_round_of_two_readers(at, images, tmp_path):
     table = tmp_path / "who.csv"
     table.write_text("reader,image\nDr. A,1.png\nDr. A,0.png\nDr. B,0.png\n")
@@ -65,6 +70,8 @@ def test_a_round_of_two_readers(at, images, tmp_path):
         assert (back["committed"], back["drafts"], back["unread"], back["events"]) == (cases, 0, 0, 2 * cases)
     found = at("home", "merge", tmp_path / "ben.cxrread", tmp_path / "anna.cxrread", tmp_path / "ben.cxrread")
     assert [one["new"] for one in found["merged"]] == [2, 4, 0]
+    assert trail(tmp_path / "home") == ["pack made", "readings merged", "readings merged"]
+    assert trail(tmp_path / "anna") == ["readings handed back"]
     with closing(ReadingStore(tmp_path / "home")) as store:
         assert [store.readers(image) for image in store.images()] in (
             [("Dr. A",), ("Dr. B", "Dr. A")],

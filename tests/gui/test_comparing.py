@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -117,7 +118,13 @@ def test_blink_and_swipe_show_one_side_at_a_time(both, qtbot):
 def test_the_threshold_is_dragged_on_the_curve(both):
     curve, model = both.find("iouCurve"), both.parts.comparing
     both.until(lambda: model.curve is not None)
-    assert "Best against reader B" in both.find("curveWords").text()
+    assert "Best box against reader B" in both.find("curveWords").text()
+    boxes = np.zeros((400, 500), bool)
+    for box in B:
+        boxes[int(box.y) : int(box.bottom), int(box.x) : int(box.right)] = True
+    above = np.zeros_like(boxes)
+    above[80:180, 100:220] = True
+    assert model.region_iou == pytest.approx((boxes & above).sum() / (boxes | above).sum(), abs=0.02)
     at = QPoint(round(curve.across(90)), curve.height() // 2)
     QTest.mouseClick(curve, Qt.MouseButton.LeftButton, pos=at)
     assert both.parts.heatmap.threshold == Threshold(ThresholdKind.PERCENTILE, 90)

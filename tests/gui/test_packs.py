@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cxr_desktop.app import build_parts, build_window
 from cxr_desktop.library import ReadingStore
@@ -73,7 +73,7 @@ def make(hand, images, out, *readers):
 def open_pack(hand, monkeypatch, path, reader):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     act(hand, "open-pack")
-    hand.until(lambda: hand.window.findChild(object, "openPackDialog") is not None)
+    hand.until(lambda: hand.window.findChild(QDialog, "openPackDialog") is not None)
     menu = hand.find("packReader")
     menu.setFocus()
     while menu.currentText() != reader:
@@ -142,3 +142,17 @@ def test_a_changed_pack_is_refused_in_words(make_hand, images, tmp_path, monkeyp
     hand.until(lambda: bool(told))
     assert "was changed after it was signed" in told[0]
     assert Path(tmp_path / "data" / "packs").exists() is False
+
+
+def test_a_pack_among_opened_files_is_opened_as_a_pack(make_hand, images, tmp_path):
+    hand, pack = make_hand(), tmp_path / "round.cxrpack"
+    make(hand, images, pack, "Anna")
+    listed = len(hand.parts.studies.headers)
+    hand.parts.opening.open_paths([pack])
+    hand.until(lambda: hand.window.findChild(QDialog, "openPackDialog") is not None)
+    assert "Round 1" in hand.find("pack:Pack").text()
+    assert len(hand.parts.studies.headers) == listed
+    broken = tmp_path / "x.cxrread"
+    broken.write_bytes(b"nothing")
+    hand.parts.opening.open_paths([broken])
+    hand.until(lambda: "is no signed file" in hand.find("mergeDialog").outcome.text())

@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from cxr_desktop.library.readings import ReadingStore
 
 
+def keep_made(store: ReadingStore, pack: KeptPack, maker: str, key: str) -> None:
+    """Keep a pack that was made here, and enter it in the audit trail. Raises StoreError."""
+    store.packs.keep(pack)
+    readers = [one["reader"] for one in pack.manifest["assignments"]]
+    facts = {
+        "reader": maker,
+        "pack": pack.id,
+        "key": key,
+        "images": len(pack.manifest["images"]),
+        "readers": readers,
+        "deidentified": pack.manifest["deidentified"],
+    }
+    store.trail.append("pack made", facts)
+
+
 def register(store: ReadingStore, opened: OpenedPack, local: str) -> KeptPack:
     """Keep the pack and its images. local: the name under which its reader draws here. Raises StoreError."""
     headers = [item for item in find_instances(opened.paths) if not isinstance(item, Refused)]

@@ -95,6 +95,8 @@ def hand_back(
         },
     }
     write_sealed(out, {MANIFEST: canonical_bytes(head), EVENTS: _lines(named)}, signer)
+    facts = {"reader": pack.reader, "pack": pack.id, "events": len(named), "key": fingerprint(signer.public)}
+    store.trail.append("readings handed back", facts)
     return len(named)
 
 
@@ -124,6 +126,9 @@ def merge_readings(store: ReadingStore, path: Path, data: Path, accepted: str = 
             )
         new = store.merge(_at_home(event, home) for event in events)
         cases = len({event.image_sha256 for event in events})
+        if new:
+            facts = {"reader": reader, "pack": pack.id, "events": new, "key": fingerprint(sealed.public)}
+            store.trail.append("readings merged", facts)
         return Merged(pack, reader, cases, len(events), new, fingerprint(sealed.public))
 
 

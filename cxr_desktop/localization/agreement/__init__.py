@@ -1,6 +1,12 @@
 """Do readers agree? Kappa, alpha, matched boxes, detection scores, FROC, consensus; intervals by resampling images."""
 
-from cxr_desktop.localization.agreement.adjudication import AGREED_IOU, Disagreement, agreed, disagreements
+from cxr_desktop.localization.agreement.adjudication import (
+    AGREED_IOU,
+    Accord,
+    Disagreement,
+    accords,
+    disagreements,
+)
 from cxr_desktop.localization.agreement.alpha import Metric, krippendorff_alpha
 from cxr_desktop.localization.agreement.consensus import FUSION_IOU, FusedBox, majority, weighted_box_fusion
 from cxr_desktop.localization.agreement.detection import RATES, Detection, Froc, detection, froc, matched_iou
@@ -13,6 +19,7 @@ __all__ = [
     "FUSION_IOU",
     "RATES",
     "RESAMPLES",
+    "Accord",
     "Detection",
     "Disagreement",
     "Estimate",
@@ -20,7 +27,7 @@ __all__ = [
     "FusedBox",
     "Metric",
     "Sides",
-    "agreed",
+    "accords",
     "cohen_kappa",
     "detection",
     "disagreements",

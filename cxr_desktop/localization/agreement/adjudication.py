@@ -44,18 +44,27 @@ def disagreements(
     return (*found, *(Disagreement(None, second[place]) for place in sides.misses))
 
 
-def agreed(
+@dataclass(frozen=True, slots=True)
+class Accord:
+    """What both see. fused: the mean of their edges, under the first's label."""
+
+    first: Box
+    second: Box
+    fused: Box
+
+
+def accords(
     first: Sequence[Box], second: Sequence[Box], same: SameFinding, limit: float = AGREED_IOU
-) -> tuple[Box, ...]:
-    """What both see, each pair fused to the mean of its edges, under the first's label."""
-    pairs = [(first[m.a], second[m.b], m.iou) for m in side_by_side(first, second).matches]
-    fused = []
-    for a, b, overlap in pairs:
-        if _agree(a, b, overlap, same, limit):
+) -> tuple[Accord, ...]:
+    """The pairs that are no disagreement, in the first's order."""
+    found = []
+    for match in side_by_side(first, second).matches:
+        a, b = first[match.a], second[match.b]
+        if _agree(a, b, match.iou, same, limit):
             bare = [[replace(box, label="", score=None)] for box in (a, b)]
-            (one,) = weighted_box_fusion(bare, limit=min(limit, overlap) / 2)
-            fused.append(replace(one.box, label=a.label, score=None))
-    return tuple(fused)
+            (one,) = weighted_box_fusion(bare, limit=min(limit, match.iou) / 2)
+            found.append(Accord(a, b, replace(one.box, label=a.label, score=None)))
+    return tuple(found)
 
 
 def _agree(a: Box, b: Box, overlap: float, same: SameFinding, limit: float) -> bool:

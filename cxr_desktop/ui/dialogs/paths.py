@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 FILTER = (
     "Images and boxes (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff *.zip *.csv *.json *.xml *.names "
+    "*.cxrpack *.cxrread "
     "DICOMDIR);;Every file (*)"
 )
 Opened = Callable[[Sequence[Path]], None]

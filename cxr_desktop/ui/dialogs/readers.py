@@ -201,9 +201,10 @@ class ReadersDialog(QDialog):
         if curve is None or against is None:
             return NO_CURVE
         best, value = curve.best
-        return (
-            f"Best against {against.title}: IoU {value:.2f} at {best.value:g} %. Chosen knowing the answer."
-        )
+        region = self._comparing.region_iou
+        now = "" if region is None else f" All above the present cut: IoU {region:.2f}."
+        told = f"Best box against {against.title}: IoU {value:.2f} at {best.value:g} %, chosen knowing the answer."
+        return told + now
 
     def _fill_pairs(self, sides: Sides | None) -> None:
         table = self._pairs

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cxr_desktop.domain import Box
 from cxr_desktop.localization import iou
-from cxr_desktop.localization.agreement import Disagreement, agreed, disagreements, side_by_side
+from cxr_desktop.localization.agreement import Accord, Disagreement, accords, disagreements, side_by_side
 
 boxes = st.lists(
     st.builds(Box, *[st.integers(0, 30)] * 2, *[st.integers(1, 20)] * 2, st.sampled_from("MN")), max_size=4
@@ -42,7 +42,7 @@ def test_pairs_are_the_best_of_all_pairings_and_nothing_is_left_out(first, secon
 def test_every_box_is_agreed_upon_or_asked_about(first, second):
     asked = disagreements(first, second, same, 0.5)
     taken = [box for one in asked for box in one.boxes]
-    fused = agreed(first, second, same, 0.5)
+    fused = accords(first, second, same, 0.5)
     assert len(taken) + 2 * len(fused) == len(first) + len(second)
 
 
@@ -55,5 +55,5 @@ def test_what_is_asked_and_what_both_see():
         Disagreement(first[2], None),
         Disagreement(None, apart),
     )
-    assert agreed(first, second, same) == (Box(0, 0, 10, 9, "Mass", source="consensus"),)
+    assert accords(first, second, same) == (Accord(one, near, Box(0, 0, 10, 9, "Mass", source="consensus")),)
     assert len(disagreements(first, second, lambda a, b: True)) == 2
