@@ -6,6 +6,15 @@ Coordinates are pixels of the stored image, x right and y down, box edges half-o
 from cxr_desktop.domain.analysis import DISCLAIMER, Analysis
 from cxr_desktop.domain.attribution import AttributionMap
 from cxr_desktop.domain.box import Box, with_label
+from cxr_desktop.domain.finding import (
+    Certainty,
+    Finding,
+    Laterality,
+    ShapeKind,
+    StudyFinding,
+    plain,
+    region_of,
+)
 from cxr_desktop.domain.grayscale import Gray, Grayscale, Voi, VoiFunction, VoiTable, Window
 from cxr_desktop.domain.localization import Localization, LocalizedMap, Threshold, ThresholdKind
 from cxr_desktop.domain.overlay import Overlay, OverlayKind
@@ -21,6 +30,7 @@ from cxr_desktop.domain.reading import (
     Settlement,
     Verdict,
 )
+from cxr_desktop.domain.shapes import Ellipse, Point, Polygon
 from cxr_desktop.domain.study import Study, group_studies
 from cxr_desktop.domain.trust import Agreement, MapTrust, Trust
 
@@ -30,13 +40,17 @@ __all__ = [
     "Analysis",
     "AttributionMap",
     "Box",
+    "Certainty",
     "Commitment",
     "Decision",
+    "Ellipse",
+    "Finding",
     "Gray",
     "Grayscale",
     "InputConcern",
     "InstanceHeader",
     "Judgement",
+    "Laterality",
     "Localization",
     "LocalizedMap",
     "MapTrust",
@@ -45,6 +59,8 @@ __all__ = [
     "Overlay",
     "OverlayKind",
     "PixelSpacing",
+    "Point",
+    "Polygon",
     "Prediction",
     "Progress",
     "Radiograph",
@@ -52,7 +68,9 @@ __all__ = [
     "ReadingState",
     "Settlement",
     "Severity",
+    "ShapeKind",
     "Study",
+    "StudyFinding",
     "Threshold",
     "ThresholdKind",
     "Trust",
@@ -62,5 +80,7 @@ __all__ = [
     "VoiTable",
     "Window",
     "group_studies",
+    "plain",
+    "region_of",
     "with_label",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cxr_desktop.domain.box import Box
+from cxr_desktop.domain.finding import StudyFinding
 
 
 class Verdict(StrEnum):
@@ -76,12 +77,14 @@ class Commitment:
     role: str = ""
     blinded: bool = False
     reason: str = ""
+    study_findings: tuple[StudyFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A reader's boxes on one image, and verdicts on the network's; an edit makes a new value.
 
+    boxes: rectangles, and Findings of any shape by their bounding boxes. study_findings: a label each.
     commitments: what was committed so far, the first one first. reason: for which it is being amended.
     settlements: what an adjudicator decided, empty in a reading of one's own.
     """
@@ -93,6 +96,7 @@ class Reading:
     commitments: tuple[Commitment, ...] = ()
     reason: str = ""
     settlements: tuple[Settlement, ...] = ()
+    study_findings: tuple[StudyFinding, ...] = ()
 
     @property
     def locked(self) -> bool:
@@ -100,7 +104,7 @@ class Reading:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.boxes or self.judgements)
+        return not (self.boxes or self.judgements or self.study_findings)
 
     @property
     def first(self) -> Commitment | None:
@@ -116,7 +120,7 @@ class Reading:
         """The reading locked as it stands; a locked one as it was."""
         if self.locked:
             return self
-        kept = Commitment(self.boxes, self.judgements, time, role, blinded, self.reason)
+        kept = Commitment(self.boxes, self.judgements, time, role, blinded, self.reason, self.study_findings)
         state = ReadingState.ADJUDICATED if self.settlements else ReadingState.COMMITTED
         return replace(self, state=state, commitments=(*self.commitments, kept), reason="")
 
@@ -141,6 +145,18 @@ class Reading:
     def with_settlement(self, settlement: Settlement, boxes: tuple[Box, ...]) -> Reading:
         """One more finding decided; boxes: what the reading gains by it."""
         return replace(self, settlements=(*self.settlements, settlement), boxes=(*self.boxes, *boxes))
+
+    def stating(self, finding: StudyFinding) -> Reading:
+        """With a finding of the whole study; a later one of the same label takes the earlier one's place."""
+        return replace(
+            self, study_findings=(*self.without_study_finding(finding.label).study_findings, finding)
+        )
+
+    def without_study_finding(self, label: str) -> Reading:
+        return replace(self, study_findings=tuple(f for f in self.study_findings if f.label != label))
+
+    def study_finding(self, label: str) -> StudyFinding | None:
+        return next((one for one in self.study_findings if one.label == label), None)
 
     def verdict_on(self, suggested: Box) -> Verdict | None:
         return next((one.verdict for one in self.judgements if one.suggested == suggested), None)

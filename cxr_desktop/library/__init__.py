@@ -12,7 +12,9 @@ from cxr_desktop.library.events import (
     ReplaceBox,
     Reveal,
     Settle,
+    StateFinding,
     Undo,
+    WithdrawFinding,
 )
 from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.history import History, ReadingLocked
@@ -40,6 +42,7 @@ __all__ = [
     "ReplaceBox",
     "Reveal",
     "Settle",
+    "StateFinding",
     "StoreError",
     "StoredEvent",
     "StudyShelf",
@@ -47,6 +50,7 @@ __all__ = [
     "TrailError",
     "Undo",
     "UnfinishedSearch",
+    "WithdrawFinding",
     "broken_links",
     "from_lines",
     "study_key",

@@ -6,7 +6,17 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cxr_desktop.domain import Box, Decision, Settlement, Verdict
+from cxr_desktop.domain import (
+    Box,
+    Certainty,
+    Decision,
+    Finding,
+    Laterality,
+    Settlement,
+    ShapeKind,
+    StudyFinding,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,21 @@ class Amend:
     time: str = ""
 
 
-Change = AddBox | ReplaceBox | RemoveBox | JudgeBox | Settle
+@dataclass(frozen=True, slots=True)
+class StateFinding:
+    """A finding of the whole study was stated, or said otherwise than before."""
+
+    finding: StudyFinding
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawFinding:
+    """The study finding of that label was taken out."""
+
+    label: str
+
+
+Change = AddBox | ReplaceBox | RemoveBox | JudgeBox | Settle | StateFinding | WithdrawFinding
 Event = Change | Undo | Redo | Override | Reveal | Commit | Amend
 
 _KINDS: dict[str, type[Event]] = {
@@ -113,6 +137,8 @@ _KINDS: dict[str, type[Event]] = {
     "override": Override,
     "judge": JudgeBox,
     "settle": Settle,
+    "state": StateFinding,
+    "withdraw": WithdrawFinding,
     "reveal": Reveal,
     "commit": Commit,
     "amend": Amend,
@@ -132,12 +158,14 @@ def from_json(text: str) -> Event:
         kind = _KINDS[fields.pop("kind")]
         for name in ("box", "suggested"):
             if fields.get(name) is not None:
-                fields[name] = Box(**fields[name])
+                fields[name] = _box(fields[name])
+        if "finding" in fields:
+            fields["finding"] = StudyFinding(**_stated(fields["finding"]))
         if "verdict" in fields:
             fields["verdict"] = Verdict(fields["verdict"])
         if "settlement" in fields:
             fields["settlement"] = _settlement(fields["settlement"])
-            fields["boxes"] = tuple(Box(**box) for box in fields["boxes"])
+            fields["boxes"] = tuple(_box(box) for box in fields["boxes"])
         if "concerns" in fields:
             fields["concerns"] = tuple(fields["concerns"])
         return kind(**fields)
@@ -146,6 +174,19 @@ def from_json(text: str) -> Event:
 
 
 def _settlement(fields: dict[str, Any]) -> Settlement:
-    first, second = (Box(**fields[name]) if fields[name] else None for name in ("first", "second"))
+    first, second = (_box(fields[name]) if fields[name] else None for name in ("first", "second"))
     a, b = fields["between"]
     return Settlement((a, b), Decision(fields["decision"]), first, second)
+
+
+def _box(fields: dict[str, Any]) -> Box:
+    """A rectangle as stores have always held it, or a finding, which says its shape."""
+    if "shape" not in fields:
+        return Box(**fields)
+    shape, vertices = ShapeKind(fields["shape"]), tuple((x, y) for x, y in fields["vertices"])
+    return Finding(**{**_stated(fields), "shape": shape, "vertices": vertices})
+
+
+def _stated(fields: dict[str, Any]) -> dict[str, Any]:
+    said = {"certainty": Certainty(fields["certainty"]), "laterality": Laterality(fields["laterality"])}
+    return {**fields, **said}

@@ -19,7 +19,9 @@ from cxr_desktop.library.events import (
     ReplaceBox,
     Reveal,
     Settle,
+    StateFinding,
     Undo,
+    WithdrawFinding,
 )
 
 
@@ -138,6 +140,10 @@ def _after(reading: Reading, event: Change) -> Reading:
         return judged if event.box is None else judged.with_box(event.box)
     if isinstance(event, Settle):
         return reading.with_settlement(event.settlement, event.boxes)
+    if isinstance(event, StateFinding):
+        return reading.stating(event.finding)
+    if isinstance(event, WithdrawFinding):
+        return reading.without_study_finding(event.label)
     if not 0 <= event.index < len(reading.boxes):
         raise IndexError(f"the reading has {len(reading.boxes)} boxes, none at {event.index}")
     if isinstance(event, ReplaceBox):

@@ -15,12 +15,17 @@ from hypothesis import strategies as st
 
 from cxr_desktop.domain import (
     Box,
+    Certainty,
     Commitment,
     Decision,
+    Finding,
     Judgement,
+    Laterality,
     Reading,
     ReadingState,
     Settlement,
+    ShapeKind,
+    StudyFinding,
     Verdict,
 )
 from cxr_desktop.library import (
@@ -38,9 +43,11 @@ from cxr_desktop.library import (
     ReplaceBox,
     Reveal,
     Settle,
+    StateFinding,
     StoredEvent,
     StoreError,
     Undo,
+    WithdrawFinding,
 )
 from cxr_desktop.library.events import from_json, to_json
 
@@ -49,11 +56,34 @@ coordinates = st.floats(0, 5000, allow_nan=False)
 boxes = st.builds(
     Box, coordinates, coordinates, coordinates, coordinates, st.text(max_size=8), st.none() | coordinates
 )
+said = {
+    "certainty": st.sampled_from(Certainty),
+    "laterality": st.sampled_from(Laterality),
+    "comment": st.text(max_size=8),
+}
+shares = st.tuples(st.floats(0, 1), st.floats(0, 1))
+plain_shapes = st.sampled_from([ShapeKind.BOX, ShapeKind.ELLIPSE])
+findings = st.one_of(
+    st.builds(Finding, *[coordinates] * 4, st.text(max_size=8), shape=plain_shapes, **said),
+    st.builds(
+        Finding, coordinates, coordinates, st.just(0), st.just(0), shape=st.just(ShapeKind.POINT), **said
+    ),
+    st.builds(
+        Finding,
+        *[coordinates] * 4,
+        shape=st.just(ShapeKind.POLYGON),
+        vertices=st.lists(shares, min_size=3, max_size=6).map(tuple),
+        **said,
+    ),
+)
+boxes = boxes | findings
 indices = st.integers(0, 3)
 events = st.one_of(
     st.builds(AddBox, boxes),
     st.builds(ReplaceBox, indices, boxes),
     st.builds(RemoveBox, indices),
+    st.builds(StateFinding, st.builds(StudyFinding, st.text(max_size=3), **said)),
+    st.builds(WithdrawFinding, st.text(max_size=3)),
     st.just(Undo()),
     st.just(Redo()),
     st.builds(Override, st.tuples(st.text(max_size=5)), st.text(max_size=5)),
@@ -109,6 +139,8 @@ class Slow:
                 after += [event.box] if event.box else []
             elif isinstance(event, Settle):
                 after += event.boxes
+            elif isinstance(event, StateFinding | WithdrawFinding):
+                pass
             elif event.index >= len(after):
                 return
             elif isinstance(event, RemoveBox):
@@ -232,6 +264,22 @@ def test_an_event_reads_back_as_it_was_written(event):
 def test_text_that_is_no_event_is_refused(text):
     with pytest.raises(ValueError, match="not an event"):
         from_json(text)
+
+
+def test_events_of_earlier_programs_read_as_they_were_written():
+    old = '{"kind":"add","box":{"x":1,"y":2,"width":3,"height":4,"label":"Mass","score":null,"source":"A"}}'
+    assert from_json(old) == AddBox(Box(1, 2, 3, 4, "Mass", None, "A"))
+    assert from_json('{"kind":"commit","blinded":true}') == Commit(True)
+    assert to_json(AddBox(Box(1, 2, 3, 4, "Mass", None, "A"))) == old
+
+
+def test_study_findings_are_stated_changed_and_taken_back():
+    sure, unsure = StudyFinding("Edema", Certainty.DEFINITE), StudyFinding("Edema", Certainty.POSSIBLE)
+    history = History.replay("A", [StateFinding(unsure), StateFinding(sure)])
+    assert history.present.study_findings == (sure,)
+    assert history.after(Undo()).present.study_findings == (unsure,)
+    assert history.after(WithdrawFinding("Edema")).present.study_findings == ()
+    assert history.after(Commit()).present.first.study_findings == (sure,)
 
 
 def stored(event, image="i", reader="A"):
