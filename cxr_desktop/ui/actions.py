@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cxr_desktop.domain import Verdict
+from cxr_desktop.ui import saying
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 
@@ -90,8 +91,18 @@ def _delete(commands: Commands) -> None:
 
 
 def _deselect(commands: Commands) -> None:
+    commands.reading.drop_draft()
     commands.measurements.select(None)
     commands.reading.select(None)
+
+
+def _finish(commands: Commands) -> None:
+    if commands.viewer.tool is ToolKind.DRAW_POLYGON:
+        commands.reading.finish_draft()
+
+
+def _study_finding(number: int) -> Callable[[Commands], None]:
+    return lambda commands: saying.toggle_study_finding(commands.reading, number)
 
 
 def _label(number: int) -> Callable[[Commands], None]:
@@ -151,8 +162,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("next-image", "Next image", lambda c: c.dialogs.next_image(), ("]", "PgDown"), FILE, separator=True),
     ActionSpec("previous-image", "Previous image", lambda c: c.dialogs.previous_image(), ("[", "PgUp"), FILE),
     ActionSpec("quit", "Quit", lambda c: c.dialogs.quit(), ("Ctrl+Q",), FILE, separator=True),
-    ActionSpec("tool-edit", "Select", _arm(ToolKind.EDIT), ("S",), TOOLS, "edit", "Select, move and resize boxes", tool=ToolKind.EDIT, toolbar=True),
+    ActionSpec("tool-edit", "Select", _arm(ToolKind.EDIT), ("S",), TOOLS, "edit", "Select, move and resize findings", tool=ToolKind.EDIT, toolbar=True),
     ActionSpec("tool-draw", "Draw box", _arm(ToolKind.DRAW), ("D", "G"), TOOLS, "draw", "Draw a box in one drag; stays armed", tool=ToolKind.DRAW, toolbar=True),
+    ActionSpec("tool-draw-ellipse", "Draw ellipse", _arm(ToolKind.DRAW_ELLIPSE), ("Shift+D",), TOOLS, tip="Draw an ellipse in one drag", tool=ToolKind.DRAW_ELLIPSE),
+    ActionSpec("tool-draw-polygon", "Draw outline", _arm(ToolKind.DRAW_POLYGON), ("V",), TOOLS, tip="Click from vertex to vertex, or drag along the whole outline; close it on its first vertex or with Return", tool=ToolKind.DRAW_POLYGON),
+    ActionSpec("tool-draw-point", "Mark a point", _arm(ToolKind.DRAW_POINT), (".",), TOOLS, tip="Mark a place by one click", tool=ToolKind.DRAW_POINT),
     ActionSpec("tool-window", "Window", _arm(ToolKind.WINDOW), ("W",), TOOLS, "window", "Drag across for the window's width, up and down for its centre; also the right button", tool=ToolKind.WINDOW, toolbar=True),
     ActionSpec("tool-pan", "Pan", _arm(ToolKind.PAN), ("T",), TOOLS, "pan", "Move the image; also the middle button", tool=ToolKind.PAN, toolbar=True),
     ActionSpec("tool-zoom", "Zoom", _arm(ToolKind.ZOOM), ("Z",), TOOLS, "zoom", "Drag up to enlarge; also the wheel", tool=ToolKind.ZOOM, toolbar=True),
@@ -192,9 +206,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("accept", "Accept network box", _judge(Verdict.ACCEPTED), ("Y",), BOXES, tip="Take over the network's next box as yours", when=When.MAP, separator=True),
     ActionSpec("correct", "Correct network box", _judge(Verdict.CORRECTED), ("J",), BOXES, tip="Take it over, to be changed", when=When.MAP),
     ActionSpec("reject", "Reject network box", _judge(Verdict.REJECTED), ("N",), BOXES, tip="Say that the network's next box marks nothing", when=When.MAP),
+    ActionSpec("certainty", "Certainty: possible, probable, definite", lambda c: saying.step_certainty(c.reading), ("Q",), BOXES, tip="How sure you are of the selected finding, one step on", when=When.BOX, separator=True),
+    ActionSpec("laterality", "Side: right, left, both", lambda c: saying.step_laterality(c.reading), ("Shift+Q",), BOXES, tip="The patient's side of the selected finding", when=When.BOX),
     ActionSpec("delete", "Delete", _delete, ("Del", "Backspace"), BOXES, "delete", "Delete the selected box or measurement", When.SELECTION, Scope.CANVAS),
     ActionSpec("deselect", "Select nothing", _deselect, ("Esc",), BOXES, when=When.SELECTION, scope=Scope.CANVAS),
     *(ActionSpec(f"label-{n}", f"Label {n} of the set", _label(n), (str(n),), when=When.IMAGE, scope=Scope.CANVAS) for n in range(1, 10)),
+    *(ActionSpec(f"study-finding-{n}", f"Label {n} as a finding of the whole study", _study_finding(n), (f"Alt+{n}",), when=When.READING) for n in range(1, 10)),
+    ActionSpec("finish", "Close the outline", _finish, ("Return", "Enter"), when=When.BOX, scope=Scope.CANVAS),
     ActionSpec("left", "Move left", _nudge(-1, 0), ("Left",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("right", "Move right", _nudge(1, 0), ("Right",), when=When.SELECTION, scope=Scope.CANVAS),
     ActionSpec("up", "Move up", _nudge(0, -1), ("Up",), when=When.SELECTION, scope=Scope.CANVAS),

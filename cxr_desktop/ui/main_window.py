@@ -26,6 +26,7 @@ from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison import ComparisonPanel
+from cxr_desktop.ui.panels.finding_details import FindingDetails
 from cxr_desktop.ui.panels.findings import FindingsPanel
 from cxr_desktop.ui.panels.frame_bar import FrameBar
 from cxr_desktop.ui.panels.gray import GrayPanel
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._findings = FindingsPanel(parts.session, parts.inference)
         self._heatmap = HeatmapPanel(parts.heatmap, parts.session)
         self._comparison = ComparisonPanel(parts.session, parts.reading, parts.labels)
+        self._details = FindingDetails(parts.reading)
         self._status = StatusLine(parts.viewer, parts.session)
         self._commands = Commands(
             parts.viewer,
@@ -158,7 +160,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for panel in (self._findings, self._heatmap, self._comparison):
+        for panel in (self._findings, self._heatmap, self._comparison, self._details):
             layout.addWidget(panel)
         layout.addStretch(1)
         scroll = QScrollArea(widgetResizable=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain import Box, Reading, Settlement, Verdict
+from cxr_desktop.domain import Box, Reading, Settlement, StudyFinding, Verdict, region_of
 from cxr_desktop.library import (
     AddBox,
     Amend,
@@ -21,7 +21,9 @@ from cxr_desktop.library import (
     ReplaceBox,
     Reveal,
     Settle,
+    StateFinding,
     Undo,
+    WithdrawFinding,
 )
 
 DUPLICATE_SHIFT = 0.02
@@ -82,6 +84,11 @@ class ReadingModel(QObject):
         boxes = self.shown.boxes
         return boxes[self.selected] if self.selected is not None and self.selected < len(boxes) else None
 
+    @property
+    def _settled(self) -> Box | None:
+        """The selected box, unless a hand is at work."""
+        return self.selected_box if self._draft is None else None
+
     def open(self, columns: int, rows: int) -> None:
         """Turn to another image; nothing can be drawn until its history has been loaded."""
         self._extent, self._draft, self.ready = (columns, rows), None, False
@@ -108,7 +115,8 @@ class ReadingModel(QObject):
 
     def commit(self, blinded: bool) -> None:
         """Lock the reading as it stands. blinded: neither network nor other readers were to be seen."""
-        if self.editable and self._draft is None:
+        self.finish_draft()
+        if self.editable:
             self.kept = self.history.committed
             seen = self.history.revealed or self.history.committed
             self._record(Commit(blinded and not seen, _now(), self.role))
@@ -155,6 +163,20 @@ class ReadingModel(QObject):
         self.select(len(present.boxes) if index is None else index)
         self.changed.emit()
 
+    @property
+    def drafting(self) -> bool:
+        """Whether the hand is drawing or changing something."""
+        return self._draft is not None
+
+    def finish_draft(self) -> None:
+        """Record what is under the hand as a new finding; one without an area is dropped."""
+        box = self.selected_box
+        new = self._draft is not None and len(self._draft.boxes) > len(self.history.present.boxes)
+        if new and box is not None and region_of(box).area > 0 and self.editable:
+            self.add(box)
+        else:
+            self.drop_draft()
+
     def drop_draft(self) -> None:
         """Forget what the hand was doing."""
         if self._draft is not None:
@@ -163,11 +185,16 @@ class ReadingModel(QObject):
             self.changed.emit()
 
     def add(self, box: Box) -> None:
+        """A new box, selected; a locked reading stays as it is."""
+        if not self.may_change():
+            self.drop_draft()
+            return
         self._record(AddBox(replace(box, source=self.reader)))
         self.select(len(self.history.present.boxes) - 1)
 
     def change(self, index: int, box: Box) -> None:
-        if box != self.history.present.boxes[index]:
+        """Another box in the place of one."""
+        if self.editable and box != self.history.present.boxes[index]:
             self._record(ReplaceBox(index, box))
         else:
             self.drop_draft()
@@ -181,29 +208,46 @@ class ReadingModel(QObject):
             self._record(Redo())
 
     def remove_selected(self) -> None:
-        if self.selected_box is not None and self.selected is not None and self.may_change():
+        if self._draft is not None:
+            self.drop_draft()
+        elif self.selected_box is not None and self.selected is not None and self.may_change():
             self._record(RemoveBox(self.selected))
 
     def duplicate_selected(self) -> None:
-        if (box := self.selected_box) is not None and self.may_change():
+        if (box := self._settled) is not None and self.may_change():
             shift = DUPLICATE_SHIFT * max(self._extent)
             self.add(self._inside(box.moved(shift, shift)))
 
     def nudge_selected(self, dx: float, dy: float) -> None:
         """Move the selected box by stored pixels; it stays on the image."""
-        if (box := self.selected_box) is not None and self.selected is not None and self.may_change():
+        if (box := self._settled) is not None and self.selected is not None and self.may_change():
             self.change(self.selected, self._inside(box.moved(dx, dy)))
 
     def set_label(self, label: str) -> None:
         """The label of new boxes, and of the one that is selected or under the hand."""
         self.label = label
-        if (box := self.selected_box) is None or self.selected is None or not self.may_change():
+        if (box := self.selected_box) is not None:
+            self.change_selected(replace(box, label=label))
+
+    def change_selected(self, box: Box) -> None:
+        """Put a box in the place of the one that is selected or under the hand."""
+        if self.selected is None or not self.may_change():
             return
         if self._draft is not None:
-            self._draft = self._draft.replacing(self.selected, replace(box, label=label))
+            self._draft = self._draft.replacing(self.selected, box)
             self.changed.emit()
         else:
-            self.change(self.selected, replace(box, label=label))
+            self.change(self.selected, box)
+
+    def state(self, finding: StudyFinding) -> None:
+        """A finding of the whole study, in place of an earlier one of its label."""
+        if self.history.present.study_finding(finding.label) != finding and self.may_change():
+            self._record(StateFinding(finding))
+
+    def withdraw(self, label: str) -> None:
+        """Take a study finding out."""
+        if self.history.present.study_finding(label) is not None and self.may_change():
+            self._record(WithdrawFinding(label))
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """Another label set, in the order of its number keys."""
@@ -242,8 +286,8 @@ class ReadingModel(QObject):
 
     def snap_selected(self, suggested: Sequence[Box]) -> None:
         """Give the selected box the edges of the network's box that it shares most with."""
-        box = self.selected_box
-        if self._draft is not None or box is None or self.selected is None or not self.may_change():
+        box = self._settled
+        if box is None or self.selected is None or not self.may_change():
             return
         under = max(suggested, key=box.intersection_area, default=None)
         if under is not None and box.intersection_area(under) > 0:

@@ -60,6 +60,7 @@ class ViewerBinding(QObject):
         session.passing_changed.connect(self._show_passing)
         viewer.picture_changed.connect(self._show_picture)
         viewer.file_overlays_changed.connect(self._show_planes)
+        viewer.tool_changed.connect(reading.drop_draft)
         viewer.presentation_changed.connect(self._show_gray)
         viewer.view_changed.connect(self._show_captions)
         viewer.lens_changed.connect(self._show_lens)

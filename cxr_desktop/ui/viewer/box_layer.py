@@ -1,26 +1,33 @@
-"""Boxes of the network, of the reference and of the reader, told apart by colour and dash."""
+"""Findings of the network, of the reference and of the reader, told apart by colour and dash."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 
-from cxr_desktop.domain import Box
+from cxr_desktop.domain import Box, Ellipse, Finding, Point, Polygon, region_of
 from cxr_desktop.reports.palette import LineStyle
-from cxr_desktop.ui.viewer.box_geometry import HANDLES, handle_position
+from cxr_desktop.ui.saying import told
+from cxr_desktop.ui.viewer.box_geometry import handles
+from cxr_desktop.ui.viewer.box_tags import Tags
 from cxr_desktop.ui.viewer.layer import Frame
 from cxr_desktop.ui.viewer.mark_style import STYLES
 
 HANDLE = 7.0
+CROSS = 8.0
+MANY = 80
+"""From so many marks on, those that rest are kept as a picture while the hand works on one."""
 _CASING = QColor(0, 0, 0, 170)
+
+Mark = tuple[str, Box]
 
 
 @dataclass(frozen=True, slots=True)
 class BoxGroup:
-    """Boxes of one origin: 'network', 'reader' or 'reference'. selected: index, or None."""
+    """Findings of one origin: 'network', 'reader' or 'reference'. selected: index, or None."""
 
     origin: str
     boxes: tuple[Box, ...]
@@ -28,83 +35,144 @@ class BoxGroup:
 
 
 class BoxLayer:
-    """Draws groups of boxes with their labels; the selected one with handles."""
+    """Draws groups of findings with their labels; the selected one with handles."""
 
     overlay = True
 
     def __init__(self) -> None:
-        self._groups: tuple[BoxGroup, ...] = ()
+        self._resting: tuple[Mark, ...] = ()
+        self._chosen: Mark | None = None
+        self._kept: tuple[Frame, QPixmap, Tags] | None = None
 
     def show(self, groups: Sequence[BoxGroup]) -> None:
-        self._groups = tuple(groups)
+        chosen = [(g.origin, g.boxes[g.selected]) for g in groups if g.selected is not None]
+        self._chosen = chosen[0] if chosen else None
+        resting = tuple(
+            (group.origin, box)
+            for group in groups
+            for index, box in enumerate(group.boxes)
+            if index != group.selected
+        )
+        if resting != self._resting:
+            self._resting, self._kept = resting, None
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         font = QFont(painter.font())
         font.setPixelSize(round(11 * frame.ratio))
         painter.setFont(font)
-        canvas = QRectF(0, 0, frame.width, frame.height)
-        placed = [
-            (group, index, box, rect)
-            for group in self._groups
-            for index, box in enumerate(group.boxes)
-            if (rect := frame.box(box)).intersects(canvas)
-        ]
-        for group, index, box, rect in placed:
-            chosen = index == group.selected
-            _outline(painter, rect, STYLES[group.origin], (2.4 if chosen else 1.6) * frame.ratio)
-            if chosen:
-                _handles(painter, box, STYLES[group.origin], frame)
-        tags: list[QRectF] = []
-        for group, _, box, rect in placed:
-            _tag(painter, rect, _caption(group.origin, box), STYLES[group.origin], frame, tags)
+        if len(self._resting) < MANY:
+            self._draw_all(painter, frame)
+            return
+        tags = self._draw_kept(painter, frame)
+        if self._chosen is not None:
+            _draw(painter, frame, self._chosen, 2.4)
+            _handles(painter, frame, self._chosen)
+            tags.apart().place(painter, frame, [_tag(self._chosen)])
+
+    def _draw_all(self, painter: QPainter, frame: Frame) -> None:
+        """Few marks: the labels of all find their places together."""
+        for mark in self._resting:
+            _draw(painter, frame, mark, 1.6)
+        marks = self._resting
+        if self._chosen is not None:
+            _draw(painter, frame, self._chosen, 2.4)
+            _handles(painter, frame, self._chosen)
+            marks = (*marks, self._chosen)
+        Tags().place(painter, frame, map(_tag, marks))
+
+    def _draw_kept(self, painter: QPainter, frame: Frame) -> Tags:
+        """Many marks: drawn once for a place of the image; while that moves, thin and without labels."""
+        if self._kept is None or self._kept[0] != frame:
+            picture = QPixmap(frame.width, frame.height)
+            picture.fill(Qt.GlobalColor.transparent)
+            tags, own = Tags(), QPainter(picture)
+            own.setFont(painter.font())
+            _draw_many(own, frame, self._resting)
+            if not frame.moving:
+                tags.place(own, frame, map(_tag, self._resting))
+            own.end()
+            self._kept = frame, picture, tags
+        painter.drawPixmap(0, 0, self._kept[1])
+        return self._kept[2]
 
 
-def _outline(painter: QPainter, rect: QRectF, style: LineStyle, width: float) -> None:
+def _draw(painter: QPainter, frame: Frame, mark: Mark, width: float) -> None:
+    """One mark on a dark casing, so that it is seen on any gray."""
+    origin, box = mark
+    rect = frame.box(box)
+    if not _in_sight(rect, frame):
+        return
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(_CASING, width + 2))
-    painter.drawRect(rect)
+    painter.setPen(QPen(_CASING, width * frame.ratio + 2))
+    _stroke(painter, frame, box, rect)
+    painter.setPen(_pen(STYLES[origin], width * frame.ratio))
+    _stroke(painter, frame, box, rect)
+
+
+def _draw_many(painter: QPainter, frame: Frame, marks: Iterable[Mark]) -> None:
+    """Rectangles of an origin in one go, in whole lines: dashes of thousands are slow, and nobody tells them apart."""
+    rects: dict[str, list[QRectF]] = {}
+    others: list[Mark] = []
+    for mark in marks:
+        origin, box = mark
+        if isinstance(box, Finding) and not isinstance(box.region, Box):
+            others.append(mark)
+        elif _in_sight(rect := frame.box(box), frame):
+            rects.setdefault(origin, []).append(rect)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for origin, found in rects.items():
+        painter.setPen(QPen(QColor(*STYLES[origin].colour), round(1.4 * frame.ratio)))
+        painter.drawRects(found)
+    for mark in others:
+        _draw(painter, frame, mark, 1.6)
+
+
+def _stroke(painter: QPainter, frame: Frame, box: Box, rect: QRectF) -> None:
+    region = region_of(box)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not isinstance(region, Box))
+    if isinstance(region, Polygon):
+        painter.drawPolygon(QPolygonF([QPointF(*frame.view.to_view(*v)) for v in region.vertices]))
+    elif isinstance(region, Ellipse):
+        painter.drawEllipse(rect)
+    elif isinstance(region, Point):
+        arm = CROSS * frame.ratio
+        at = rect.topLeft()
+        painter.drawLine(at - QPointF(arm, 0), at + QPointF(arm, 0))
+        painter.drawLine(at - QPointF(0, arm), at + QPointF(0, arm))
+        painter.drawEllipse(at, arm / 2, arm / 2)
+    else:
+        painter.drawRect(rect)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _in_sight(rect: QRectF, frame: Frame) -> bool:
+    """Whether any of a mark lies on the canvas; a point has no extent but its cross."""
+    arm = CROSS * frame.ratio
+    return rect.adjusted(-arm, -arm, arm, arm).intersects(QRectF(0, 0, frame.width, frame.height))
+
+
+def _pen(style: LineStyle, width: float) -> QPen:
     pen = QPen(QColor(*style.colour), width)
     if style.dash:
         pen.setDashPattern([float(length) for length in style.dash])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
-    painter.drawRect(rect)
+    return pen
 
 
-def _handles(painter: QPainter, box: Box, style: LineStyle, frame: Frame) -> None:
+def _handles(painter: QPainter, frame: Frame, mark: Mark) -> None:
+    origin, box = mark
     side = HANDLE * frame.ratio
     painter.setPen(QPen(_CASING, frame.ratio))
-    painter.setBrush(QColor(*style.colour))
-    for grip in HANDLES:
-        x, y = frame.view.to_view(*handle_position(box, grip))
+    painter.setBrush(QColor(*STYLES[origin].colour))
+    for place in handles(box):
+        x, y = frame.view.to_view(*place)
         painter.drawRect(QRectF(x - side / 2, y - side / 2, side, side))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _tag(
-    painter: QPainter, rect: QRectF, text: str, style: LineStyle, frame: Frame, taken: list[QRectF]
-) -> None:
-    """A label at the first corner where no other label lies."""
-    if not text:
-        return
-    metrics = QFontMetricsF(painter.font())
-    pad = 4 * frame.ratio
-    width, height = metrics.horizontalAdvance(text) + 2 * pad, metrics.height() + pad / 2
-    gap = 2 * frame.ratio
-    places = (
-        QPointF(rect.left(), rect.top() - height - gap),
-        QPointF(rect.left(), rect.bottom() + gap),
-        QPointF(rect.right() - width, rect.top() - height - gap),
-        QPointF(rect.right() - width, rect.bottom() + gap),
-        QPointF(rect.left() + gap, rect.top() + gap),
-    )
-    spots = [QRectF(place.x(), place.y(), width, height) for place in places]
-    spot = next((s for s in spots if not any(s.intersects(t) for t in taken)), spots[0])
-    taken.append(spot)
-    painter.fillRect(spot, QColor(8, 10, 13, 200))
-    painter.setPen(QColor(*style.colour))
-    painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, text)
+def _tag(mark: Mark) -> tuple[Box, str, QColor]:
+    origin, box = mark
+    return box, _caption(origin, box), QColor(*STYLES[origin].colour)
 
 
 def _caption(origin: str, box: Box) -> str:
@@ -112,4 +180,4 @@ def _caption(origin: str, box: Box) -> str:
         return "Network"
     if origin == "reference":
         return " · ".join(part for part in (box.source, box.label) if part) or "Reference"
-    return box.label or "no label"
+    return told(Finding.of(box))

@@ -1,0 +1,158 @@
+"""What is said of the selected finding, and of the study as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cxr_desktop.domain import Certainty, Laterality, StudyFinding
+from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.panels.section import Section
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.saying import CERTAINTY_WORDS, say, selected_finding, told
+from cxr_desktop.ui.theme import icon
+
+SIDES = {Laterality.RIGHT: "Right", Laterality.LEFT: "Left", Laterality.BOTH: "Both"}
+ADD = "Add a finding of the whole study …"
+
+
+class FindingDetails(Section):
+    """Certainty, side and comment of a finding; labels that have no region."""
+
+    def __init__(self, reading: ReadingModel, parent: QWidget | None = None) -> None:
+        super().__init__("Said of the finding", parent)
+        self.setObjectName("findingDetails")
+        self._reading = reading
+        sure = {step: CERTAINTY_WORDS[step] for step in Certainty if step}
+        self._certainty = Segments("certainty", sure, lambda step: say(reading, certainty=step))
+        self._side = Segments("laterality", SIDES, lambda side: say(reading, laterality=side))
+        self._comment = named(QLineEdit(), "findingComment")
+        self._comment.setAccessibleName("Comment on the finding")
+        self._comment.setPlaceholderText("Comment")
+        self._comment.setMaxLength(500)
+        self._comment.editingFinished.connect(self._say_comment)
+        self._add = named(QComboBox(), "studyFinding")
+        self._add.setAccessibleName("Finding of the whole study")
+        self._add.addItems([ADD, *reading.labels])
+        self._add.textActivated.connect(self._state)
+        self._stated = QVBoxLayout()
+        self._stated.setSpacing(4)
+        self._said = self._grid()
+        self.body.addWidget(self._said)
+        self.body.addWidget(self._add)
+        self.body.addLayout(self._stated)
+        self._shown: tuple[StudyFinding, ...] = ()
+        for signal in (reading.changed, reading.selection_changed):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is said now."""
+        finding, able = selected_finding(self._reading), self._reading.editable
+        self._said.setVisible(finding is not None)
+        self._said.setEnabled(able)
+        self._add.setEnabled(able)
+        if finding is not None:
+            self._certainty.show_value(finding.certainty)
+            self._side.show_value(finding.laterality)
+            if not self._comment.hasFocus() and self._comment.text() != finding.comment:
+                self._comment.setText(finding.comment)
+        stated = self._reading.shown.study_findings
+        if stated != self._shown:
+            self._shown = stated
+            self._list(stated)
+
+    def _grid(self) -> QWidget:
+        said = QWidget()
+        grid = QGridLayout(said)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, (title, widget) in enumerate(
+            (("Certainty", self._certainty), ("Side", self._side), ("Comment", self._comment))
+        ):
+            label = QLabel(title)
+            label.setProperty("role", "muted")
+            grid.addWidget(label, row, 0)
+            grid.addWidget(widget, row, 1)
+        return said
+
+    def _say_comment(self) -> None:
+        finding = selected_finding(self._reading)
+        if finding is not None and self._comment.text().strip() != finding.comment:
+            say(self._reading, comment=self._comment.text().strip())
+
+    def _state(self, label: str) -> None:
+        self._add.setCurrentIndex(0)
+        if label in self._reading.labels:
+            self._reading.state(StudyFinding(label))
+
+    def _list(self, stated: tuple[StudyFinding, ...]) -> None:
+        while (item := self._stated.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for finding in stated:
+            self._stated.addWidget(_row(finding, partial(self._reading.withdraw, finding.label)))
+
+
+class Segments(QWidget):
+    """Buttons of which one or none is down; pressing the one that is down lets it go."""
+
+    def __init__(self, name: str, titles: Mapping[Any, str], chosen: Callable[[Any], None]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._buttons: dict[Any, QPushButton] = {}
+        group = QButtonGroup(self)
+        group.setExclusive(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for value, title in titles.items():
+            button = named(QPushButton(title), f"{name}:{value.name.lower()}")
+            button.setCheckable(True)
+            button.setProperty("role", "segment")
+            unstated = type(value)["UNSTATED"]
+            button.clicked.connect(
+                lambda down, value=value, unstated=unstated: chosen(value if down else unstated)
+            )
+            group.addButton(button)
+            self._buttons[value] = button
+            row.addWidget(button, 1)
+
+    def show_value(self, shown: Any) -> None:
+        for value, button in self._buttons.items():
+            button.setChecked(value is shown)
+
+
+def _row(finding: StudyFinding, withdraw: Callable[[], None]) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(2, 0, 0, 0)
+    label = named(QLabel(told(finding)), f"stated:{finding.label}")
+    label.setToolTip("Whole study, without a region")
+    remove = named(QToolButton(), f"withdraw:{finding.label}")
+    remove.setIcon(icon("cancel"))
+    remove.setIconSize(QSize(12, 12))
+    remove.setToolTip("Take it out")
+    remove.setAccessibleName(f"Take out {finding.label}")
+    remove.clicked.connect(withdraw)
+    layout.addWidget(label, 1)
+    layout.addWidget(remove)
+    return row
