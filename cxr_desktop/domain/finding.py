@@ -84,6 +84,12 @@ class Finding(Box):
             return Point(self.x, self.y)
         return Box(self.x, self.y, self.width, self.height)
 
+    @property
+    def simplest(self) -> Box:
+        """A plain box where nothing more is said, else the finding."""
+        said = self.shape is not ShapeKind.BOX or self.certainty or self.laterality or self.comment
+        return self if said else plain(self)
+
     @classmethod
     def around(cls, shape: Shape, like: Box | None = None) -> Finding:
         """A finding of the shape. like: what else is said of it."""
