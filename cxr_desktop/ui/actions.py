@@ -166,7 +166,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("tool-draw", "Draw box", _arm(ToolKind.DRAW), ("D", "G"), TOOLS, "draw", "Draw a box in one drag; stays armed", tool=ToolKind.DRAW, toolbar=True),
     ActionSpec("tool-draw-ellipse", "Draw ellipse", _arm(ToolKind.DRAW_ELLIPSE), ("Shift+D",), TOOLS, tip="Draw an ellipse in one drag", tool=ToolKind.DRAW_ELLIPSE),
     ActionSpec("tool-draw-polygon", "Draw outline", _arm(ToolKind.DRAW_POLYGON), ("V",), TOOLS, tip="Click from vertex to vertex, or drag along the whole outline; close it on its first vertex or with Return", tool=ToolKind.DRAW_POLYGON),
-    ActionSpec("tool-draw-point", "Mark a point", _arm(ToolKind.DRAW_POINT), (".",), TOOLS, tip="Mark a place by one click", tool=ToolKind.DRAW_POINT),
+    ActionSpec("tool-draw-point", "Mark a point", _arm(ToolKind.DRAW_POINT), ("Shift+G",), TOOLS, tip="Mark a place by one click", tool=ToolKind.DRAW_POINT),
     ActionSpec("tool-window", "Window", _arm(ToolKind.WINDOW), ("W",), TOOLS, "window", "Drag across for the window's width, up and down for its centre; also the right button", tool=ToolKind.WINDOW, toolbar=True),
     ActionSpec("tool-pan", "Pan", _arm(ToolKind.PAN), ("T",), TOOLS, "pan", "Move the image; also the middle button", tool=ToolKind.PAN, toolbar=True),
     ActionSpec("tool-zoom", "Zoom", _arm(ToolKind.ZOOM), ("Z",), TOOLS, "zoom", "Drag up to enlarge; also the wheel", tool=ToolKind.ZOOM, toolbar=True),

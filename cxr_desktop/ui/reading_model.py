@@ -27,6 +27,8 @@ from cxr_desktop.library import (
 )
 
 DUPLICATE_SHIFT = 0.02
+SMALLEST_AREA = 4.0
+"""Stored pixels, below which an outline was not meant."""
 
 
 class ReadingModel(QObject):
@@ -172,7 +174,7 @@ class ReadingModel(QObject):
         """Record what is under the hand as a new finding; one without an area is dropped."""
         box = self.selected_box
         new = self._draft is not None and len(self._draft.boxes) > len(self.history.present.boxes)
-        if new and box is not None and region_of(box).area > 0 and self.editable:
+        if new and box is not None and region_of(box).area >= SMALLEST_AREA and self.editable:
             self.add(box)
         else:
             self.drop_draft()

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cxr_desktop.domain.region_overlap import MaskRegion
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.comparison_model import Pair, pairs
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.session import CutMap, Session
 from cxr_desktop.ui.viewer.mark_style import NETWORK_COLOUR, READER_COLOUR, REFERENCE_COLOUR
 
 _COLOURS = {"network": NETWORK_COLOUR, "reader": READER_COLOUR, "reference": REFERENCE_COLOUR}
@@ -27,11 +28,15 @@ COLUMNS = (
     ("Box", "A box of the reader or of the reference"),
     ("Against", "The box of the other kind that overlaps it most"),
     ("IoU", "Intersection over union: 1 is the same box, 0 no overlap"),
-    ("IoBB", "Intersection over the compared box: how much of it lies inside"),
+    ("IoBB", "Intersection over the compared region: how much of it lies inside"),
+    ("Dice", "Twice the intersection over the sum of both areas"),
 )
 ROW = 26
 MOST_ROWS = 7
-HINT = "Press D and drag a box around a finding. Boxes are saved as you draw."
+HINT = (
+    "Press D and drag a box around a finding, Shift+D for an ellipse, V for an outline. "
+    "Every stroke is saved as you draw."
+)
 
 
 class ComparisonPanel(Section):
@@ -44,6 +49,7 @@ class ComparisonPanel(Section):
         self.setObjectName("comparison")
         self._session = session
         self._reading = reading
+        self._summed: tuple[CutMap, MaskRegion] | None = None
         self._legend = named(QLabel(), "boxLegend")
         self._label = named(QComboBox(), "boxLabel")
         self._label.setAccessibleName("Label of the box")
@@ -68,7 +74,16 @@ class ComparisonPanel(Section):
         reader, references = self._reading.shown.boxes, self._session.references
         counts = {"Network": len(network), "Reader": len(reader), "Reference": len(references)}
         self._legend.setText(_legend({"Reader": len(reader)} if self._session.veiled else counts))
-        self._fill(pairs(reader, references, network, self._reading.selected))
+        self._fill(pairs(reader, references, network, self._reading.selected, self._region()))
+
+    def _region(self) -> MaskRegion | None:
+        """Of the map on screen above its threshold, added up once a cut."""
+        cut = self._session.cut
+        if cut is None:
+            return None
+        if self._summed is None or self._summed[0] is not cut:
+            self._summed = cut, MaskRegion(cut.region, cut.heat.step)
+        return self._summed[1]
 
     def _offer_labels(self) -> None:
         self._label.clear()
@@ -90,7 +105,8 @@ class ComparisonPanel(Section):
             self._set(
                 number, 1, pair.second.text, pair.second.tip, _COLOURS[pair.second.origin], pair.selected
             )
-            for column, value in ((2, pair.iou), (3, pair.iobb)):
+            found = pair.overlap
+            for column, value in ((2, found.iou), (3, found.iobb), (4, found.dice)):
                 self._set(number, column, f"{value:.2f}", "", _PLAIN, pair.selected)
         shown = min(len(rows), MOST_ROWS)
         self._table.setFixedHeight(ROW * shown + self._table.horizontalHeader().sizeHint().height() + 2)
@@ -110,7 +126,7 @@ class ComparisonPanel(Section):
 
 
 def _table() -> QTableWidget:
-    table = named(QTableWidget(0, 4), "overlaps")
+    table = named(QTableWidget(0, len(COLUMNS)), "overlaps")
     table.setAccessibleName("Overlap of boxes")
     for column, (title, tip) in enumerate(COLUMNS):
         heading = QTableWidgetItem(title)
@@ -119,9 +135,9 @@ def _table() -> QTableWidget:
     header = table.horizontalHeader()
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-    for column in (2, 3):
+    for column in (2, 3, 4):
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(column, 58)
+        header.resizeSection(column, 52)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(ROW)

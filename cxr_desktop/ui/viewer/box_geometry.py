@@ -76,20 +76,27 @@ def hold_at(
     return None
 
 
-def dragged(box: Box, hold: Hold, dx: float, dy: float, columns: int, rows: int) -> Box:
+def dragged(box: Box, grip: Grip, dx: float, dy: float, columns: int, rows: int) -> Box:
     """The box after its grip moved by (dx, dy); it stays on the image, and edges may cross over."""
-    grip = hold.grip
     if grip is Grip.BODY:
         return replace(
             box,
             x=min(max(box.x + dx, 0.0), max(columns - box.width, 0.0)),
             y=min(max(box.y + dy, 0.0), max(rows - box.height, 0.0)),
         )
-    if grip is Grip.VERTEX:
-        return _with_vertex(box, hold.vertex, dx, dy, columns, rows)
     left, right = box.x + dx * ("w" in grip.value), box.right + dx * ("e" in grip.value)
     top, bottom = box.y + dy * ("n" in grip.value), box.bottom + dy * ("s" in grip.value)
     return reshaped(box, Box.from_corners(left, top, right, bottom).clipped(columns, rows))
+
+
+def with_vertex_moved(box: Box, number: int, dx: float, dy: float, columns: int, rows: int) -> Box:
+    """A polygon after one vertex moved by (dx, dy); it stays on the image."""
+    region = region_of(box)
+    assert isinstance(region, Polygon)
+    x, y = region.vertices[number]
+    moved = (min(max(x + dx, 0.0), columns), min(max(y + dy, 0.0), rows))
+    vertices = (*region.vertices[:number], moved, *region.vertices[number + 1 :])
+    return Finding.around(Polygon(vertices), box)
 
 
 def reshaped(box: Box, like: Box) -> Box:
@@ -128,15 +135,6 @@ def _covers(region: Box | Ellipse | Polygon, x: float, y: float) -> bool:
     if isinstance(region, Box):
         return region.contains(x, y)
     return bool(region.covers(np.array([x]), np.array([y]))[0])
-
-
-def _with_vertex(box: Box, number: int, dx: float, dy: float, columns: int, rows: int) -> Box:
-    region = region_of(box)
-    assert isinstance(region, Polygon)
-    x, y = region.vertices[number]
-    moved = (min(max(x + dx, 0.0), columns), min(max(y + dy, 0.0), rows))
-    vertices = (*region.vertices[:number], moved, *region.vertices[number + 1 :])
-    return Finding.around(Polygon(vertices), box)
 
 
 def _near(box: Box, x: float, y: float, reach_x: float, reach_y: float) -> bool:

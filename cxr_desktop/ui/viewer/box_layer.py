@@ -19,7 +19,7 @@ from cxr_desktop.ui.viewer.mark_style import STYLES
 HANDLE = 7.0
 CROSS = 8.0
 MANY = 80
-"""From so many marks on, those that rest are kept as a picture while the hand works on one."""
+"""From so many marks on, those that rest are kept as a picture."""
 _CASING = QColor(0, 0, 0, 170)
 
 Mark = tuple[str, Box]
@@ -35,65 +35,67 @@ class BoxGroup:
 
 
 class BoxLayer:
-    """Draws groups of findings with their labels; the selected one with handles."""
+    """Draws groups of findings with their labels; the selected one with handles.
+
+    Where there are many, those that rest are drawn once and kept as a picture for as long as they and
+    the place of the image stay: a hand that moves one of thousands waits for that one alone.
+    """
 
     overlay = True
 
     def __init__(self) -> None:
+        self._marks: tuple[Mark, ...] = ()
         self._resting: tuple[Mark, ...] = ()
         self._chosen: Mark | None = None
-        self._kept: tuple[Frame, QPixmap, Tags] | None = None
+        self._kept: tuple[Frame, QPixmap] | None = None
 
     def show(self, groups: Sequence[BoxGroup]) -> None:
-        chosen = [(g.origin, g.boxes[g.selected]) for g in groups if g.selected is not None]
+        before = self._marks
+        self._marks = tuple((group.origin, box) for group in groups for box in group.boxes)
+        chosen = [
+            (group.origin, group.boxes[group.selected]) for group in groups if group.selected is not None
+        ]
         self._chosen = chosen[0] if chosen else None
-        resting = tuple(
+        if self._marks == self._resting:
+            return
+        others = tuple(
             (group.origin, box)
             for group in groups
             for index, box in enumerate(group.boxes)
             if index != group.selected
         )
-        if resting != self._resting:
-            self._resting, self._kept = resting, None
+        if others != self._resting:
+            self._resting, self._kept = self._marks if self._marks == before else others, None
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         font = QFont(painter.font())
         font.setPixelSize(round(11 * frame.ratio))
         painter.setFont(font)
-        if len(self._resting) < MANY:
-            self._draw_all(painter, frame)
-            return
-        tags = self._draw_kept(painter, frame)
+        many = len(self._marks) >= MANY
+        if many:
+            painter.drawPixmap(0, 0, self._picture(frame, font))
+        else:
+            for mark in self._marks:
+                _draw(painter, frame, mark, 1.6)
         if self._chosen is not None:
             _draw(painter, frame, self._chosen, 2.4)
             _handles(painter, frame, self._chosen)
-            tags.apart().place(painter, frame, [_tag(self._chosen)])
+        named = self._marks if not many else () if self._chosen is None else (self._chosen,)
+        Tags().place(painter, frame, map(_tag, named))
 
-    def _draw_all(self, painter: QPainter, frame: Frame) -> None:
-        """Few marks: the labels of all find their places together."""
-        for mark in self._resting:
-            _draw(painter, frame, mark, 1.6)
-        marks = self._resting
-        if self._chosen is not None:
-            _draw(painter, frame, self._chosen, 2.4)
-            _handles(painter, frame, self._chosen)
-            marks = (*marks, self._chosen)
-        Tags().place(painter, frame, map(_tag, marks))
-
-    def _draw_kept(self, painter: QPainter, frame: Frame) -> Tags:
-        """Many marks: drawn once for a place of the image; while that moves, thin and without labels."""
+    def _picture(self, frame: Frame, font: QFont) -> QPixmap:
+        """The marks that rest; while the image moves, without labels."""
         if self._kept is None or self._kept[0] != frame:
             picture = QPixmap(frame.width, frame.height)
             picture.fill(Qt.GlobalColor.transparent)
-            tags, own = Tags(), QPainter(picture)
-            own.setFont(painter.font())
-            _draw_many(own, frame, self._resting)
+            painter = QPainter(picture)
+            painter.setFont(font)
+            _draw_many(painter, frame, self._resting)
             if not frame.moving:
-                tags.place(own, frame, map(_tag, self._resting))
-            own.end()
-            self._kept = frame, picture, tags
-        painter.drawPixmap(0, 0, self._kept[1])
-        return self._kept[2]
+                Tags(crowded=True).place(painter, frame, map(_tag, self._resting))
+            painter.end()
+            self._kept = frame, picture
+        return self._kept[1]
 
 
 def _draw(painter: QPainter, frame: Frame, mark: Mark, width: float) -> None:

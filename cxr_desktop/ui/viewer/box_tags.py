@@ -15,14 +15,14 @@ _GROUND = QColor(8, 10, 13, 200)
 
 
 class Tags:
-    """Labels placed so far, by the cells of the canvas that they touch: looking for room stays quick."""
+    """Labels placed so far, by the cells of the canvas that they touch: looking for room stays quick.
 
-    def __init__(self, cells: dict[tuple[int, int], list[QRectF]] | None = None) -> None:
-        self._cells = cells or {}
+    crowded: a label that finds no room is left out, not laid over another.
+    """
 
-    def apart(self) -> Tags:
-        """The same labels, to place more without keeping them here."""
-        return Tags({cell: list(found) for cell, found in self._cells.items()})
+    def __init__(self, crowded: bool = False) -> None:
+        self._cells: dict[tuple[int, int], list[QRectF]] = {}
+        self._crowded = crowded
 
     def place(self, painter: QPainter, frame: Frame, tags: Iterable[tuple[Box, str, QColor]]) -> None:
         """Draw labels of boxes in their colours; those off the canvas and empty ones are left out."""
@@ -35,11 +35,13 @@ class Tags:
                 continue
             width = widths.setdefault(text, metrics.horizontalAdvance(text))
             spot = self._spot(rect, width, metrics.height(), frame.ratio)
+            if spot is None:
+                continue
             painter.fillRect(spot, _GROUND)
             painter.setPen(colour)
             painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _spot(self, rect: QRectF, text_width: float, text_height: float, ratio: float) -> QRectF:
+    def _spot(self, rect: QRectF, text_width: float, text_height: float, ratio: float) -> QRectF | None:
         pad, gap = 4 * ratio, 2 * ratio
         width, height = text_width + 2 * pad, text_height + pad / 2
         places = (
@@ -49,10 +51,12 @@ class Tags:
             QPointF(rect.right() - width, rect.bottom() + gap),
             QPointF(rect.left() + gap, rect.top() + gap),
         )
-        spots = [QRectF(place.x(), place.y(), width, height) for place in places]
-        spot = next((spot for spot in spots if self._is_free(spot)), spots[0])
-        for cell in _cells(spot):
-            self._cells.setdefault(cell, []).append(spot)
+        spots = (QRectF(place.x(), place.y(), width, height) for place in places)
+        usual = None if self._crowded else QRectF(places[0].x(), places[0].y(), width, height)
+        spot = next(filter(self._is_free, spots), usual)
+        if spot is not None:
+            for cell in _cells(spot):
+                self._cells.setdefault(cell, []).append(spot)
         return spot
 
     def _is_free(self, spot: QRectF) -> bool:

@@ -10,7 +10,15 @@ from PySide6.QtCore import Qt
 from cxr_desktop.domain import Box, Ellipse, Finding, Point, Polygon, plain
 from cxr_desktop.domain.shapes import Vertex
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.viewer.box_geometry import Grip, Hold, dragged, hold_at, is_drawable, reshaped
+from cxr_desktop.ui.viewer.box_geometry import (
+    Grip,
+    Hold,
+    dragged,
+    hold_at,
+    is_drawable,
+    reshaped,
+    with_vertex_moved,
+)
 from cxr_desktop.ui.viewer.pointer import REACH, Pointer, Tool
 from cxr_desktop.ui.viewer.view_transform import Turn
 from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
@@ -82,7 +90,11 @@ class EditTool:
     def _moved(self, hold: Hold, before: Box, at: Pointer) -> Box:
         """Where the hand has brought it, with whatever was said of it meanwhile."""
         dx, dy = at.x - self._from[0], at.y - self._from[1]
-        moved = dragged(before, hold, dx, dy, *self._reading.extent)
+        extent = self._reading.extent
+        if hold.grip is Grip.VERTEX:
+            moved = with_vertex_moved(before, hold.vertex, dx, dy, *extent)
+        else:
+            moved = dragged(before, hold.grip, dx, dy, *extent)
         return reshaped(self._reading.selected_box or before, moved)
 
 
