@@ -138,9 +138,9 @@ def test_keys_say_how_sure_and_on_which_side(open_hand):
     open_hand.key(Qt.Key.Key_D)
     open_hand.drag(open_hand.at(100, 80), open_hand.at(200, 140))
     plain = open_hand.boxes
-    open_hand.key(Qt.Key.Key_Q)
-    open_hand.key(Qt.Key.Key_Q)
-    open_hand.key(Qt.Key.Key_Q, SHIFT)
+    open_hand.key(Qt.Key.Key_0)
+    open_hand.key(Qt.Key.Key_0)
+    open_hand.key(Qt.Key.Key_K, SHIFT)
     (found,) = open_hand.boxes
     assert (found.certainty, found.laterality) == (Certainty.PROBABLE, Laterality.RIGHT)
     assert open_hand.find("certainty:probable").isChecked()
