@@ -22,7 +22,7 @@ EXCLUDED_MODULES = (
     "tkinter", "IPython", "matplotlib", "pandas", "pytest", "setuptools", "pip",  # never imported by the program
     "SimpleITK", "skimage", "sklearn", "cv2", "torchxrayvision",  # tests and training
     "triton", "torch.utils.tensorboard", "torch.utils.benchmark",
-    "huggingface_hub", "requests", "urllib3", "fsspec", "networkx",  # fetching and graphs: never at run time
+    "huggingface_hub", "fsspec", "networkx",  # fetching and graphs: never at run time
     "reportlab.graphics.testdrawings", "PIL._avif", "PIL._tkinter_finder",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtDBus",
     "PySide6.QtTest", "PySide6.QtSql", "PySide6.QtPrintSupport",
