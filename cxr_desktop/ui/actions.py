@@ -190,6 +190,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("flip-down", "Flip top to bottom", lambda c: c.viewer.turn_to(c.viewer.view.turn.flipped_down()), ("Shift+V",), VIEW, when=When.IMAGE),
     ActionSpec("layout-2", "Beside a prior", lambda c: c.layout.toggle(2), ("P",), VIEW, tip="Another image of the patient on the right, the nearest earlier one first", when=When.IMAGE, separator=True),
     ActionSpec("layout-4", "Two by two", lambda c: c.layout.toggle(4), ("Shift+P",), VIEW, tip="Up to three other images of the patient", when=When.IMAGE),
+    ActionSpec("second-window", "Second window", lambda c: c.dialogs.second_window(), ("Ctrl+2",), VIEW, tip="For a second screen: an earlier image, or the maps of all methods; opens where it was the last time"),
     ActionSpec("link", "Link or unlink views", lambda c: c.layout.toggle_link(), ("K",), VIEW, tip="Zoom, pan and window together, or each alone", when=When.IMAGE),
     ActionSpec("play", "Play or pause", lambda c: c.frames.toggle_play(), ("L",), VIEW, tip="Play the frames at the file's own rate", when=When.FRAMES, separator=True),
     ActionSpec("next-frame", "Next frame", lambda c: c.frames.step(1), (".",), VIEW, tip="Also the wheel", when=When.FRAMES),
@@ -278,7 +279,7 @@ def met(commands: Commands) -> dict[When, bool]:
         When.FRAMES: shown is not None and shown.radiograph.header.frames > 1,
         When.STATES: still and bool(commands.states.offered),
         When.OVERLAYS: shown is not None and bool(shown.radiograph.overlays),
-        When.READING: commands.first.at_hand,
+        When.READING: still and commands.first.at_hand,
         When.FREE: not commands.first.required,
         When.REPORT: session.scores_revealed or session.veiled,
     }

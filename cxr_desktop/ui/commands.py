@@ -43,6 +43,7 @@ class Dialogs:
     tags: Ask
     pattern: Ask
     trust: Ask
+    second_window: Ask
     study: Ask
     next_case: Ask
     previous_case: Ask

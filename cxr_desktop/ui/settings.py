@@ -57,6 +57,14 @@ class Settings:
     def save_commit_then_reveal(self, on: bool) -> None:
         self._save("commit_then_reveal", on)
 
+    def second_window(self) -> str:
+        """Where the second window was, as Qt writes it down; empty where it never was open."""
+        found = self._document().get("second_window")
+        return found if isinstance(found, str) and found.isascii() else ""
+
+    def save_second_window(self, geometry: str) -> None:
+        self._save("second_window", geometry)
+
     def _document(self) -> dict[str, Any]:
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))

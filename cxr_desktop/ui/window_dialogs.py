@@ -26,6 +26,7 @@ from cxr_desktop.ui.dialogs.trust import TrustDialog
 from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.second_window import SecondScreen
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.window import StudyWindow
 
@@ -68,6 +69,7 @@ def window_dialogs(
         study=lambda: _show_study(window, parts),
         next_case=lambda: parts.reviewing.step(1),
         previous_case=lambda: parts.reviewing.step(-1),
+        second_window=SecondScreen(window, parts, actions).toggle,
         pattern=lambda: PatternWindow().showFullScreen(),
     )
 

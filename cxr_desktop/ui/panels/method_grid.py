@@ -1,0 +1,157 @@
+"""Maps of several methods side by side, over the same gray, with one cursor for all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from cxr_desktop.ui.engine import MethodChoice
+from cxr_desktop.ui.inference import Inference
+from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
+from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.viewer.heat_image import HeatImage
+from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
+
+TILE, CAPTION, COLUMNS = 250, 26, 4
+ADVICE = "Methods ask different questions and may disagree. Click a map to see it large."
+_CROSS, _CASING = QColor(240, 228, 66), QColor(0, 0, 0, 150)
+
+
+class MapTile(QWidget):
+    """One method's map, or what is to come of it; a click shows it in the viewer.
+
+    hovered: where the mouse is, in shares of width and height of the image; None off it.
+    """
+
+    chosen = Signal(str)
+    hovered = Signal(object)
+
+    def __init__(self, method: MethodChoice, gray: QImage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"tile:{method.name}")
+        self.setAccessibleName(method.title)
+        self.setToolTip(method.source)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMouseTracking(True)
+        self._method = method
+        self._gray = gray
+        self._heat: QImage | None = None
+        self.mark: QPointF | None = None
+        self.setFixedSize(TILE, TILE + CAPTION)
+
+    @property
+    def target(self) -> QRect:
+        """Where the image lies on the tile."""
+        frame = QRect(0, 0, self.width(), self.height() - CAPTION)
+        size = self._gray.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(0, 0, size.width(), size.height())
+        target.moveCenter(frame.center())
+        return target
+
+    def show_heat(self, heat: HeatImage | None, model: HeatmapModel) -> None:
+        self._heat = colour_picture(heat.colours(model.look)) if heat is not None else None
+        self.update()
+
+    def show_mark(self, at: QPointF | None) -> None:
+        """A cross at that share of width and height."""
+        if at != self.mark:
+            self.mark = at
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, target = QPainter(self), self.target
+        painter.fillRect(0, 0, self.width(), self.height() - CAPTION, QColor(0, 0, 0))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(1.0 if self._heat else 0.35)
+        painter.drawImage(target, self._gray)
+        if self._heat is not None:
+            painter.drawImage(target, self._heat)
+        painter.setOpacity(1.0)
+        if self.mark is not None:
+            self._draw_mark(painter, target, self.mark)
+        painter.setPen(QColor("#d3d9e1"))
+        title = self._method.title if self._heat else f"{self._method.title} …"
+        title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, self.width())
+        room = QRect(0, self.height() - CAPTION + 4, self.width(), CAPTION - 4)
+        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, title)
+        painter.end()
+
+    def _draw_mark(self, painter: QPainter, target: QRect, at: QPointF) -> None:
+        x, y = target.left() + at.x() * target.width(), target.top() + at.y() * target.height()
+        for colour, width in ((_CASING, 3.0), (_CROSS, 1.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(QPointF(x - 9, y), QPointF(x + 9, y))
+            painter.drawLine(QPointF(x, y - 9), QPointF(x, y + 9))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        target, at = self.target, event.position()
+        x, y = (at.x() - target.left()) / target.width(), (at.y() - target.top()) / target.height()
+        self.hovered.emit(QPointF(x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None)
+
+    def leaveEvent(self, _event: object) -> None:
+        self.hovered.emit(None)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self.chosen.emit(self._method.name)
+
+
+class MethodGrid(QWidget):
+    """Shows what has been computed for the image on screen, and computes the rest on request.
+
+    hovered: where the mouse is on any of the maps, in shares of the image; None off them.
+    """
+
+    chosen = Signal(str)
+    hovered = Signal(object)
+
+    def __init__(
+        self, session: Session, heatmap: HeatmapModel, inference: Inference, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._heatmap, self._inference = session, heatmap, inference
+        self._tiles: dict[str, MapTile] = {}
+        self._scroll = QScrollArea(widgetResizable=True)
+        everything = named(QPushButton("Compute all"), "computeAll")
+        everything.clicked.connect(inference.request_all)
+        top = QHBoxLayout()
+        top.addWidget(note(ADVICE), 1)
+        top.addWidget(everything)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(top)
+        layout.addWidget(self._scroll, 1)
+        for signal in (session.image_changed, heatmap.choices_changed):
+            signal.connect(self._lay_out)
+        for signal in (inference.maps_changed, session.prediction_changed, heatmap.look_changed):
+            signal.connect(self._refresh)
+        self._lay_out()
+
+    def show_mark(self, at: QPointF | None) -> None:
+        """The cursor, at the same place of every map."""
+        for tile in self._tiles.values():
+            tile.show_mark(at)
+
+    def _lay_out(self) -> None:
+        image, page, grid = self._session.image, QWidget(), QGridLayout()
+        grid.setSpacing(14)
+        grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._tiles = {}
+        gray = gray_picture(image, TILE) if image is not None else None
+        for number, method in enumerate(self._heatmap.methods if gray is not None else ()):
+            assert gray is not None
+            tile = self._tiles[method.name] = MapTile(method, gray)
+            tile.chosen.connect(self.chosen)
+            tile.hovered.connect(self.show_mark)
+            tile.hovered.connect(self.hovered)
+            grid.addWidget(tile, number // COLUMNS, number % COLUMNS)
+        page.setLayout(grid)
+        self._scroll.setWidget(page)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        for name, tile in self._tiles.items():
+            key = self._inference.key(name)
+            tile.show_heat(self._inference.cache.get(key) if key else None, self._heatmap)
