@@ -61,14 +61,9 @@ class MainWindow(QMainWindow):
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self._viewer = ViewerBinding(
-            parts.viewer,
-            parts.session,
-            parts.heatmap,
-            parts.reading,
-            parts.measurements,
-            parts.comparing,
-            self,
+            parts.viewer, parts.session, parts.heatmap, parts.reading, parts.measurements, self
         )
+        self._viewer.compare_with(parts.comparing)
         self._beside = SideBySide(
             self._viewer.canvas, parts.viewer, parts.session, parts.studies, parts.opening, parts.layout
         )

@@ -42,12 +42,12 @@ class ViewerBinding(QObject):
         heatmap: HeatmapModel,
         reading: ReadingModel,
         measurements: MeasurementModel,
-        comparing: Comparing,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewer, self._session, self._heatmap, self._reading = viewer, session, heatmap, reading
-        self._measurements, self._comparing = measurements, comparing
+        self._measurements = measurements
+        self._comparing: Comparing | None = None
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
         self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
         self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
@@ -73,14 +73,18 @@ class ViewerBinding(QObject):
             reading.changed,
             reading.selection_changed,
             heatmap.look_changed,
-            comparing.changed,
-            comparing.look_changed,
         ):
             signal.connect(self._show_boxes)
         measurements.selection_changed.connect(self._select_measurement)
         reading.selection_changed.connect(self._select_box)
         for signal in (measurements.changed, measurements.selection_changed):
             signal.connect(self._show_measurements)
+
+    def compare_with(self, comparing: Comparing) -> None:
+        """Show two sources of boxes in place of all others whenever they are held against each other."""
+        self._comparing = comparing
+        for signal in (comparing.changed, comparing.look_changed):
+            signal.connect(self._show_boxes)
 
     def _show_image(self) -> None:
         self._viewer.show_image(self._session.image)
@@ -127,41 +131,36 @@ class ViewerBinding(QObject):
         self._show_captions()
 
     def _show_boxes(self) -> None:
-        self._show_compared()
+        comparing, passing = self._comparing, self._session.passing is not None
         own = BoxGroup("reader", self._reading.shown.boxes, self._reading.selected)
-        if self._session.passing is not None or self._comparing.active:
-            beside = self._session.passing is None and OWN not in (
-                self._comparing.first,
-                self._comparing.second,
-            )
-            self._boxes.show((own,) if beside else ())
-            self.canvas.update()
-            return
-        cut = self._session.cut
-        offered = cut.boxes if cut and self._heatmap.show_boxes else ()
-        reading = self._reading.shown
-        network = tuple(box for box in offered if reading.verdict_on(box) is not Verdict.REJECTED)
-        self._boxes.show(
-            (
-                BoxGroup("network", network),
-                BoxGroup("reference", self._session.references),
-                own,
-            )
-        )
+        if passing:
+            self._boxes.show(())
+            self._compared.clear()
+        elif comparing is not None and comparing.active:
+            self._boxes.show(() if OWN in (comparing.first, comparing.second) else (own,))
+            self._show_compared(comparing)
+        else:
+            self._boxes.show((*self._others(), own))
+            self._compared.clear()
         self.canvas.update()
 
-    def _show_compared(self) -> None:
-        """In place of everybody's boxes, the two sources that are held against each other."""
-        model = self._comparing
-        pair, sides = model.pair, model.sides
-        if not model.active or pair is None or sides is None or self._session.passing is not None:
-            self._compared.show((), ("", ""), None, None)
+    def _others(self) -> tuple[BoxGroup, BoxGroup]:
+        """What the network and the reference mark."""
+        cut, reading = self._session.cut, self._reading.shown
+        offered = cut.boxes if cut and self._heatmap.show_boxes else ()
+        network = tuple(box for box in offered if reading.verdict_on(box) is not Verdict.REJECTED)
+        return BoxGroup("network", network), BoxGroup("reference", self._session.references)
+
+    def _show_compared(self, comparing: Comparing) -> None:
+        pair, sides = comparing.pair, comparing.sides
+        if pair is None or sides is None:
+            self._compared.clear()
             return
         self._compared.show(
-            [mark for mark in marks(sides) if model.focus is None or mark.box in model.focus],
+            [mark for mark in marks(sides) if comparing.focus is None or mark.box in comparing.focus],
             (pair[0].title, pair[1].title),
-            model.second_phase if model.look is Look.BLINK else None,
-            model.swipe if model.look is Look.SWIPE else None,
+            comparing.second_phase if comparing.look is Look.BLINK else None,
+            comparing.swipe if comparing.look is Look.SWIPE else None,
         )
 
     def _select_measurement(self) -> None:

@@ -36,6 +36,9 @@ class ComparisonLayer:
         """titles: of the two sources. only: the one source to show, True the second. swipe: share of the first."""
         self._marks, self._titles, self._only, self._swipe = tuple(marks), titles, only, swipe
 
+    def clear(self) -> None:
+        self.show((), ("", ""), None, None)
+
     def paint(self, painter: QPainter, frame: Frame) -> None:
         if not any(self._titles):
             return
