@@ -12,8 +12,11 @@ from pydicom.dataset import Dataset
 from cxr_desktop.dicom.elements import items, number, numbers, text
 from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.object import read_object
+from cxr_desktop.dicom.report_region import region_within
 from cxr_desktop.domain.box import Box
+from cxr_desktop.domain.finding import Certainty, Finding, Laterality
 from cxr_desktop.domain.label_set import finding_of
+from cxr_desktop.domain.shapes import Point
 
 KINDS = {
     "1.2.840.10008.5.1.4.1.1.88.22": "Enhanced SR",
@@ -34,6 +37,18 @@ _TRACKING = ("DCM", "112039")
 _SOURCE = (_OWN, "SOURCE")
 _BOX_SCORE = (_OWN, "BOXSCORE")
 _CERTAINTY = ("DCM", "111012")
+_READER_CERTAINTY = (_OWN, "CERTAINTY")
+_COMMENT = ("DCM", "121106")
+_SITES = frozenset({("SCT", "363698007"), ("SRT", "G-C0E3")})
+_SIDE = frozenset({("SCT", "272741003"), ("SRT", "G-C171")})
+_SIDES = {
+    "24028007": Laterality.RIGHT,
+    "G-A100": Laterality.RIGHT,
+    "7771000": Laterality.LEFT,
+    "G-A101": Laterality.LEFT,
+    "51440002": Laterality.BOTH,
+    "G-A102": Laterality.BOTH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +77,13 @@ class _Context:
     person: str = ""
     algorithm: str = ""
     score: float | None = None
+    certainty: Certainty = Certainty.UNSTATED
+    laterality: Laterality = Laterality.UNSTATED
+    comment: str = ""
 
 
 def read_structured_report(path: Path | str) -> StructuredReport:
-    """The regions of a report as boxes: polylines, circles and ellipses by the rectangle around them.
+    """The regions of a report: upright rectangles as boxes, other outlines, circles and ellipses as findings.
 
     A box's label is its group's finding (by our vocabulary where that has the code), its source who drew
     it: a reader, the attribution method, the algorithm. Raises DicomReadError, its message naming the file, for
@@ -127,18 +145,22 @@ class _Reader:
                 yield from self._within(child, context, depth + 1)
 
     def _region(self, node: Dataset, context: _Context) -> Iterator[_Region]:
-        edges = _edges(text(node, "GraphicType").upper(), numbers(node, "GraphicData"))
-        if edges is None:
+        shape = region_within(text(node, "GraphicType").upper(), numbers(node, "GraphicData"))
+        if shape is None or isinstance(shape, Point):
             self._notes.append(
                 f"A region of type {text(node, 'GraphicType')[:16] or 'unknown'} is no box and was left out."
             )
             return
-        box = Box.from_corners(
-            *edges,
+        found = Finding.of(shape) if isinstance(shape, Box) else Finding.around(shape)
+        box = Finding.of(
+            found,
             label=context.label or context.tracking,
             score=context.score,
             source=context.source or context.person or context.algorithm,
-        )
+            certainty=context.certainty,
+            laterality=context.laterality,
+            comment=context.comment,
+        ).simplest
         images = list(self._images(node))
         if not images:
             self._notes.append("A region that names no image was left out.")
@@ -191,6 +213,15 @@ def _context(children: tuple[Dataset, ...], above: _Context) -> _Context:
             here = replace(here, source=text(child, "TextValue").removeprefix(_METHOD))
         elif name == _SOURCE:
             here = replace(here, source=text(child, "TextValue"))
+        elif name == _READER_CERTAINTY:
+            stated = _code(child, "ConceptCodeSequence")[1]
+            here = replace(here, certainty=Certainty.__members__.get(stated, Certainty.UNSTATED))
+        elif name == _COMMENT:
+            here = replace(here, comment=text(child, "TextValue"))
+        elif name in _SITES:
+            here = replace(here, laterality=_side(child))
+        elif name in _SIDE:
+            here = replace(here, laterality=_side_of(child))
         elif name in (_BOX_SCORE, _CERTAINTY) and kind == "NUM":
             here = replace(here, score=_score(child, name) if here.score is None else here.score)
     maker = here if here.source or here.person or here.algorithm else above
@@ -201,7 +232,22 @@ def _context(children: tuple[Dataset, ...], above: _Context) -> _Context:
         maker.person,
         maker.algorithm,
         above.score if here.score is None else here.score,
+        here.certainty or above.certainty,
+        here.laterality or above.laterality,
+        here.comment,
     )
+
+
+def _side(site: Dataset) -> Laterality:
+    """The side that modifies a finding site."""
+    for child in items(site, "ContentSequence"):
+        if _code(child, "ConceptNameCodeSequence") in _SIDE:
+            return _side_of(child)
+    return Laterality.UNSTATED
+
+
+def _side_of(node: Dataset) -> Laterality:
+    return _SIDES.get(_code(node, "ConceptCodeSequence")[1], Laterality.UNSTATED)
 
 
 def _score(node: Dataset, name: tuple[str, str]) -> float | None:
@@ -210,27 +256,6 @@ def _score(node: Dataset, name: tuple[str, str]) -> float | None:
         value = number(item, "NumericValue") if exact is None else exact
         if value is not None:
             return value / 100 if name == _CERTAINTY else value
-    return None
-
-
-def _edges(kind: str, flat: tuple[float, ...]) -> tuple[float, float, float, float] | None:
-    """Two opposite corners around a shape; None for a point and for what is malformed."""
-    if len(flat) % 2 or not all(map(math.isfinite, flat)):
-        return None
-    points = list(zip(flat[::2], flat[1::2], strict=True))
-    if kind in ("POLYLINE", "POLYGON") and len(points) >= 2:
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        return min(xs), min(ys), max(xs), max(ys)
-    if kind == "CIRCLE" and len(points) == 2:
-        (x, y), (edge_x, edge_y) = points
-        radius = math.hypot(edge_x - x, edge_y - y)
-        return x - radius, y - radius, x + radius, y + radius
-    if kind == "ELLIPSE" and len(points) == 4:
-        a, b, c, d = points
-        x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
-        right = math.hypot(a[0] - b[0], c[0] - d[0]) / 2
-        down = math.hypot(a[1] - b[1], c[1] - d[1]) / 2
-        return x - right, y - down, x + right, y + down
     return None
 
 

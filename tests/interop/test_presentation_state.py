@@ -10,8 +10,9 @@ from pydicom.dataset import Dataset
 
 from cxr_desktop.dicom import DicomReadError
 from cxr_desktop.dicom.presentation_state import read_presentation_state
-from cxr_desktop.domain import VoiTable, Window
+from cxr_desktop.domain import Box, Ellipse, Finding, Point, Polygon, Reading, VoiTable, Window
 from cxr_desktop.domain.presentation import GraphicKind, ShutterShape, SizeMode, Units
+from cxr_desktop.reports import export
 
 UID = "1.2.840.10008.5.1.4.1.1.11.1"
 
@@ -63,6 +64,30 @@ def test_what_was_written_is_read_back(exported):
     told = " ".join(words.text for words in shown.words)
     for part in ("Dr. Jörg Müller", "NIH", "rap", "Not for diagnostic use", "demo 1.2.0"):
         assert part in told
+
+
+def test_shapes_of_readers_are_drawn_as_they_are(demo_case, tmp_path, validator):
+    drawn = (
+        Finding.around(Ellipse(100, 200, 300, 150)),
+        Finding.around(Ellipse(-50, 200, 300, 150)),
+        Finding.around(Polygon(((10, 20), (2000, 40), (150, 300)))),
+        Finding.around(Point(33, 44)),
+        Box(-10, -10, 5, 5),
+    )
+    analysis = demo_case(
+        readings=(Reading("A", drawn),), references=(), localized=(), maps=(), localizations=()
+    )
+    (path,) = export(analysis, ["gsps"], tmp_path)
+    assert "Error" not in validator("dciodvfy", path)
+    assert "Test passed" in validator("dcmpschk", path)
+    shown = read_presentation_state(path).on(analysis.radiograph.header.sop_instance_uid)
+    assert shown is not None
+    ellipse, cut, polygon, point = shown.graphics
+    assert ellipse.points == ((100, 275), (400, 275), (250, 200), (250, 350))
+    assert cut.kind is GraphicKind.POLYLINE
+    assert min(x for x, _ in cut.points) == 0
+    assert polygon.points == ((10, 20), (1024, 40), (150, 300), (10, 20))
+    assert (point.kind, point.points) == (GraphicKind.POINT, ((33, 44),))
 
 
 @pytest.fixture

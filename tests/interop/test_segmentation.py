@@ -6,7 +6,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from cxr_desktop.domain import Box
+from cxr_desktop.domain import Box, Ellipse, Finding, Reading
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports import export
 
@@ -40,6 +40,15 @@ def test_masks_are_the_pixels_of_boxes(exported):
     kinds = {one.SegmentLabel: one.SegmentAlgorithmType for one in dataset.SegmentSequence}
     assert kinds["Pneumonia, NIH"] == "MANUAL"
     assert kinds["Lung Opacity, rap, box 2"] == "AUTOMATIC"
+
+
+def test_masks_of_other_shapes_are_their_pixels(demo_case, tmp_path):
+    shape = Ellipse(100, 200, 300, 150)
+    reading = Reading("A", (Finding.around(shape, Box(0, 0, 0, 0, "Mass")),))
+    analysis = demo_case(readings=(reading,), references=(), localized=(), maps=(), localizations=())
+    (path,) = export(analysis, ["seg"], tmp_path)
+    dataset = pydicom.dcmread(path)
+    assert np.array_equal(dataset.pixel_array.squeeze().astype(bool), shape.mask(1024, 1024))
 
 
 def test_signed_maps_have_two_segments_of_shares(exported):

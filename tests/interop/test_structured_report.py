@@ -13,7 +13,16 @@ from pydicom.dataset import Dataset
 
 from cxr_desktop.dicom import DicomReadError
 from cxr_desktop.dicom.structured_report import read_structured_report
-from cxr_desktop.domain import Box, Reading
+from cxr_desktop.domain import (
+    Box,
+    Certainty,
+    Ellipse,
+    Finding,
+    Laterality,
+    Polygon,
+    Reading,
+    StudyFinding,
+)
 from cxr_desktop.reports import export
 
 THOUSANDTH = 1e-3
@@ -202,12 +211,51 @@ def test_regions_below_a_coded_finding_are_that_finding_s(tmp_path):
     assert [(box.label, box.x) for box in boxes] == [("First", 1), ("Second", 10)]
 
 
-def test_a_point_is_told_and_left_out(tmp_path):
+SHAPES = (
+    Finding.around(Ellipse(100, 200, 300, 150), Box(0, 0, 0, 0, "Mass")),
+    Finding.around(Ellipse(100, 200, 120, 350), Box(0, 0, 0, 0, "Mass")),
+    Finding.around(Polygon(((10, 20), (200.5, 40), (150, 300.25))), Box(0, 0, 0, 0, "Nodule")),
+    Finding(
+        50,
+        60,
+        70,
+        80,
+        "Consolidation",
+        certainty=Certainty.PROBABLE,
+        laterality=Laterality.LEFT,
+        comment="Über",
+    ),
+)
+
+
+def test_shapes_certainty_side_and_comment_come_back(demo_case, tmp_path, validator):
+    reading = Reading(
+        "A", SHAPES, study_findings=(StudyFinding("Edema", Certainty.POSSIBLE, comment="mild"),)
+    )
+    (path,) = export(demo_case(readings=(reading,), references=()), ["sr"], tmp_path)
+    assert "Error" not in validator("dciodvfy", path)
+    (found,) = read_structured_report(path).by_people.values()
+    for one, wanted in zip(found, SHAPES, strict=True):
+        assert edges(one) == pytest.approx(edges(wanted), abs=THOUSANDTH)
+        assert isinstance(one, Finding)
+        assert (one.shape, one.label) == (wanted.shape, wanted.label)
+        assert (one.certainty, one.laterality, one.comment) == (
+            wanted.certainty,
+            wanted.laterality,
+            wanted.comment,
+        )
+        assert np.array(one.vertices) == pytest.approx(np.array(wanted.vertices), abs=1e-5)
+    said = {str(one.value) for one in pydicom.dcmread(path).iterall() if one.keyword == "TextValue"}
+    assert {"Edema, A, whole study", "mild"} <= said
+
+
+def test_points_lengths_and_angles_are_told_and_left_out(tmp_path):
     path = tmp_path / "theirs.dcm"
-    tree("POINT", [5, 6]).save_as(path, implicit_vr=False, little_endian=True)
-    report = read_structured_report(path)
-    assert not report.boxes
-    assert "POINT is no box" in report.notes[0]
+    for kind, data in (("POINT", [5, 6]), ("POLYLINE", [1, 2, 30, 40]), ("POLYLINE", [1, 2, 30, 40, 5, 60])):
+        tree(kind, data).save_as(path, implicit_vr=False, little_endian=True)
+        report = read_structured_report(path)
+        assert not report.boxes
+        assert f"{kind} is no box" in report.notes[0]
 
 
 def test_first_and_amended_readings_are_told_apart(demo_case, tmp_path):

@@ -8,7 +8,7 @@ import re
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.sr import CodedConcept
 
-from cxr_desktop.domain import Verdict
+from cxr_desktop.domain import Certainty, Laterality, Verdict
 from cxr_desktop.domain.label_set import finding_codes
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.reports.dicom.writing import MANUFACTURER, line
@@ -44,6 +44,18 @@ REGION_SOURCE = own("SOURCE", "Who or what drew the region")
 RELEVANCE = own("RELEVANCE", "Relevance of the pixel for the score")
 ABOVE = own("ABOVE", "At or above the operating point")
 BELOW = own("BELOW", "Below the operating point")
+READER_CERTAINTY = own("CERTAINTY", "Certainty of the reader")
+CERTAINTIES = {
+    Certainty.POSSIBLE: own("POSSIBLE", "Possible"),
+    Certainty.PROBABLE: own("PROBABLE", "Probable"),
+    Certainty.DEFINITE: own("DEFINITE", "Definite"),
+}
+LATERALITY = CodedConcept("272741003", "SCT", "Laterality")
+SIDES = {
+    Laterality.RIGHT: CodedConcept("24028007", "SCT", "Right"),
+    Laterality.LEFT: CodedConcept("7771000", "SCT", "Left"),
+    Laterality.BOTH: CodedConcept("51440002", "SCT", "Bilateral"),
+}
 VERDICTS = {
     Verdict.ACCEPTED: own("ACCEPTED", "Accepted as it is"),
     Verdict.CORRECTED: own("CORRECTED", "Accepted with other edges"),

@@ -61,4 +61,5 @@ def _digest(analysis: Analysis) -> str:
     image = document["image"]
     if isinstance(image, dict):
         document["image"] = {key: value for key, value in image.items() if key != "path"}
-    return sha256_of(document | {"frame": analysis.radiograph.frame})
+    drawn = repr((analysis.references, analysis.readings))  # whatever readers can say, now or later
+    return sha256_of(document | {"frame": analysis.radiograph.frame, "drawn": drawn})

@@ -22,7 +22,7 @@ from cxr_desktop.domain import Analysis, Box
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.observers import person_name
-from cxr_desktop.reports.dicom.regions import outline
+from cxr_desktop.reports.dicom.outlines import outline
 from cxr_desktop.reports.dicom.shown_gray import add_gray
 from cxr_desktop.reports.dicom.source import Source, limit_to_frame, source_of
 from cxr_desktop.reports.dicom.writing import NOTICE, add_body_part, equipment, line, save, series
@@ -31,6 +31,7 @@ from cxr_desktop.reports.people import people_boxes
 
 _TEXT_HEIGHT, _TEXT_WIDTH = 0.03, 0.3
 _LEAST = 1e-3
+_CORNERS = 73
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def presentation_state(
     for order, drawn in enumerate(_drawn(analysis), start=1):
         colour = CIELabColor.from_rgb(*drawn.style.colour)
         layers.append(GraphicLayer(drawn.layer, order, f"{drawn.style.title} boxes", colour))
-        graphics = [_graphic(box, identity, f"{drawn.layer} {tag}") for box, tag in drawn.boxes]
+        graphics = [_graphic(box, identity, f"{drawn.layer} {tag}", analysis) for box, tag in drawn.boxes]
         texts = [_tag(box, tag, analysis) for box, tag in drawn.boxes]
         annotations.append(
             GraphicAnnotation([image], layers[-1], graphic_objects=graphics, text_objects=texts)
@@ -112,19 +113,34 @@ def _drawn(analysis: Analysis) -> Iterator[_Drawn]:
         ("REFERENCE", REFERENCE, references),
         ("READER", READER, by_readers),
     ):
-        shown = [
-            (box.clipped(analysis.radiograph.columns, analysis.radiograph.rows), tag) for box, tag in boxes
-        ]
-        shown = [(box, tag) for box, tag in shown if min(box.width, box.height) > _LEAST]
+        shown = [(box, tag) for box, tag in boxes if _is_visible(box, analysis)]
         if shown:
             yield _Drawn(layer, style, tuple(shown))
 
 
-def _graphic(box: Box, identity: Identity, name: str) -> GraphicObject:
-    points = np.asarray(outline(box), dtype=np.float64)
+def _is_visible(box: Box, analysis: Analysis) -> bool:
+    """Whether any of it lies on the image, and it is more than a line."""
+    rows, columns = analysis.radiograph.rows, analysis.radiograph.columns
+    if outline(box)[0] == "POINT":
+        return 0 <= box.x <= columns and 0 <= box.y <= rows
+    inside = box.clipped(columns, rows)
+    return min(inside.width, inside.height) > _LEAST
+
+
+def _graphic(box: Box, identity: Identity, name: str, analysis: Analysis) -> GraphicObject:
+    """The region, what of it lies off the image laid on the image's edge."""
+    kind, points = outline(box)
+    limits = (analysis.radiograph.columns, analysis.radiograph.rows)
+    if (
+        kind == "ELLIPSE" and (points != np.clip(points, 0, limits)).any()
+    ):  # cut by the edge, it is none any more
+        turn = np.linspace(0, 2 * np.pi, _CORNERS)[:, None]
+        half = np.array((box.width, box.height)) / 2
+        kind, points = "POLYLINE", np.array(box.centre) + half * np.hstack((np.cos(turn), np.sin(turn)))
+    points = np.clip(points, 0, limits)
     place = f"{name} {points.tolist()}"
     return GraphicObject(
-        "POLYLINE", points, "PIXEL", tracking_id=line(name), tracking_uid=identity.uid("graphic", place)
+        kind, points, "PIXEL", tracking_id=line(name), tracking_uid=identity.uid("graphic", place)
     )
 
 
@@ -132,6 +148,7 @@ def _tag(box: Box, tag: str, analysis: Analysis) -> TextObject:
     """The words above the box, or within it where there is no room above."""
     rows, columns = analysis.radiograph.rows, analysis.radiograph.columns
     height, width = max(_TEXT_HEIGHT * rows, _LEAST), max(_TEXT_WIDTH * columns, _LEAST)
+    box = box.clipped(columns, rows)
     left = max(min(box.x, columns - width), 0.0)
     top = box.y - height if box.y >= height else box.y
     top = max(min(top, rows - height), 0.0)

@@ -9,7 +9,6 @@ import numpy as np
 from highdicom.sr import (
     AlgorithmIdentification,
     FindingSite,
-    GraphicTypeValues,
     ImageRegion,
     Measurement,
     MeasurementsAndQualitativeEvaluations,
@@ -22,12 +21,14 @@ from highdicom.sr import (
     TrackingIdentifier,
 )
 
-from cxr_desktop.domain import Analysis, Box, Reading
+from cxr_desktop.domain import Analysis, Box, Certainty, Finding, Laterality, Reading, StudyFinding
 from cxr_desktop.reports.dicom import codes, observers
 from cxr_desktop.reports.dicom.identity import Identity
+from cxr_desktop.reports.dicom.outlines import outline
 from cxr_desktop.reports.dicom.source import Source
 from cxr_desktop.reports.dicom.writing import CHEST_PARTS, line
 
+LONGEST_COMMENT = 1000
 Group = MeasurementsAndQualitativeEvaluations | PlanarROIMeasurementsAndQualitativeEvaluations
 
 
@@ -100,6 +101,20 @@ class Groups:
                     observer=observers.person(reader),
                     session=_session(reading, box),
                 )
+            for said in reading.study_findings:
+                yield self._of_the_study(said, reader)
+
+    def _of_the_study(self, said: StudyFinding, reader: str) -> Group:
+        """What a reader said of the whole study, which has no region."""
+        group = MeasurementsAndQualitativeEvaluations(
+            tracking_identifier=self._tracking(f"{said.label}, {reader}, whole study"),
+            finding_type=codes.finding(said.label),
+            finding_sites=self._sites(said),
+            qualitative_evaluations=self._evaluations(said) or None,
+            source_images=[SourceImageForMeasurementGroup(*self._image(), self._source.frames)],
+        )
+        _add_source(group, reader, observers.person(reader), said)
+        return group
 
     def _region(
         self,
@@ -113,27 +128,22 @@ class Groups:
         evaluations: list[QualitativeEvaluation] | None = None,
         session: str | None = None,
     ) -> Group:
-        region = ImageRegion(
-            GraphicTypeValues.POLYLINE,
-            outline(box),
-            SourceImageForRegion(*self._image(), self._source.frames),
-        )
+        kind, points = outline(box)
+        said = box if isinstance(box, Finding) else None
         group = PlanarROIMeasurementsAndQualitativeEvaluations(
             tracking_identifier=self._tracking(name),
-            referenced_region=region,
+            referenced_region=ImageRegion(
+                kind, points, SourceImageForRegion(*self._image(), self._source.frames)
+            ),
             finding_type=codes.finding(label),
             algorithm_id=algorithm,
             session=session,
-            finding_sites=self._sites(),
+            finding_sites=self._sites(said),
             measurements=list(self._measurements(box)) or None,
-            qualitative_evaluations=evaluations or None,
-            geometric_purpose=codes.BOUNDED_BY,
+            qualitative_evaluations=[*(evaluations or ()), *self._evaluations(said)] or None,
+            geometric_purpose=codes.BOUNDED_BY if kind != "POINT" else None,
         )
-        content = group[0].ContentSequence
-        if observer is not None:
-            content.extend(observer)
-        if source:
-            content.append(TextContentItem(codes.REGION_SOURCE, line(source), "CONTAINS"))
+        _add_source(group, source, observer, said)
         return group
 
     def _measurements(self, box: Box) -> Iterator[Measurement]:
@@ -141,7 +151,7 @@ class Groups:
         if box.score is not None and np.isfinite(box.score):
             yield Measurement(codes.BOX_SCORE, float(box.score), codes.NO_UNITS)
         spacing = self._analysis.radiograph.spacing
-        if spacing is not None:
+        if spacing is not None and box.area > 0:
             yield Measurement(codes.WIDTH, float(box.width * spacing.column), codes.MILLIMETRE)
             yield Measurement(codes.HEIGHT, float(box.height * spacing.row), codes.MILLIMETRE)
         yield from self._overlaps(box)
@@ -167,21 +177,33 @@ class Groups:
         subject = self._source.subject
         return str(subject.SOPClassUID), str(subject.SOPInstanceUID)
 
-    def _sites(self) -> list[FindingSite] | None:
-        """The chest where the image says so; no side, which nobody has told."""
-        return [FindingSite(codes.CHEST)] if self._source.body_part.upper() in CHEST_PARTS else None
+    def _sites(self, said: Finding | StudyFinding | None = None) -> list[FindingSite] | None:
+        """The chest where the image says so, and the side where a reader does; neither is ever worked out."""
+        if self._source.body_part.upper() not in CHEST_PARTS:
+            return None
+        return [FindingSite(codes.CHEST, None if said is None else codes.SIDES.get(said.laterality))]
+
+    def _evaluations(self, said: Finding | StudyFinding | None) -> list[QualitativeEvaluation]:
+        """How sure the reader is, and of which side where there is no site to say it of."""
+        found = []
+        if said is not None and said.certainty is not Certainty.UNSTATED:
+            found.append(QualitativeEvaluation(codes.READER_CERTAINTY, codes.CERTAINTIES[said.certainty]))
+        if said is not None and said.laterality is not Laterality.UNSTATED and self._sites() is None:
+            found.append(QualitativeEvaluation(codes.LATERALITY, codes.SIDES[said.laterality]))
+        return found
 
 
-def outline(box: Box) -> np.ndarray:
-    """(5, 2) corners of the box, column and row, closed; the image's top left corner is 0, 0 (PS3.3 C.18.6.1.2)."""
-    corners = (
-        (box.x, box.y),
-        (box.right, box.y),
-        (box.right, box.bottom),
-        (box.x, box.bottom),
-        (box.x, box.y),
-    )
-    return np.asarray(corners, dtype=np.float64)
+def _add_source(
+    group: Group, source: str, observer: ObserverContext | None, said: Finding | StudyFinding | None
+) -> None:
+    """Who drew or said it, and the comment on it."""
+    content = group[0].ContentSequence
+    if observer is not None:
+        content.extend(observer)
+    if source:
+        content.append(TextContentItem(codes.REGION_SOURCE, line(source), "CONTAINS"))
+    if said is not None and said.comment:
+        content.append(TextContentItem(codes.COMMENT, line(said.comment, LONGEST_COMMENT), "CONTAINS"))
 
 
 def _session(reading: Reading, box: Box) -> str | None:

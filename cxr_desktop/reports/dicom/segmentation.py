@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes as standard
 
-from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, Box, LocalizedMap
+from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, Box, LocalizedMap, region_of
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.localization import evidence, smoothing_for
 from cxr_desktop.reports.dicom import codes
@@ -101,10 +101,14 @@ def _boxed(
     size: tuple[int, int],
     made_by: tuple[AttributionMap, LocalizedMap] | None = None,
 ) -> Iterator[_Segment]:
-    """The pixels that the box touches."""
-    inside = box.clipped(size[1], size[0])
-    mask = np.zeros(size, dtype=bool)
-    mask[floor(inside.y) : ceil(inside.bottom), floor(inside.x) : ceil(inside.right)] = inside.area > 0
+    """The pixels that a box touches; those whose centres lie within another shape."""
+    region = region_of(box)
+    if isinstance(region, Box):
+        inside = region.clipped(size[1], size[0])
+        mask = np.zeros(size, dtype=bool)
+        mask[floor(inside.y) : ceil(inside.bottom), floor(inside.x) : ceil(inside.right)] = inside.area > 0
+    else:
+        mask = region.mask(*size)
     if mask.any():
         yield _Segment(name, label, mask, style.colour, made_by)
 
