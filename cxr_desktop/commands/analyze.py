@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cxr_desktop.attribution import methods
 from cxr_desktop.cohort.box_input import read_box_input
 from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.templates import add_template, chosen_template
 from cxr_desktop.domain import Analysis, Box, InstanceHeader, Threshold
 from cxr_desktop.domain.errors import AttributionError, CxrError
 from cxr_desktop.domain.labels import LabelMap
@@ -21,6 +22,7 @@ from cxr_desktop.resources import resource
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
     from cxr_desktop.cohort.case import CaseRequest
+    from cxr_desktop.reports.template import Template
 
 DEFAULT_FORMATS = "pdf,json,png"
 
@@ -50,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="score images that the input check refuses; the reason stays in the report")  # fmt: skip
     parser.add_argument("--trust", action="store_true",
                         help="measure how far each map can be trusted; makes each map eleven times more")  # fmt: skip
+    add_template(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -62,6 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     formats = listed(arguments.formats)
     for name in formats:
         exporter(name)
+    template = chosen_template(arguments)
     chosen = listed(arguments.method) if arguments.method else list(DEFAULT_METHODS)
     require_methods(chosen)
     request = CaseRequest(
@@ -79,7 +83,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     labels = LabelMap.load(arguments.label_map)
     with tempfile.TemporaryDirectory(prefix="cxr-desktop-") as unpacked:
         headers = list(_headers(paths, Path(unpacked), console))
-        session = _Session(classifier, request, table, labels, formats, arguments.out, console)
+        session = _Session(classifier, request, table, labels, formats, arguments.out, console, template)
         results = session.run(headers)
     if table is not None:
         _warn_of_unused(table, headers, console)
@@ -101,9 +105,10 @@ class _Session:
         formats: Sequence[str],
         out: Path,
         console: Console,
+        template: Template | None,
     ) -> None:
         self.classifier, self.request, self.table, self.labels = classifier, request, table, labels
-        self.formats, self.out, self.console = formats, out, console
+        self.formats, self.out, self.console, self.template = formats, out, console, template
 
     def run(self, headers: Sequence[InstanceHeader]) -> list[dict[str, Any]]:
         from cxr_desktop.reports import stems_of
@@ -133,7 +138,7 @@ class _Session:
         if fallback:
             self.console.note(f"{header.path}: {fallback}")
             analysis = replace(analysis, notes=(*analysis.notes, fallback))
-        files = issue(analysis, self.formats, self.out, stem).files
+        files = issue(analysis, self.formats, self.out, stem, template=self.template).files
         for line in summary_lines(analysis, files):
             self.console.say(line)
         return summary(analysis, files)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cxr_desktop.app import data_folder, reader_name
 from cxr_desktop.commands.analyze import DEFAULT_FORMATS, listed, require_methods, summary, summary_lines
 from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.templates import add_template, chosen_template
 from cxr_desktop.domain import Reading
 from cxr_desktop.domain.errors import CxrError, DicomReadError
 from cxr_desktop.library import KeptImage, Override, ReadingStore, StoreError
@@ -20,6 +21,7 @@ from cxr_desktop.library import KeptImage, Override, ReadingStore, StoreError
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
     from cxr_desktop.cohort.case import CaseRequest
+    from cxr_desktop.reports.template import Template
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", default=None, metavar="NAME[,NAME]", help="attribution methods")
     parser.add_argument("--target", default="top", metavar="LABEL|top", help="the label to explain")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    add_template(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -44,6 +47,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     formats = listed(arguments.formats)
     for name in formats:
         exporter(name)
+    template = chosen_template(arguments)
     chosen = tuple(listed(arguments.method)) if arguments.method else DEFAULT_METHODS
     require_methods(chosen)
     with closing(ReadingStore(data_folder())) as store:
@@ -52,7 +56,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if arguments.target != "top":
             classifier.target_index(arguments.target)
         request = CaseRequest(methods=chosen, target=arguments.target)
-        results = _Export(store, classifier, request, formats, arguments.out, console).run(images)
+        results = _Export(store, classifier, request, formats, arguments.out, console, template).run(images)
     console.document(
         {"results": results, "failures": [{"input": a, "reason": b} for a, b in console.failures]}
     )
@@ -79,6 +83,7 @@ class _Export:
     formats: Sequence[str]
     out: Path
     console: Console
+    template: Template | None = None
 
     def run(self, images: Sequence[KeptImage]) -> list[dict[str, Any]]:
         from cxr_desktop.reports import stems_of
@@ -112,7 +117,9 @@ class _Export:
         if fallback:
             self.console.note(f"{path}: {fallback}")
             analysis = replace(analysis, notes=(*analysis.notes, fallback))
-        issued = issue(analysis, self.formats, self.out, stem, previous=self.store.trail.head())
+        issued = issue(
+            analysis, self.formats, self.out, stem, previous=self.store.trail.head(), template=self.template
+        )
         self.store.trail.append("export", {"reader": reader_name(), **issued.facts})
         for line in summary_lines(analysis, issued.files):
             self.console.say(line)

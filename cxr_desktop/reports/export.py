@@ -12,19 +12,26 @@ from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.reports.exporter import Exporter
 from cxr_desktop.reports.naming import sanitised, stem_of
 from cxr_desktop.reports.registry import exporter
+from cxr_desktop.reports.template import Template, laid_out
 
 
 def export(
-    analysis: Analysis, formats: Iterable[str], out: Path, stem: str | None = None
+    analysis: Analysis,
+    formats: Iterable[str],
+    out: Path,
+    stem: str | None = None,
+    *,
+    template: Template | None = None,
 ) -> tuple[Path, ...]:
     """Write a case into the folder `out` in every format named; returns the files.
 
-    stem: what the files are called, by default after the image's file. Files of that name are
-    replaced, each in one step. A format that fails does not keep the others from being written.
+    template: how readable reports look. stem: what the files are called, by default after the
+    image's file. Files of that name are replaced, each in one step. A format that
+    fails does not keep the others from being written.
     Raises ExportError for an unknown format (before anything is written), and at the end for
     what could not be written, with the cure.
     """
-    chosen = [exporter(format_id) for format_id in dict.fromkeys(formats)]
+    chosen = [laid_out(exporter(format_id), template) for format_id in dict.fromkeys(formats)]
     name = stem_of(analysis.radiograph.header.path) if stem is None else sanitised(stem)
     _prepare(out)
     written: list[Path] = []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
 from cxr_desktop.domain import DISCLAIMER, Analysis, Severity
 from cxr_desktop.reports.exporter import named
@@ -19,6 +21,7 @@ from cxr_desktop.reports.tabulated import (
     operating_point_table,
     score_table,
 )
+from cxr_desktop.reports.template import PLAIN, Template
 from cxr_desktop.reports.trust_plots import plots_of
 from cxr_desktop.reports.trust_svg import plot_svg
 from cxr_desktop.reports.trust_table import agreement_table, trust_table
@@ -50,6 +53,8 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th { text-align: left; color: var(--muted); border-bottom: 2px solid var(--slate); }
 th, td { padding: 5px 8px; vertical-align: top; } td { border-bottom: 1px solid var(--rule); }
 tr.best td { background: #dff1f5; } .note { color: var(--muted); font-size: 13px; }
+.masthead { display: flex; gap: 14px; align-items: center; margin-bottom: 12px; }
+.masthead img { max-height: 52px; max-width: 160px; background: #fff; padding: 5px; border-radius: 5px; }
 .warn { background: #fff6e3; border-color: #9a5b00; margin-top: 16px; }
 .refuse { background: #fdecea; border-color: #b3261e; margin-top: 16px; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 12px; }
@@ -58,20 +63,25 @@ footer { border-top: 1px solid var(--rule); padding: 12px 5vw; font-weight: 600;
 """
 
 
+@dataclass(frozen=True, slots=True)
 class HtmlExporter:
     """`<stem>.html`, its figure and style within the file; opens offline and prints."""
 
-    id = "html"
-    title = "Report (HTML)"
-    suffix = ".html"
+    template: Template = PLAIN
+    id: ClassVar[str] = "html"
+    title: ClassVar[str] = "Report (HTML)"
+    suffix: ClassVar[str] = ".html"
+
+    def with_template(self, template: Template) -> HtmlExporter:
+        return HtmlExporter(template)
 
     def write(self, analysis: Analysis, stem: Path) -> tuple[Path, ...]:
         target = named(stem, self.suffix)
-        target.write_text(html_report(analysis), "utf-8")
+        target.write_text(html_report(analysis, self.template), "utf-8")
         return (target,)
 
 
-def html_report(analysis: Analysis) -> str:
+def html_report(analysis: Analysis, template: Template = PLAIN) -> str:
     """The page as a string; every text of the case is escaped."""
     name = escape(analysis.radiograph.header.path.name)
     target = target_of(analysis)
@@ -86,10 +96,11 @@ def html_report(analysis: Analysis) -> str:
         _figure(analysis),
         _table(scores),
         f"<p>{escape(judged)}</p>" if judged and not analysis.prediction.refused else "",
-        *map(_table, _tables(analysis)),
+        _table(operating_point_table(analysis)),
+        *map(_table, _tables(analysis, template)),
         f"<h2>What a map can and cannot show</h2><p>{escape(LIMITS)}</p>",
-        _table(method_table(analysis)),
-        *_trust(analysis),
+        _table(method_table(analysis)) if template.shows("appendix") else "",
+        *(_trust(analysis) if template.shows("trust") else ()),
         f"<h2>Provenance</h2>{_facts(source_facts(analysis))}",
         _notes(analysis.notes),
     )
@@ -97,20 +108,31 @@ def html_report(analysis: Analysis) -> str:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{name}: network analysis</title><style>{STYLE}</style></head>\n"
-        f"<body><header><h1>Chest radiograph: network analysis</h1><p>{name}</p></header>\n<main>\n"
+        f"<body><header>{_masthead(template)}<h1>Chest radiograph: network analysis</h1>"
+        f"<p>{name}</p></header>\n<main>\n"
         + "\n".join(part for part in parts if part)
         + f"\n</main><footer>{escape(DISCLAIMER)}</footer></body></html>\n"
     )
 
 
-def _tables(analysis: Analysis) -> tuple[Tabulated, ...]:
-    return (
-        operating_point_table(analysis),
-        finding_table(analysis),
-        reading_table(analysis),
-        comparison_table(analysis),
-        box_table(analysis),
+def _tables(analysis: Analysis, template: Template) -> Iterable[Tabulated]:
+    parts = (
+        ("findings", finding_table),
+        ("readings", reading_table),
+        ("comparison", comparison_table),
+        ("boxes", box_table),
     )
+    return (table(analysis) for name, table in parts if template.shows(name))
+
+
+def _masthead(template: Template) -> str:
+    """The institution's logo and name, empty where it has none."""
+    if not (template.institution or template.logo):
+        return ""
+    data = b64encode(template.logo).decode("ascii")
+    picture = f'<img alt="" src="data:image/png;base64,{data}">' if template.logo else ""
+    place = f"<br>{escape(template.place)}" if template.place else ""
+    return f'<div class="masthead">{picture}<p><b>{escape(template.institution)}</b>{place}</p></div>'
 
 
 def _card(title: str, facts: Iterable[tuple[str, str]]) -> str:

@@ -14,6 +14,7 @@ from cxr_desktop.reports.exporter import named
 from cxr_desktop.reports.manifest import SUFFIX, Manifest, case_of, listed
 from cxr_desktop.reports.naming import sanitised, stem_of
 from cxr_desktop.reports.registry import exporter
+from cxr_desktop.reports.template import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ def issue(
     *,
     previous: str = "",
     progress: Progress | None = None,
+    template: Template | None = None,
 ) -> Issued:
     """Export a case and write `<stem>.manifest` over the files.
 
-    previous: hash of the audit trail's last entry, empty outside a library. A format that fails keeps
+    previous: hash of the audit trail's last entry, empty outside a library. template: how readable reports
+    look. A format that fails keeps
     neither the others nor their manifest from being written. Raises ExportError like `export`.
     """
     chosen = tuple(dict.fromkeys(formats))
@@ -62,7 +65,7 @@ def issue(
         if progress is not None:
             progress(done / len(chosen))
         try:
-            written += export(analysis, (format_id,), out, name)
+            written += export(analysis, (format_id,), out, name, template=template)
         except ExportError as error:
             failures.append(str(error))
     if failures and not written:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
+from typing import ClassVar
 
 from cxr_desktop.domain import DISCLAIMER, Analysis
 from cxr_desktop.reports.exporter import named
@@ -17,6 +19,7 @@ from cxr_desktop.reports.tabulated import (
     operating_point_table,
     score_table,
 )
+from cxr_desktop.reports.template import PLAIN, Template
 from cxr_desktop.reports.trust_table import agreement_table
 from cxr_desktop.reports.trust_words import LIMITS as TRUST_LIMITS
 from cxr_desktop.reports.trust_words import sentences
@@ -24,46 +27,58 @@ from cxr_desktop.reports.wording import LIMITS, method_title, model_facts, sourc
 
 WIDTH = 100
 Facts = tuple[tuple[str, str], ...]
+_TABLES = (
+    ("findings", finding_table),
+    ("readings", reading_table),
+    ("comparison", comparison_table),
+    ("boxes", box_table),
+    ("appendix", method_table),
+)
 
 
+@dataclass(frozen=True, slots=True)
 class TextExporter:
     """`<stem>.txt`, UTF-8."""
 
-    id = "txt"
-    title = "Report (plain text)"
-    suffix = ".txt"
+    template: Template = PLAIN
+    id: ClassVar[str] = "txt"
+    title: ClassVar[str] = "Report (plain text)"
+    suffix: ClassVar[str] = ".txt"
+
+    def with_template(self, template: Template) -> TextExporter:
+        return TextExporter(template)
 
     def write(self, analysis: Analysis, stem: Path) -> tuple[Path, ...]:
         target = named(stem, self.suffix)
-        target.write_text(text_report(analysis), "utf-8")
+        target.write_text(text_report(analysis, self.template), "utf-8")
         return (target,)
 
 
-def text_report(analysis: Analysis) -> str:
+def text_report(analysis: Analysis, template: Template = PLAIN) -> str:
     """The whole report in one string, sections parted by blank lines."""
     tables = (
         score_table(analysis, tuple(analysis.prediction.scores), "Scores: probability"),
         operating_point_table(analysis),
-        finding_table(analysis),
-        reading_table(analysis),
-        comparison_table(analysis),
-        box_table(analysis),
-        method_table(analysis),
-        agreement_table(analysis.trust),
+        *(table(analysis) for name, table in _TABLES if template.shows(name)),
+        *((agreement_table(analysis.trust),) if template.shows("trust") else ()),
     )
     concerns = [f"[{one.severity.value}] {one.sentence}" for one in analysis.prediction.concerns]
     blocks = [
-        _titled("Chest radiograph: network analysis", [DISCLAIMER], "="),
+        _titled("Chest radiograph: network analysis", [*_masthead(template), DISCLAIMER], "="),
         _titled("Study", _facts(study_facts(analysis))),
         _titled("Network", _facts(model_facts(analysis))),
         _titled("Reasons for caution", concerns) if concerns else "",
-        *_trust(analysis),
+        *(_trust(analysis) if template.shows("trust") else ()),
         *(_table(table) for table in tables if table.head),
         _titled("What a map can and cannot show", [LIMITS]),
         _titled("Provenance", _facts(source_facts(analysis))),
         _titled("Notes", list(analysis.notes)) if analysis.notes else "",
     ]
     return "\n".join(block for block in blocks if block)
+
+
+def _masthead(template: Template) -> tuple[str, ...]:
+    return tuple(line for line in (template.institution, template.place) if line)
 
 
 def _trust(analysis: Analysis) -> Iterator[str]:

@@ -300,13 +300,17 @@ class LocalEngine:
     def export(self, request: ExportRequest, progress: Progress) -> tuple[Path, ...]:
         from cxr_desktop.library import ReadingStore
         from cxr_desktop.reports import issue
+        from cxr_desktop.reports.template import kept_template
 
         analysis = self._analysis(request)
         if self._data is None:
             return issue(analysis, request.formats, request.folder, progress=progress).files
+        template = kept_template(self._data)
         with closing(ReadingStore(self._data)) as store:
             head = store.trail.head()
-            issued = issue(analysis, request.formats, request.folder, previous=head, progress=progress)
+            issued = issue(
+                analysis, request.formats, request.folder, previous=head, progress=progress, template=template
+            )
             store.trail.append("export", {"reader": request.reader, **issued.facts})
         progress(1.0)
         return issued.files

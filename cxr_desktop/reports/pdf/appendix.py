@@ -13,21 +13,25 @@ from cxr_desktop.reports.tabulated import method_table, operating_point_table, s
 from cxr_desktop.reports.wording import source_facts
 
 
-def appendix(analysis: Analysis, case_sha256: str) -> list[Flowable]:
+def appendix(analysis: Analysis, case_sha256: str, *, whole: bool = True) -> list[Flowable]:
     """Method parameters, further scores, operating points, provenance and notes.
 
-    case_sha256: of the case that the manifest holds.
+    case_sha256: of the case that the manifest holds. whole: False for provenance and notes alone.
     """
+    made = _parameters(analysis) if whole else []
+    made += [CondPageBreak(60 * mm), Heading("Provenance"), Spacer(0, 1.5 * mm)]
+    facts = (*source_facts(analysis), ("Case SHA-256", case_sha256))
+    made += [fact_table(facts, CONTENT_WIDTH, 34 * mm)]
+    return [*made, *_notes(analysis)]
+
+
+def _parameters(analysis: Analysis) -> list[Flowable]:
     shown = shown_labels(analysis)
     rest = tuple(label for label in analysis.prediction.scores if label not in shown)
     made = section(method_table(analysis), (37, 36, 43, 32, 15, 15))
     if rest:
         made += section(score_table(analysis, rest, "Further scores"), (140, 38))
-    made += section(operating_point_table(analysis), (40, 32, 20, 21, 21, 44))
-    made += [CondPageBreak(60 * mm), Heading("Provenance"), Spacer(0, 1.5 * mm)]
-    facts = (*source_facts(analysis), ("Case SHA-256", case_sha256))
-    made += [fact_table(facts, CONTENT_WIDTH, 34 * mm)]
-    return [*made, *_notes(analysis)]
+    return made + section(operating_point_table(analysis), (26, 28, 19, 20, 20, 65))
 
 
 def _notes(analysis: Analysis) -> list[Flowable]:

@@ -14,42 +14,37 @@ from cxr_desktop.reports.fonts import printable
 from cxr_desktop.reports.manifest import SUFFIX, Manifest, case_of
 from cxr_desktop.reports.pdf.appendix import appendix
 from cxr_desktop.reports.pdf.attachment import attach
+from cxr_desktop.reports.pdf.band import BAND, TITLE, draw_band, margin_of
 from cxr_desktop.reports.pdf.cover import cover
 from cxr_desktop.reports.pdf.maps import maps
 from cxr_desktop.reports.pdf.score_bars import cut_to
 from cxr_desktop.reports.pdf.tables import tables
 from cxr_desktop.reports.pdf.theme import (
-    ACCENT,
     BOLD,
     CONTENT_WIDTH,
-    MARGIN,
     MUTED,
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
-    PALE,
     REGULAR,
     RULE,
-    SLATE,
-    WHITE,
     Heading,
     set_up,
 )
 from cxr_desktop.reports.pdf.trust import trust_pages
-from cxr_desktop.reports.wording import date, moment, person_name
+from cxr_desktop.reports.template import PLAIN, Template
+from cxr_desktop.reports.wording import date, person_name
 
-BAND = 23 * mm
 FOOT = 15 * mm
-TITLE = "Chest radiograph: network analysis"
 
 
-def write_pdf(analysis: Analysis, path: Path) -> None:
-    """Write the report; equal cases give equal bytes. Raises OSError."""
+def write_pdf(analysis: Analysis, path: Path, template: Template = PLAIN) -> None:
+    """Write the report; equal cases and templates give equal bytes. Raises OSError."""
     set_up()
     manifest = Manifest.sealed(case_of(analysis, path.stem))
-    document = _Report(analysis, path, manifest)
+    document = _Report(analysis, path, manifest, template)
     story: list[Flowable] = [NextPageTemplate("later"), *cover(analysis), PageBreak()]
-    story += [*maps(analysis), *tables(analysis), *trust_pages(analysis)]
-    story += appendix(analysis, manifest.case_sha256)
+    story += maps(analysis) if template.shows("maps") else []
+    story += tables(analysis, template)
+    story += trust_pages(analysis) if template.shows("trust") else []
+    story += appendix(analysis, manifest.case_sha256, whole=template.shows("appendix"))
     document.build(story, canvasmaker=_NumberedCanvas)
 
 
@@ -69,7 +64,8 @@ class _NumberedCanvas(Canvas):
             self.__dict__.update(page)
             self.setFont(REGULAR, 7)
             self.setFillColor(MUTED)
-            self.drawRightString(PAGE_WIDTH - MARGIN, FOOT - 5 * mm, f"Page {number} of {len(self._held)}")
+            right = (self._pagesize[0] + CONTENT_WIDTH) / 2
+            self.drawRightString(right, FOOT - 5 * mm, f"Page {number} of {len(self._held)}")
             super().showPage()
         super().save()
 
@@ -77,11 +73,11 @@ class _NumberedCanvas(Canvas):
 class _Report(BaseDocTemplate):
     """Two page shapes: the first with its title band, later ones with the identity in a slim header."""
 
-    def __init__(self, analysis: Analysis, path: Path, manifest: Manifest) -> None:
+    def __init__(self, analysis: Analysis, path: Path, manifest: Manifest, template: Template) -> None:
         model = analysis.prediction.model
         super().__init__(
             str(path),
-            pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
+            pagesize=template.size,
             title=printable(f"{TITLE}, {analysis.radiograph.header.path.name}"),
             author=printable(analysis.software or "CXR Desktop"),
             subject=printable(f"{model.name} {model.version}, weights SHA-256 {model.weights_sha256}"),
@@ -93,10 +89,12 @@ class _Report(BaseDocTemplate):
         )
         self._analysis = analysis
         self._manifest = manifest
+        self._template = template
+        self._margin = margin_of(template)
         self.addPageTemplates(
             [
-                PageTemplate("first", [_frame(BAND + 6 * mm)], onPage=self._first_page),
-                PageTemplate("later", [_frame(20 * mm)], onPage=self._later_page),
+                PageTemplate("first", [self._frame(BAND + 6 * mm)], onPage=self._first_page),
+                PageTemplate("later", [self._frame(20 * mm)], onPage=self._later_page),
             ]
         )
 
@@ -109,57 +107,35 @@ class _Report(BaseDocTemplate):
     def _first_page(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
         _date_as(canvas, self._analysis.created)
         attach(canvas, f"case{SUFFIX}", self._manifest.to_bytes(), "What 'cxr-desktop verify' replays")
-        canvas.setFillColor(SLATE)
-        canvas.rect(0, PAGE_HEIGHT - BAND, PAGE_WIDTH, BAND, stroke=0, fill=1)
-        canvas.setFillColor(ACCENT)
-        canvas.rect(0, PAGE_HEIGHT - BAND - 1.1 * mm, PAGE_WIDTH, 1.1 * mm, stroke=0, fill=1)
-        canvas.setFillColor(WHITE)
-        canvas.setFont(BOLD, 15)
-        canvas.drawString(MARGIN, PAGE_HEIGHT - 11.5 * mm, TITLE)
-        canvas.setFont(REGULAR, 8)
-        canvas.setFillColor(PALE)
-        name = printable(self._analysis.radiograph.header.path.name)
-        canvas.drawString(MARGIN, PAGE_HEIGHT - 17.5 * mm, cut_to(name, REGULAR, 8, CONTENT_WIDTH * 0.65))
-        right = PAGE_WIDTH - MARGIN
-        canvas.drawRightString(right, PAGE_HEIGHT - 11.5 * mm, printable(self._analysis.software))
-        canvas.drawRightString(right, PAGE_HEIGHT - 17.5 * mm, printable(moment(self._analysis.created)))
-        _footer(canvas)
+        draw_band(canvas, self._analysis, self._template, self._margin)
+        self._footer(canvas)
 
     def _later_page(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
-        header, top = self._analysis.radiograph.header, PAGE_HEIGHT - 12 * mm
+        header, (wide, high) = self._analysis.radiograph.header, self._template.size
+        margin, top = self._margin, high - 12 * mm
         whom = (person_name(header.patient_name), header.patient_id, date(header.study_date))
         left = printable("   ".join(part for part in whom if part) or header.path.name)
         right = printable(self._analysis.prediction.model.caption)
         canvas.setFont(REGULAR, 7)
         canvas.setFillColor(MUTED)
-        canvas.drawString(MARGIN, top, cut_to(left, REGULAR, 7, CONTENT_WIDTH * 0.47))
-        canvas.drawRightString(PAGE_WIDTH - MARGIN, top, cut_to(right, REGULAR, 7, CONTENT_WIDTH * 0.47))
+        canvas.drawString(margin, top, cut_to(left, REGULAR, 7, CONTENT_WIDTH * 0.47))
+        canvas.drawRightString(wide - margin, top, cut_to(right, REGULAR, 7, CONTENT_WIDTH * 0.47))
         canvas.setStrokeColor(RULE)
         canvas.setLineWidth(0.5)
-        canvas.line(MARGIN, top - 2.5 * mm, PAGE_WIDTH - MARGIN, top - 2.5 * mm)
-        _footer(canvas)
+        canvas.line(margin, top - 2.5 * mm, wide - margin, top - 2.5 * mm)
+        self._footer(canvas)
 
+    def _frame(self, top: float) -> Frame:
+        high = self._template.size[1] - top - FOOT - 2 * mm
+        return Frame(self._margin, FOOT + 2 * mm, CONTENT_WIDTH, high, 0, 0, 0, 0)
 
-def _frame(top: float) -> Frame:
-    return Frame(
-        MARGIN,
-        FOOT + 2 * mm,
-        CONTENT_WIDTH,
-        PAGE_HEIGHT - top - FOOT - 2 * mm,
-        leftPadding=0,
-        rightPadding=0,
-        topPadding=0,
-        bottomPadding=0,
-    )
-
-
-def _footer(canvas: Canvas) -> None:
-    canvas.setStrokeColor(RULE)
-    canvas.setLineWidth(0.5)
-    canvas.line(MARGIN, FOOT - 1 * mm, PAGE_WIDTH - MARGIN, FOOT - 1 * mm)
-    canvas.setFont(BOLD, 7)
-    canvas.setFillColor(MUTED)
-    canvas.drawString(MARGIN, FOOT - 5 * mm, DISCLAIMER)
+    def _footer(self, canvas: Canvas) -> None:
+        canvas.setStrokeColor(RULE)
+        canvas.setLineWidth(0.5)
+        canvas.line(self._margin, FOOT - 1 * mm, self._margin + CONTENT_WIDTH, FOOT - 1 * mm)
+        canvas.setFont(BOLD, 7)
+        canvas.setFillColor(MUTED)
+        canvas.drawString(self._margin, FOOT - 5 * mm, DISCLAIMER)
 
 
 def _date_as(canvas: Canvas, created: str) -> None:

@@ -11,6 +11,7 @@ from cxr_desktop.domain import Analysis
 from cxr_desktop.reports.findings import finding_table, reading_table
 from cxr_desktop.reports.pdf.theme import BODY, HIGHLIGHT, LABEL, Heading, listing, text
 from cxr_desktop.reports.tabulated import Tabulated, box_table, comparison_table
+from cxr_desktop.reports.template import Template
 
 FINDING_WIDTHS = (23, 25, 26, 26, 25, 28, 32)
 READING_WIDTHS = (25, 24, 25, 52, 22, 30)
@@ -18,15 +19,20 @@ COMPARISON_WIDTHS = (36, 30, 22, 44, 13, 14, 17)
 BOX_WIDTHS = (48, 34, 52, 30, 14)
 
 
-def tables(analysis: Analysis) -> list[Flowable]:
+def tables(analysis: Analysis, template: Template) -> list[Flowable]:
     """What people found and when, the comparison with their boxes, and the network's boxes."""
     readings = reading_table(analysis)
-    return [
-        *section(finding_table(analysis), FINDING_WIDTHS),
-        *(section(readings, READING_WIDTHS) if readings.rows else []),
-        *section(comparison_table(analysis), COMPARISON_WIDTHS),
-        *section(box_table(analysis), BOX_WIDTHS),
-    ]
+    parts = (
+        ("findings", finding_table(analysis), FINDING_WIDTHS),
+        ("readings", readings, READING_WIDTHS),
+        ("comparison", comparison_table(analysis), COMPARISON_WIDTHS),
+        ("boxes", box_table(analysis), BOX_WIDTHS),
+    )
+    made: list[Flowable] = []
+    for name, table, widths in parts:
+        if template.shows(name) and (table is not readings or readings.rows):
+            made += section(table, widths)
+    return made
 
 
 def section(table: Tabulated, widths: Sequence[float]) -> list[Flowable]:
