@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cxr_desktop.domain import Box, Judgement, Reading, Settlement
+from cxr_desktop.domain import Box, Judgement, Reading, Settlement, StudyFinding
+from cxr_desktop.reports.said import said_of
 
 Json = dict[str, object]
 
@@ -14,6 +15,8 @@ def reading_document(reading: Reading) -> Json:
     network's boxes.
     """
     document: Json = {"reader": reading.reader, "boxes": [box_document(box) for box in reading.boxes]}
+    if reading.study_findings:
+        document["study_findings"] = [_stated(one) for one in reading.study_findings]
     if reading.judgements:
         document["verdicts"] = [_verdict(one) for one in reading.judgements]
     if reading.commitments:
@@ -26,6 +29,7 @@ def reading_document(reading: Reading) -> Json:
                 "reason": one.reason,
                 "boxes": [box_document(box) for box in one.boxes],
                 "verdicts": [_verdict(judged) for judged in one.judgements],
+                "study_findings": [_stated(finding) for finding in one.study_findings],
             }
             for one in reading.commitments
         ]
@@ -44,6 +48,16 @@ def box_document(box: Box) -> Json:
         "score": box.score,
         "label": box.label,
         "source": box.source,
+        **said_of(box),
+    }
+
+
+def _stated(finding: StudyFinding) -> Json:
+    return {
+        "label": finding.label,
+        "certainty": finding.certainty.name.lower(),
+        "laterality": finding.laterality.value,
+        "comment": finding.comment,
     }
 
 

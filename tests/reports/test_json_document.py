@@ -8,7 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cxr_desktop.domain import Box, PixelSpacing, Reading
+from cxr_desktop.domain import (
+    Box,
+    Certainty,
+    Ellipse,
+    Finding,
+    Judgement,
+    PixelSpacing,
+    Reading,
+    StudyFinding,
+    Verdict,
+)
 from cxr_desktop.reports import export
 
 
@@ -118,3 +128,28 @@ def test_two_targets_of_one_method_keep_their_maps_apart(make_analysis, tmp_path
     written = export(analysis, ["json"], tmp_path)
     assert [path.name for path in written[1:]] == ["case-7.rap.npy", "case-7.rap.2.npy"]
     assert np.array_equal(np.load(written[2]), analysis.maps[1].values)
+
+
+def test_readings_before_and_after_the_reveal(make_analysis, tmp_path):
+    first, later = Box(1, 2, 3, 4, "Nodule"), Finding.around(Ellipse(5, 6, 7, 8), Box(0, 0, 0, 0, "Mass"))
+    reading = (
+        Reading("Reader A")
+        .with_box(first)
+        .committed("2026-01-02T03:04:05+00:00", "Radiologist", blinded=True)
+        .amending("seen on the map")
+        .with_box(Finding.of(later, certainty=Certainty.PROBABLE, comment="hilum"))
+        .with_judgement(Judgement(Box(9, 9, 9, 9, score=0.5), Verdict.REJECTED, "rap"))
+        .stating(StudyFinding("Edema", Certainty.POSSIBLE))
+        .committed("2026-01-02T03:14:05+00:00")
+    )
+    main, *_ = export(make_analysis(readings=(reading,)), ["json"], tmp_path)
+    (found,) = json.loads(main.read_text("utf-8"))["readings"]
+    before, after = found["commitments"]
+    assert (before["blinded"], before["role"], len(before["boxes"])) == (True, "Radiologist", 1)
+    assert (after["blinded"], after["reason"], len(after["boxes"])) == (False, "seen on the map", 2)
+    assert found["state"] == "committed"
+    assert found["boxes"][1]["shape"] == "ellipse"
+    assert (found["boxes"][1]["certainty"], found["boxes"][1]["comment"]) == ("probable", "hilum")
+    assert found["verdicts"][0]["verdict"] == "rejected"
+    assert found["verdicts"][0]["box"]["score"] == 0.5
+    assert found["study_findings"][0]["label"] == "Edema"

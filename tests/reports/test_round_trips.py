@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cxr_desktop.domain import Box, Reading
+from cxr_desktop.domain import Box, Certainty, Finding, Laterality, Point, Polygon, Reading, ShapeKind
 from cxr_desktop.localization import read_boxes
 from cxr_desktop.reports import export
 
@@ -109,3 +109,59 @@ def test_yolo_holds_six_places_and_no_score(trip, drawn):
         for one, other in zip(found, boxes_of, strict=True):
             assert numbers(one) == pytest.approx(numbers(other), abs=1e-3)
             assert one.score is None
+
+
+said = {
+    "certainty": st.sampled_from(Certainty),
+    "laterality": st.sampled_from(Laterality),
+    "comment": st.sampled_from(["", "near the hilum", 'a "quoted" <comment>']),
+}
+shares = st.tuples(st.floats(0, 1), st.floats(0, 1))
+outlines = st.lists(shares, min_size=3, max_size=6).filter(lambda some: Polygon(tuple(some)).area > 0.01)
+findings = st.one_of(
+    st.builds(Finding.of, boxes, shape=st.sampled_from([ShapeKind.BOX, ShapeKind.ELLIPSE]), **said),
+    st.builds(
+        lambda box, outline, said: Finding.of(Finding.around(_within(box, outline), box), **said),
+        boxes,
+        outlines,
+        st.fixed_dictionaries(said),
+    ),
+    st.builds(
+        lambda box, said: Finding.of(Finding.around(Point(box.x, box.y), box), **said),
+        boxes,
+        st.fixed_dictionaries(said),
+    ),
+)
+
+
+def _within(box: Box, outline: list[tuple[float, float]]) -> Polygon:
+    return Polygon(tuple((box.x + u * box.width, box.y + v * box.height) for u, v in outline))
+
+
+@pytest.mark.parametrize("name", ["coco", "labelme"])
+@shared
+@given(drawn=st.lists(boxes | findings, max_size=5))
+def test_shapes_and_what_was_said_of_them_are_held(trip, name, drawn):
+    back, expected = trip(name, drawn), ordered(drawn)
+    assert [_words(box) for box in back] == [_words(box) for box in expected]
+    for one, other in zip(back, expected, strict=True):
+        assert numbers(one) == pytest.approx(numbers(other), abs=1e-9)
+        assert type(one) is type(other)
+        if isinstance(other, Finding):
+            assert (one.shape, one.certainty, one.laterality, one.comment) == (
+                other.shape,
+                other.certainty,
+                other.laterality,
+                other.comment,
+            )
+            assert len(one.vertices) == len(other.vertices)
+            for vertex, drawn_at in zip(one.vertices, other.vertices, strict=True):
+                assert vertex == pytest.approx(drawn_at, abs=1e-6)
+
+
+def test_formats_for_boxes_hold_the_bounding_box_of_a_shape(trip):
+    outline = Finding.around(Polygon(((10, 20), (60, 20), (30, 80))), Box(0, 0, 1, 1, "Mass", source="NIH"))
+    for name in ("csv", "voc", "yolo", "labelstudio"):
+        (found,) = trip(name, [outline])
+        assert type(found) is Box
+        assert numbers(found) == pytest.approx((10, 20, 50, 60), abs=1e-3)

@@ -3,10 +3,13 @@
 What each cannot hold, beside what `image,label,x,y,width,height,source,score` in CSV holds:
 
 - COCO: nothing of ours is lost; segmentations, crowds and key points of other tools are passed over.
+- CSV, Pascal VOC, YOLO and Label Studio: of an ellipse, an outline or a point the bounding box alone, no certainty,
+  side or comment; of a point, which has no extent, CSV alone keeps the place.
 - Pascal VOC: edges are whole pixels, kept on the image; who drew a box is our own addition.
 - YOLO: no reader, no name of the image but that of the file; edges to six places of the image's
   side, kept on the image; the image must lie beside the labels, as the lines are shares of its size.
-- LabelMe: reader and score are our own additions; polygons and circles become their frame.
+- LabelMe: reader, score and what we say of a finding are our own additions; polygons and circles of other
+  tools become their frame.
 - Label Studio: edges kept on the image; who annotated is a number unless `meta` names the reader;
   turned rectangles become their frame.
 - NIH, RSNA, VinDr lists: no score; NIH and RSNA no reader, RSNA no label.

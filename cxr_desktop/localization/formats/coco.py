@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cxr_desktop.domain.box import Box
-from cxr_desktop.localization.formats.document import Annotated, faults, image_name, solid
+from cxr_desktop.localization.formats.document import Annotated, faults, finding, image_name
 
 
 def is_coco(document: Any) -> bool:
@@ -14,7 +14,7 @@ def is_coco(document: Any) -> bool:
 
 
 def coco_boxes(path: Path, document: Any) -> Annotated:
-    """Boxes with `score` and `source` where an annotation has them. Raises BoxFileError."""
+    """Boxes with `score`, `source` and `shape` where an annotation has them. Raises BoxFileError."""
     with faults(path, "images and categories"):
         images = {entry["id"]: image_name(entry["file_name"]) for entry in document["images"]}
         labels = {entry["id"]: str(entry["name"]) for entry in document.get("categories", ())}
@@ -28,5 +28,5 @@ def coco_boxes(path: Path, document: Any) -> Annotated:
                 None if score is None else float(score),
                 str(entry.get("source", "")),
             )
-            found.append((images[entry["image_id"]], solid(box)))
+            found.append((images[entry["image_id"]], finding(box, entry)))
     return found

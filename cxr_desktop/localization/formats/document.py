@@ -10,6 +10,8 @@ from typing import Any
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.errors import BoxFileError
+from cxr_desktop.domain.finding import Certainty, Finding, Laterality, ShapeKind
+from cxr_desktop.domain.shapes import Polygon
 
 Annotated = Iterable[tuple[str, Box]]
 """Pairs of an image's name and a box on it."""
@@ -64,3 +66,19 @@ def frame(points: Iterable[Iterable[float]], label: str, score: float | None, so
     return solid(
         Box.from_corners(min(xs), min(ys), max(xs), max(ys), label=label, score=score, source=source)
     )
+
+
+def finding(box: Box, entry: Any) -> Box:
+    """The box with what our own keys say of it; `solid` where they say nothing. Raises ValueError, KeyError."""
+    if "shape" not in entry:
+        return solid(box)
+    kind = ShapeKind(entry["shape"])
+    said = {
+        "certainty": Certainty[str(entry.get("certainty", "unstated")).upper()],
+        "laterality": Laterality(entry.get("laterality", "")),
+        "comment": str(entry.get("comment", "")),
+    }
+    if kind is ShapeKind.POLYGON:
+        corners = tuple((float(x), float(y)) for x, y in entry["vertices"])
+        return Finding.of(Finding.around(Polygon(corners), box), **said)
+    return Finding.of(box if kind is ShapeKind.POINT else solid(box), shape=kind, **said)

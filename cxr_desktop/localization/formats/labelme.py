@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cxr_desktop.domain.box import Box
-from cxr_desktop.localization.formats.document import Annotated, faults, frame, image_name
+from cxr_desktop.localization.formats.document import Annotated, faults, finding, frame, image_name
 
 _NO_AREA = ("point", "points", "line", "linestrip")
 
@@ -22,7 +22,7 @@ def labelme_boxes(path: Path, document: Any) -> Annotated:
     found = []
     for place, shape in enumerate(document["shapes"], start=1):
         with faults(path, f"shape {place}"):
-            if shape.get("shape_type", "polygon") not in _NO_AREA:
+            if "shape" in shape or shape.get("shape_type", "polygon") not in _NO_AREA:
                 found.append((image, _box(shape)))
     return found
 
@@ -34,6 +34,8 @@ def _box(shape: Any) -> Box:
         radius = hypot(edge_x - x, edge_y - y)
         points = [(x - radius, y - radius), (x + radius, y + radius)]
     score = shape.get("score")
-    return frame(
-        points, str(shape["label"]), None if score is None else float(score), str(shape.get("source", ""))
-    )
+    said = (str(shape["label"]), None if score is None else float(score), str(shape.get("source", "")))
+    if shape.get("shape") == "point":
+        ((x, y),) = points
+        return finding(Box(float(x), float(y), 0, 0, *said), shape)
+    return finding(frame(points, *said), shape)
