@@ -133,7 +133,8 @@ def _table() -> QTableWidget:
         heading.setToolTip(tip)
         table.setHorizontalHeaderItem(column, heading)
     header = table.horizontalHeader()
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+    header.resizeSection(0, 78)
     header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     for column in (2, 3, 4):
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

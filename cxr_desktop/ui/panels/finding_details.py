@@ -35,7 +35,7 @@ class FindingDetails(Section):
     """Certainty, side and comment of a finding; labels that have no region."""
 
     def __init__(self, reading: ReadingModel, parent: QWidget | None = None) -> None:
-        super().__init__("Said of the finding", parent)
+        super().__init__("Details", parent)
         self.setObjectName("findingDetails")
         self._reading = reading
         sure = {step: CERTAINTY_WORDS[step] for step in Certainty if step}
@@ -72,6 +72,8 @@ class FindingDetails(Section):
             self._side.show_value(finding.laterality)
             if not self._comment.hasFocus() and self._comment.text() != finding.comment:
                 self._comment.setText(finding.comment)
+                self._comment.setCursorPosition(0)
+                self._comment.setToolTip(finding.comment)
         stated = self._reading.shown.study_findings
         if stated != self._shown:
             self._shown = stated
