@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cxr_desktop.domain import Verdict
+from cxr_desktop.domain import Finding, Verdict
 from cxr_desktop.ui import saying
 from cxr_desktop.ui.commands import Commands
+from cxr_desktop.ui.viewer.outlines import outline_under
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 
 ZOOM_STEP = 1.25
@@ -129,6 +130,14 @@ def _snap(commands: Commands) -> None:
         commands.reading.snap_selected(cut.boxes)
 
 
+def _snap_to_outline(commands: Commands) -> None:
+    cut, box = commands.session.cut, commands.reading.selected_box
+    if cut is not None and box is not None:
+        outline = outline_under(cut.segments, box, cut.heat.step)
+        if outline is not None:
+            commands.reading.change_selected(Finding.around(outline, box))
+
+
 def _toggle_map(commands: Commands) -> None:
     commands.heatmap.set_visible(heat=not commands.heatmap.show_heat)
 
@@ -204,6 +213,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
     ActionSpec("snap", "Snap to network box", _snap, ("B",), BOXES, tip="Give the selected box the edges of the network's box under it", when=When.BOX),
+    ActionSpec("snap-outline", "Snap to the map's outline", _snap_to_outline, ("Shift+B",), BOXES, tip="Give the selected finding the outline of the map's piece under it", when=When.BOX),
     ActionSpec("accept", "Accept network box", _judge(Verdict.ACCEPTED), ("Y",), BOXES, tip="Take over the network's next box as yours", when=When.MAP, separator=True),
     ActionSpec("correct", "Correct network box", _judge(Verdict.CORRECTED), ("J",), BOXES, tip="Take it over, to be changed", when=When.MAP),
     ActionSpec("reject", "Reject network box", _judge(Verdict.REJECTED), ("N",), BOXES, tip="Say that the network's next box marks nothing", when=When.MAP),
