@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from cxr_desktop.domain.box import Box
@@ -25,11 +27,15 @@ def match_boxes(a: Sequence[Box], b: Sequence[Box], minimum: float = 0.0) -> tup
 
     Pairs that share nothing, or less than `minimum`, are no pairs, and take no partner from others.
     """
-    overlaps = iou_matrix(a, b)
-    overlaps[overlaps < minimum] = 0.0
-    rows, columns = linear_sum_assignment(overlaps, maximize=True)
+    return match_overlaps(iou_matrix(a, b), minimum)
+
+
+def match_overlaps(overlaps: NDArray[np.float64], minimum: float = 0.0) -> tuple[Match, ...]:
+    """`match_boxes` of regions whose IoU is known already. overlaps: (a, b)."""
+    kept = np.where(overlaps < minimum, 0.0, overlaps)
+    rows, columns = linear_sum_assignment(kept, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return tuple(Match(i, j, float(overlaps[i, j])) for i, j in pairs if overlaps[i, j] > 0)
+    return tuple(Match(i, j, float(kept[i, j])) for i, j in pairs if kept[i, j] > 0)
 
 
 def best_of(candidates: Sequence[Box], reference: Box) -> tuple[Box | None, float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cxr_desktop.domain.box import Box
+from cxr_desktop.domain.finding import region_of
 from cxr_desktop.localization.agreement.consensus import weighted_box_fusion
 from cxr_desktop.localization.agreement.sides import side_by_side
 
@@ -46,7 +47,7 @@ def disagreements(
 
 @dataclass(frozen=True, slots=True)
 class Accord:
-    """What both see. fused: the mean of their edges, under the first's label."""
+    """What both see. fused: the mean of their edges under the first's label; of other shapes the first's own."""
 
     first: Box
     second: Box
@@ -61,10 +62,15 @@ def accords(
     for match in side_by_side(first, second).matches:
         a, b = first[match.a], second[match.b]
         if _agree(a, b, match.iou, same, limit):
-            bare = [[replace(box, label="", score=None)] for box in (a, b)]
-            (one,) = weighted_box_fusion(bare, limit=min(limit, match.iou) / 2)
-            found.append(Accord(a, b, replace(one.box, label=a.label, score=None)))
+            found.append(Accord(a, b, _fused(a, b)))
     return tuple(found)
+
+
+def _fused(a: Box, b: Box) -> Box:
+    if not (isinstance(region_of(a), Box) and isinstance(region_of(b), Box)):
+        return a
+    (one,) = weighted_box_fusion([[replace(box, label="", score=None)] for box in (a, b)], limit=0.0)
+    return replace(one.box, label=a.label, score=None)
 
 
 def _agree(a: Box, b: Box, overlap: float, same: SameFinding, limit: float) -> bool:

@@ -1,4 +1,4 @@
-"""Two sets of boxes on one image side by side: which belong together, which only one of them has."""
+"""Two sets of findings on one image side by side: which belong together, which only one of them has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxr_desktop.domain.box import Box
-from cxr_desktop.localization.matching import Match, match_boxes
+from cxr_desktop.domain.finding import region_of
+from cxr_desktop.domain.region_overlap import overlap
+from cxr_desktop.localization.matching import Match, match_overlaps
 from cxr_desktop.localization.overlap import iou_matrix
 
 
@@ -41,5 +43,20 @@ class Sides:
 
 
 def side_by_side(first: Sequence[Box], second: Sequence[Box], minimum: float = 0.0) -> Sides:
-    """minimum: IoU below which two boxes are no pair; those that share nothing never are."""
-    return Sides(tuple(first), tuple(second), iou_matrix(first, second), match_boxes(first, second, minimum))
+    """minimum: IoU below which two regions are no pair; those that share nothing never are."""
+    overlaps = region_iou(first, second)
+    return Sides(tuple(first), tuple(second), overlaps, match_overlaps(overlaps, minimum))
+
+
+def region_iou(first: Sequence[Box], second: Sequence[Box]) -> NDArray[np.float64]:
+    """(first, second) IoU of what boxes and findings of any shape mark."""
+    overlaps = iou_matrix(first, second)
+    for row, a in enumerate(first):
+        for column, b in enumerate(second):
+            if overlaps[row, column] > 0 and not (_rectangle(a) and _rectangle(b)):
+                overlaps[row, column] = overlap(a, b).iou
+    return overlaps
+
+
+def _rectangle(box: Box) -> bool:
+    return isinstance(region_of(box), Box)

@@ -106,9 +106,9 @@ def _draw(painter: QPainter, frame: Frame, mark: Mark, width: float) -> None:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(_CASING, width * frame.ratio + 2))
-    _stroke(painter, frame, box, rect)
+    stroke(painter, frame, box, rect)
     painter.setPen(_pen(STYLES[origin], width * frame.ratio))
-    _stroke(painter, frame, box, rect)
+    stroke(painter, frame, box, rect)
 
 
 def _draw_many(painter: QPainter, frame: Frame, marks: Iterable[Mark]) -> None:
@@ -129,7 +129,8 @@ def _draw_many(painter: QPainter, frame: Frame, marks: Iterable[Mark]) -> None:
         _draw(painter, frame, mark, 1.6)
 
 
-def _stroke(painter: QPainter, frame: Frame, box: Box, rect: QRectF) -> None:
+def stroke(painter: QPainter, frame: Frame, box: Box, rect: QRectF) -> None:
+    """The outline of a finding with the painter's pen. rect: its box on the canvas."""
     region = region_of(box)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not isinstance(region, Box))
     if isinstance(region, Polygon):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from cxr_desktop.ui.comparing_sources import Mark, Part
+from cxr_desktop.ui.viewer.box_layer import stroke
 from cxr_desktop.ui.viewer.layer import Frame
 
 COLOURS = {
@@ -70,14 +71,14 @@ class ComparisonLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(_CASING, 4 * frame.ratio))
         for mark in marks:
-            painter.drawRect(frame.box(mark.box))
+            stroke(painter, frame, mark.box, frame.box(mark.box))
         for mark in marks:
             pen = QPen(COLOURS[mark.part], 2 * frame.ratio)
             if mark.second:
                 pen.setDashPattern(_DASH)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
-            painter.drawRect(frame.box(mark.box))
+            stroke(painter, frame, mark.box, frame.box(mark.box))
         for mark in marks:
             _paint_caption(painter, frame, mark)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import permutations
-from math import isnan
+from math import isnan, pi
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxr_desktop.domain import Box
+from cxr_desktop.domain import Box, Ellipse, Finding, Polygon
 from cxr_desktop.localization import iou
 from cxr_desktop.localization.agreement import Accord, Disagreement, accords, disagreements, side_by_side
 
@@ -57,3 +57,14 @@ def test_what_is_asked_and_what_both_see():
     )
     assert accords(first, second, same) == (Accord(one, near, Box(0, 0, 10, 9, "Mass", source="consensus")),)
     assert len(disagreements(first, second, lambda a, b: True)) == 2
+
+
+def test_shapes_are_compared_as_they_were_drawn():
+    frame = Box(0, 0, 100, 100, "Mass")
+    ellipse = Finding.around(Ellipse(0, 0, 100, 100), frame)
+    corner = Finding.around(Polygon(((0, 0), (14, 0), (0, 14))), frame)
+    sides = side_by_side([ellipse], [frame, corner])
+    assert sides.overlaps[0].tolist() == pytest.approx([pi / 4, 0], abs=1e-3)
+    assert [(match.a, match.b) for match in sides.matches] == [(0, 0)]
+    (accord,) = accords([ellipse], [frame], same)
+    assert accord.fused == ellipse
