@@ -231,3 +231,37 @@ def test_one_frame_of_several_is_referred_to(make_case, tmp_path, changed, valid
                 if element.keyword == "ReferencedFrameNumber"
             }
             assert told == {2}
+
+
+JUNK = {
+    "PatientSex": "FEMALE",
+    "PatientBirthDate": "19400231",
+    "StudyDate": "2024.03.18",
+    "StudyTime": "256161",
+    "PatientAge": "53 YEARS",
+    "StudyID": "an identifier of more than sixteen characters",
+    "AccessionNumber": "another of more than sixteen",
+    "StudyDescription": "d" * 90,
+    "ReferringPhysicianName": "A^B^C^D^E^F^G",
+    "BodyPartExamined": "chest and some more words",
+    "PatientOrientation": ["up", "down"],
+    "RescaleType": "a type that is much too long for its element, by far, really " * 2,
+}
+
+
+def test_values_that_dicom_forbids_are_left_out_rather_than_handed_on(
+    make_case, changed, tmp_path, validator
+):
+    with pydicom.config.disable_value_validation():
+        path = changed(**JUNK)
+    analysis = make_case(path)
+    formats = [one for one in FORMATS if one != "pmap"]
+    for made in export(analysis, formats, tmp_path / "out"):
+        assert "Error" not in validator("dciodvfy", made), made.name
+        dataset = pydicom.dcmread(made)
+        assert [str(dataset.get(keyword) or "") for keyword in ("PatientSex", "StudyDate", "StudyID")] == [
+            "",
+            "",
+            "",
+        ]
+        assert dataset.PatientID == "DEMO-1"

@@ -195,18 +195,26 @@ def _valid(found: Dataset, keyword: str) -> str:
     """The element's text where its VR allows it, else ''."""
     from pydicom import config
     from pydicom.datadict import dictionary_VR
-    from pydicom.valuerep import validate_value
+    from pydicom.valuerep import DA, TM, validate_value
 
     from cxr_desktop.dicom.elements import text
 
     value = text(found, keyword)
     if "\\" in value:
         return ""
+    vr = dictionary_VR(keyword)
     try:
-        validate_value(dictionary_VR(keyword), value, config.RAISE)
+        validate_value(vr, value, config.RAISE)
+        {"DA": DA, "TM": TM}.get(vr, str)(value)  # 31 February has the form of a date
     except ValueError:
         return ""
-    return value
+    return "" if vr == "PN" and not _is_name(value) else value
+
+
+def _is_name(value: str) -> bool:
+    """Whether it has at most three groups of at most five components (PS3.5 6.2.1.1)."""
+    groups = value.split("=")
+    return len(groups) <= 3 and all(group.count("^") <= 4 for group in groups)
 
 
 def _spaced(keyword: str) -> str:

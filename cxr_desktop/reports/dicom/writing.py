@@ -73,9 +73,14 @@ def add_orientation(dataset: Dataset, analysis: Analysis) -> None:
 
 
 def line(text: str, longest: int = LONGEST_TEXT) -> str:
-    """One line that a DICOM text element can hold; what is too long ends in '…'."""
+    """One line that a DICOM text element can hold; what is too long ends in '...'.
+
+    Counts bytes of UTF-8: the standard counts characters, but some validators and databases count bytes.
+    """
     plain = "".join(c if c.isprintable() and c != "\\" else " " for c in text).strip()
-    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+    if len(plain.encode()) <= longest:
+        return plain
+    return plain.encode()[: longest - 3].decode(errors="ignore").rstrip() + "..."
 
 
 def save(dataset: Dataset, identity: Identity, path: Path) -> tuple[Path, ...]:
