@@ -269,7 +269,7 @@ def _group_table(rows: Sequence[GroupRow]) -> DataTable:
         if most < SMALL:
             pale.add(len(body))
         body.append((column, value, str(most), *(_group_cell(row) for row in mine)))
-    head = ("Column", "Group", "Images", *(measure.capitalize() for measure in _GROUP_MEASURES))
+    head = ("Column", "Group", "Images", *(measure[0].upper() + measure[1:] for measure in _GROUP_MEASURES))
     return DataTable(head, tuple(body), 2, frozenset(pale))
 
 

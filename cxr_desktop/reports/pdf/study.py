@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +32,7 @@ from cxr_desktop.domain.document import (
     Paragraph,
     PictureGrid,
     ScatterPlot,
+    Section,
 )
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.fonts import printable
@@ -64,7 +66,7 @@ from cxr_desktop.reports.pdf.theme import (
 BAND, FOOT, TOP = 23 * mm, 15 * mm, 14 * mm
 ACROSS, GAP = 4, 3 * mm
 GOOD, BAD = "#DFF1E6", "#FBE3D6"
-_SMALLEST = 6.4
+_SMALLEST = 6.0
 
 
 def write_study_pdf(document: Document, path: Path) -> None:
@@ -72,7 +74,7 @@ def write_study_pdf(document: Document, path: Path) -> None:
     set_up()
     story: list[Flowable] = [NextPageTemplate("later")]
     for section in document.sections:
-        story += [CondPageBreak(50 * mm), Heading(section.title), Spacer(0, 1.5 * mm)]
+        story += [CondPageBreak(_room(section)), Heading(section.title), Spacer(0, 1.5 * mm)]
         for block in section.blocks:
             story += _drawn(block)
         story.append(Spacer(0, 4 * mm))
@@ -88,6 +90,11 @@ def save_study_pdf(document: Document, path: Path) -> None:
         write_study_pdf(document, path)
     except OSError as error:
         raise ExportError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
+
+
+def _room(section: Section) -> float:
+    """What must be left of a page for a section to begin there: a heading stays with its first pictures."""
+    return (110 if any(isinstance(block, PictureGrid) for block in section.blocks) else 50) * mm
 
 
 class _Pages(BaseDocTemplate):
@@ -184,11 +191,12 @@ def _drawn(block: Block) -> Iterator[Flowable]:
 
 
 def _table(table: DataTable) -> Flowable:
-    widths, size = _columns(table)
+    head_texts, *row_texts = ([_unbroken(cell) for cell in row] for row in (table.head, *table.rows))
+    widths, size = _columns([head_texts, *row_texts])
     body = SMALL.clone("cell", fontSize=size, leading=size * 1.3)
     head = TABLE_HEAD.clone("head", fontSize=size, leading=size * 1.3)
-    cells = [[text(value, head) for value in table.head]]
-    for row in table.rows:
+    cells = [[text(value, head) for value in head_texts]]
+    for row in row_texts:
         cells.append([text(value, body) for value in row])
     made = grid(cells, widths, repeated=1)
     made.setStyle(
@@ -206,15 +214,18 @@ def _table(table: DataTable) -> Flowable:
     return made
 
 
-def _columns(table: DataTable) -> tuple[list[float], float]:
+def _unbroken(cell: str) -> str:
+    """The bounds of an interval stay on one line."""
+    return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[float], float]:
     """Widths and size of type: as wide as their texts where there is room, never narrower than a word."""
-    columns = list(zip(table.head, *table.rows, strict=True))
+    columns = list(zip(*rows, strict=True))
     size = SMALL.fontSize
     while True:
         whole = [max(_width(cell, size) for cell in cells) for cells in columns]
-        words = [
-            max(_width(word, size) for cell in cells for word in cell.split() or [""]) for cells in columns
-        ]
+        words = [max(_width(word, size) for cell in cells for word in cell.split(" ")) for cells in columns]
         if sum(words) <= CONTENT_WIDTH or size <= _SMALLEST:
             break
         size -= 0.2
