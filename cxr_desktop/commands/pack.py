@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     opened = parts.add_parser("open", help="check a pack and put its images into the library")
     opened.add_argument("file", type=Path, metavar="FILE.cxrpack")
     opened.add_argument("--reader", default="", metavar="NAME", help="whose cases, where it is for several")
+    opened.add_argument("--as", dest="local", default="", metavar="NAME", help="who you are in this library")
     returned = parts.add_parser("return", help="write the readings of a pack to a signed file")
     returned.add_argument("pack", metavar="FILE.cxrpack|ID", help="the pack, or the first digits of its id")
     returned.add_argument("--out", type=Path, required=True, metavar="FILE.cxrread")
@@ -114,7 +115,7 @@ def _open(arguments: argparse.Namespace, console: Console) -> None:
     data = data_folder()
     opened = open_pack(arguments.file, data, arguments.reader, arguments.key)
     with closing(ReadingStore(data)) as store:
-        register(store, opened, reader_name())
+        register(store, opened, arguments.local or reader_name())
     for line in _lines(opened.manifest, opened.key):
         console.say(line)
     console.say(f"unpacked into {opened.folder}; read it with: cxr-desktop open {arguments.file}")

@@ -166,11 +166,11 @@ class Packing(QObject):
 
         self._saved.ask(guarded(ask, self._said.emit))
 
-    def merge(self, paths: Sequence[Path]) -> None:
-        """Take readings that were handed back into the library."""
+    def merge(self, paths: Sequence[Path], accepted: str = "") -> None:
+        """Take readings that were handed back into the library. accepted: a fingerprint that the reader told."""
 
         def ask(store: ReadingStore) -> None:
-            self._said.emit("\n".join(_merged(store, path, self._data) for path in paths))
+            self._said.emit("\n".join(_merged(store, path, self._data, accepted) for path in paths))
 
         self._saved.ask(guarded(ask, self._said.emit))
 
@@ -203,12 +203,12 @@ class Packing(QObject):
         self.finished.emit(said)
 
 
-def _merged(store: ReadingStore, path: Path, data: Path) -> str:
+def _merged(store: ReadingStore, path: Path, data: Path, accepted: str) -> str:
     from cxr_desktop.library.packs.failure import PackError
     from cxr_desktop.library.packs.returning import merge_readings
 
     try:
-        done = merge_readings(store, path, data)
+        done = merge_readings(store, path, data, accepted)
     except PackError as error:
         return str(error)
     new = f"{done.new} of {done.events} events are new" if done.new else "all of it was here already"

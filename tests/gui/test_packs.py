@@ -15,7 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from cxr_desktop.app import build_parts, build_window
-from cxr_desktop.library import ReadingStore
+from cxr_desktop.library import Commit, ReadingStore, StoredEvent
+from cxr_desktop.library.packs.opening import open_pack as open_pack_file
+from cxr_desktop.library.packs.registering import register
+from cxr_desktop.library.packs.returning import hand_back
+from cxr_desktop.library.packs.signing import fingerprint, own_signer
 from cxr_desktop.ui.local_engine import LocalEngine
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -156,3 +160,23 @@ def test_a_pack_among_opened_files_is_opened_as_a_pack(make_hand, images, tmp_pa
     broken.write_bytes(b"nothing")
     hand.parts.opening.open_paths([broken])
     hand.until(lambda: "is no signed file" in hand.find("mergeDialog").outcome.text())
+
+
+def test_a_reader_with_another_key_is_merged_once_the_key_is_vouched_for(make_hand, images, tmp_path):
+    home, pack = make_hand(), tmp_path / "round.cxrpack"
+    make(home, images, pack, "Anna")
+    for machine in ("first", "second"):
+        data = tmp_path / machine
+        opened = open_pack_file(pack, data)
+        with closing(ReadingStore(data)) as store:
+            kept = register(store, opened, "Anna")
+            store.append(StoredEvent(opened.manifest.images[0].sha256, "Anna", Commit()))
+            hand_back(store, kept, tmp_path / f"{machine}.cxrread", own_signer(data), unfinished=True)
+    home.parts.opening.open_paths([tmp_path / "first.cxrread"])
+    home.until(lambda: "1 of 1 events are new" in home.find("packOutcome").text())
+    click(home, "packClose")
+    home.parts.opening.open_paths([tmp_path / "second.cxrread"])
+    home.until(lambda: "signed with the key" in home.find("packOutcome").text())
+    write(home.find("packKey"), fingerprint(own_signer(tmp_path / "second").public))
+    click(home, "packGo")
+    home.until(lambda: "1 of 1 events are new" in home.find("packOutcome").text())

@@ -117,13 +117,13 @@ def merge_readings(store: ReadingStore, path: Path, data: Path, accepted: str = 
         assignment = _manifest(pack).assignment(reader)
         events = _events(sealed.text(EVENTS), path, reader)
         _require_whole(events, path)
-        KnownKeys(data).check(f"reader {reader}", sealed.public, accepted)
         home = pack.record["originals"]
         allowed = {_manifest(pack).image(file).sha256 for file in assignment.cases}
         if {event.image_sha256 for event in events} - allowed:
             raise PackError(
                 f"{path} holds readings of images that {reader} was not given; nothing was merged"
             )
+        KnownKeys(data).check(f"reader {reader}", sealed.public, accepted)
         new = store.merge(_at_home(event, home) for event in events)
         cases = len({event.image_sha256 for event in events})
         if new:

@@ -205,14 +205,21 @@ class HandBackDialog(_PackDialog):
 
 
 class MergeDialog(_PackDialog):
-    """File, Merge readings: what each file brought."""
+    """File, Merge readings: what each file brought; again with a key that its reader told, if it changed."""
 
     def __init__(self, packing: Packing, paths: Sequence[Path], parent: QWidget | None = None) -> None:
-        super().__init__(packing, "mergeDialog", "Merge readings", "Merge", parent)
-        self.go.hide()
+        super().__init__(packing, "mergeDialog", "Merge readings", "Merge again", parent)
+        self._paths = tuple(paths)
+        self._key = named(QLineEdit(placeholderText="Only where a reader's key has changed"), "packKey")
+        self._key.setAccessibleName("Key that the reader told")
         self.form.addRow("Files", note(", ".join(path.name for path in paths), role=""))
+        self.form.addRow("Key", self._key)
+        self.go.clicked.connect(self._merge)
+        self._merge()
+
+    def _merge(self) -> None:
         self.outcome.setText("Being merged …")
-        packing.merge(paths)
+        self._packing.merge(self._paths, self._key.text().strip())
 
 
 def ask_pack(parent: QWidget, packing: Packing) -> None:
