@@ -43,6 +43,7 @@ class When(StrEnum):
     READING = "reading"
     FREE = "free"
     REPORT = "report"
+    SIGHTED = "sighted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +244,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("compare", "Compare methods…", lambda c: c.dialogs.compare(), ("Ctrl+M",), NETWORK, "grid", "Maps of several methods side by side", When.MAP, separator=True),
     ActionSpec("units", "Inside the network…", lambda c: c.dialogs.units(), ("U",), NETWORK, tip="Walk from a layer to its units to the map of what flows through one", when=When.SCORES),
     ActionSpec("trust", "Trust in this map…", lambda c: c.dialogs.trust(), ("Shift+T",), NETWORK, tip="Whether the map follows the network, the score follows the map, and small changes leave it alone", when=When.MAP),
-    ActionSpec("study", "Many images…", lambda c: c.dialogs.study(), ("Shift+N",), NETWORK, tip="Results of a data set: right or wrong, looked there or elsewhere, with worklists", separator=True),
-    ActionSpec("next-case", "Next case of the worklist", lambda c: c.dialogs.next_case(), ("Ctrl+PgDown",), NETWORK),
-    ActionSpec("previous-case", "Previous case of the worklist", lambda c: c.dialogs.previous_case(), ("Ctrl+PgUp",), NETWORK),
+    ActionSpec("study", "Many images…", lambda c: c.dialogs.study(), ("Shift+N",), NETWORK, tip="Results of a data set: right or wrong, looked there or elsewhere, with worklists", when=When.SIGHTED, separator=True),
+    ActionSpec("next-case", "Next case of the worklist", lambda c: c.dialogs.next_case(), ("Ctrl+PgDown",), NETWORK, when=When.SIGHTED),
+    ActionSpec("previous-case", "Previous case of the worklist", lambda c: c.dialogs.previous_case(), ("Ctrl+PgUp",), NETWORK, when=When.SIGHTED),
     ActionSpec("model-card", "About the model…", lambda c: c.dialogs.model_card(), (), NETWORK, when=When.MODEL),
     ActionSpec("palette", "Find a command…", lambda c: c.dialogs.palette(), ("Ctrl+K", "Ctrl+Shift+P"), HELP, tip="Every command by a few letters of its name"),
     ActionSpec("keys", "Keys and mouse", lambda c: c.dialogs.keys(), ("F1",), HELP),
@@ -291,5 +292,6 @@ def met(commands: Commands) -> dict[When, bool]:
         When.OVERLAYS: shown is not None and bool(shown.radiograph.overlays),
         When.READING: still and commands.first.at_hand,
         When.FREE: not commands.first.required,
+        When.SIGHTED: not commands.first.on,
         When.REPORT: session.scores_revealed or session.veiled,
     }

@@ -33,6 +33,7 @@ class ShownStates(QObject):
         self.applied: PresentationState | None = None
         session.image_changed.connect(self._follow)
         session.passing_changed.connect(self.changed)
+        session.veil_changed.connect(self._follow_veil)
 
     def add(self, state: PresentationState) -> None:
         """Keep a state that was found."""
@@ -41,8 +42,8 @@ class ShownStates(QObject):
 
     @property
     def offered(self) -> tuple[PresentationState, ...]:
-        """Those for the image at rest, in the order in which they were made."""
-        image = self._image
+        """Those for the image at rest, in the order in which they were made; none while others are hidden."""
+        image = None if self._session.veiled else self._image
         found = [
             state for state in self._known.values() if image is not None and _on(state, image) is not None
         ]
@@ -67,6 +68,12 @@ class ShownStates(QObject):
         self._present(asked, image)
         if state.notes:
             self.told.emit(" ".join(state.notes))
+        self.changed.emit()
+
+    def _follow_veil(self) -> None:
+        """A state holds what others drew: it goes with them."""
+        if self._session.veiled:
+            self.withdraw()
         self.changed.emit()
 
     def withdraw(self) -> None:

@@ -86,7 +86,7 @@ def test_no_widget_text_tells_a_score_before_the_commit(blind):
     assert not [text for text in texts if "0.80" in text or "80 %" in text or "NIH" in text]
     assert not blind.window.findChildren(QWidget, "score:Lung Opacity")
     assert blind.find("heatmap").isHidden()
-    for name in ("accept", "reject", "snap", "compare", "trust", "units", "toggle-map"):
+    for name in ("accept", "reject", "snap", "compare", "trust", "units", "toggle-map", "study"):
         assert not blind.window.findChild(QAction, f"action:{name}").isEnabled(), name
 
 

@@ -95,6 +95,17 @@ def test_nothing_is_applied_unasked_and_only_states_of_the_image_are_offered(sta
     assert not states.find("stateBack").isVisible()
 
 
+def test_while_others_are_hidden_no_state_is_offered_or_stays_applied(states):
+    """A state may hold what a network or another reader drew."""
+    states.parts.states.apply(MARKED)
+    states.parts.first.set_on(True)
+    assert states.parts.states.offered == ()
+    assert states.parts.states.applied is None
+    assert states.parts.viewer.presentation.voi == states.parts.session.image.radiograph.default_voi()
+    states.parts.first.set_on(False)
+    assert len(states.parts.states.offered) == 2
+
+
 def test_a_key_applies_one_after_the_other_and_then_the_own_view_again(states):
     viewer = states.parts.viewer
     states.drag(states.at(200, 200), states.at(230, 230), Qt.MouseButton.RightButton)
