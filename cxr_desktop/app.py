@@ -196,16 +196,19 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from cxr_desktop.resources import resource
     from cxr_desktop.ui.job_bridge import shorten_switches
     from cxr_desktop.ui.last_resort import LastResort
     from cxr_desktop.ui.restricted_engine import RestrictedEngine
     from cxr_desktop.ui.theme import apply_theme
+    from cxr_desktop.ui.translation import FOLDER, install_translation
 
     policy = read_policy()
     engine = RestrictedEngine(policy, device, model, data)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("CXR Desktop")
+    install_translation(application, resource() / FOLDER)
     apply_theme(application)
     shorten_switches()
     parts = build_parts(engine, data, blinded=policy.commit_then_reveal)

@@ -10,6 +10,7 @@ from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, met
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.theme import icon
+from cxr_desktop.ui.translation import tr
 
 TOOLBAR_GAPS = ("tool-edit", "fit", "undo")
 
@@ -61,10 +62,10 @@ class ActionBar(QObject):
             keys = self.keymap.keys(spec)
             self.actions[spec.id].setShortcuts([QKeySequence(key) for key in keys])
             told = f"  ({keys[0]})" if keys else ""
-            self.actions[spec.id].setToolTip(f"{spec.tip or spec.text}{told}")
+            self.actions[spec.id].setToolTip(f"{spec.hint}{told}")
 
     def _action(self, spec: ActionSpec, window: QMainWindow, canvas: QWidget) -> QAction:
-        action = QAction(spec.text, self)
+        action = QAction(spec.title, self)
         action.setObjectName(f"action:{spec.id}")
         if spec.icon:
             action.setIcon(icon(spec.icon))
@@ -80,7 +81,7 @@ class ActionBar(QObject):
         return action
 
     def _menu(self, title: str, window: QMainWindow) -> QMenu:
-        menu = window.menuBar().addMenu(title)
+        menu = window.menuBar().addMenu(tr(title))
         for spec in ACTIONS:
             if spec.menu == title:
                 if spec.separator:
@@ -89,7 +90,7 @@ class ActionBar(QObject):
         return menu
 
     def _toolbar(self, window: QMainWindow) -> None:
-        bar = QToolBar("Tools", window)
+        bar = QToolBar(tr("Tools"), window)
         bar.setObjectName("toolbar")
         bar.setMovable(False)
         bar.setIconSize(QSize(18, 18))
@@ -100,5 +101,5 @@ class ActionBar(QObject):
                 if spec.id in TOOLBAR_GAPS:
                     bar.addSeparator()
                 bar.addAction(self.actions[spec.id])
-                bar.widgetForAction(self.actions[spec.id]).setAccessibleName(spec.text)
+                bar.widgetForAction(self.actions[spec.id]).setAccessibleName(spec.title)
         window.addToolBar(bar)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from cxr_desktop.domain import Finding, Verdict
 from cxr_desktop.ui import saying
 from cxr_desktop.ui.commands import Commands
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.outlines import outline_under
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 
@@ -66,6 +67,20 @@ class ActionSpec:
     toolbar: bool = False
     separator: bool = False
     checked: Callable[[Commands], bool] | None = None
+
+    @property
+    def title(self) -> str:
+        """The text in the reader's language."""
+        return tr(self.text)
+
+    @property
+    def hint(self) -> str:
+        return tr(self.tip or self.text)
+
+    @property
+    def menu_title(self) -> str:
+        """The menu's name without its mnemonic; empty for none."""
+        return tr(self.menu).replace("&", "") if self.menu else ""
 
 
 def _arm(kind: ToolKind) -> Callable[[Commands], None]:

@@ -24,14 +24,19 @@ from cxr_desktop.ui.panels.study_list_model import day
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.priors import priors_of, relation
 from cxr_desktop.ui.side_view import SideView
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.probe import Probe
 from cxr_desktop.ui.viewer.view_link import ViewLink
 
 PLACE = 9
 """Which place beside the main image this is, after those in the main window."""
-PRIOR, METHODS = "Earlier image", "Maps of all methods"
 NO_PRIOR = "No other image of this patient is in the list."
+
+
+def titles() -> tuple[str, str]:
+    """What the two pages are called."""
+    return tr("Earlier image"), tr("Maps of all methods")
 
 
 class SecondWindow(QWidget):
@@ -50,7 +55,7 @@ class SecondWindow(QWidget):
         self._grid = MethodGrid(parts.session, parts.heatmap, parts.inference)
         self._grid.chosen.connect(parts.heatmap.set_method)
         self._which = named(QComboBox(), "secondPrior")
-        self._which.setAccessibleName("Which other image of the patient")
+        self._which.setAccessibleName(tr("Which other image of the patient"))
         self._which.activated.connect(self._ask)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._side.canvas)
@@ -90,7 +95,7 @@ class SecondWindow(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(10, 8, 10, 8)
         self._choices = QButtonGroup(self)
-        for number, title in enumerate((PRIOR, METHODS)):
+        for number, title in enumerate(titles()):
             button = named(QPushButton(title), f"second:{number}")
             button.setCheckable(True)
             button.setProperty("role", "segment")
@@ -108,7 +113,7 @@ class SecondWindow(QWidget):
         self._pages.setCurrentIndex(page)
         self._choices.button(page).setChecked(True)
         self._which.setVisible(page == 0)
-        self.setWindowTitle(f"CXR Desktop: {(PRIOR, METHODS)[page]}")
+        self.setWindowTitle(f"CXR Desktop: {titles()[page]}")
 
     def _fill(self) -> None:
         """Offer the other images of the patient, and show the one that is nearest unless another was chosen."""
@@ -127,7 +132,7 @@ class SecondWindow(QWidget):
             self._parts.opening.cancel_beside(PLACE)
             self._shown = None
             with self._link.resting():
-                self._side.tell(NO_PRIOR)
+                self._side.tell(tr(NO_PRIOR))
             return
         at = self._priors.index(self._shown) if self._shown in self._priors else 0
         self._which.setCurrentIndex(at)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 from cxr_desktop.ui.actions import ACTIONS, GESTURES, ActionSpec
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.translation import tr
 
 
 def keys_page(keymap: KeyMap) -> str:
@@ -16,10 +17,10 @@ def keys_page(keymap: KeyMap) -> str:
     groups: dict[str, list[ActionSpec]] = {}
     for spec in ACTIONS:
         if keymap.keys(spec):
-            groups.setdefault(spec.menu.replace("&", "") or "Selected box", []).append(spec)
-    parts = [_table("Mouse and held keys", [(keys, text) for keys, text in GESTURES])]
+            groups.setdefault(spec.menu_title or tr("Selected box"), []).append(spec)
+    parts = [_table(tr("Mouse and held keys"), [(tr(keys), tr(text)) for keys, text in GESTURES])]
     for title, specs in groups.items():
-        parts.append(_table(title, [(keymap.told(spec), spec.text.rstrip("…")) for spec in specs]))
+        parts.append(_table(title, [(keymap.told(spec), spec.title.rstrip("…")) for spec in specs]))
     return "".join(parts)
 
 
@@ -29,7 +30,7 @@ class KeysDialog(QDialog):
     def __init__(self, keymap: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("keysDialog")
-        self.setWindowTitle("Keys and mouse")
+        self.setWindowTitle(tr("Keys and mouse"))
         self.resize(560, 680)
         page = named(QTextBrowser(), "keysPage")
         page.setHtml(keys_page(keymap))

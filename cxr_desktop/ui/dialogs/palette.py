@@ -66,12 +66,12 @@ class PaletteDialog(QDialog):
         self._list.clear()
         for spec in found(query):
             action = self._bar.actions[spec.id]
-            item = QTreeWidgetItem([spec.text, spec.menu.replace("&", ""), self._bar.keymap.told(spec)])
+            item = QTreeWidgetItem([spec.title, spec.menu_title, self._bar.keymap.told(spec)])
             item.setData(0, Qt.ItemDataRole.UserRole, action)
             if not action.isEnabled():
                 for column in range(3):
                     item.setForeground(column, QColor(DIM))
-            item.setToolTip(0, spec.tip or spec.text)
+            item.setToolTip(0, spec.hint)
             self._list.addTopLevelItem(item)
         self._choose(0)
 
@@ -93,7 +93,7 @@ class PaletteDialog(QDialog):
 
 def found(query: str) -> list[ActionSpec]:
     """Actions that the letters fit, the best first; all of them, in the table's order, for no letters."""
-    scored = [(fit(query, f"{spec.text} {spec.menu.replace('&', '')}"), spec) for spec in ACTIONS]
+    scored = [(fit(query, f"{spec.title} {spec.menu_title}"), spec) for spec in ACTIONS]
     return [
         spec
         for score, spec in sorted(scored, key=lambda pair: -(pair[0] or 0.0))

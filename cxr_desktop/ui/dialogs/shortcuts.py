@@ -93,7 +93,7 @@ class ShortcutsDialog(QDialog):
         chosen = self.chosen
         self._list.clear()
         for spec in ACTIONS:
-            item = QTreeWidgetItem([spec.text.rstrip("…"), spec.menu.replace("&", ""), ""])
+            item = QTreeWidgetItem([spec.title.rstrip("…"), spec.menu_title, ""])
             keys = self._keymap.told(spec)
             item.setText(2, f"{keys} *" if self._keymap.is_own(spec) else keys)
             item.setData(0, _ROLE, spec)

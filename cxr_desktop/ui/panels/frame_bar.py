@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSlid
 from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
+from cxr_desktop.ui.translation import tr
 
 BELONGS = "Scores, maps, boxes and measurements belong to the frame that rests on the screen."
 
@@ -18,23 +19,23 @@ class FrameBar(QFrame):
     def __init__(self, frames: Frames, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("frameBar")
-        self.setToolTip(BELONGS)
+        self.setToolTip(tr(BELONGS))
         self._frames = frames
         self._play = named(QToolButton(), "framePlay")
         self._play.setIconSize(QSize(16, 16))
         self._play.clicked.connect(frames.toggle_play)
         self._icons = {False: icon("play"), True: icon("pause")}
         self._slider = named(QSlider(Qt.Orientation.Horizontal), "frameSlider")
-        self._slider.setAccessibleName("Frame")
+        self._slider.setAccessibleName(tr("Frame"))
         self._slider.setPageStep(10)
         self._slider.valueChanged.connect(self._slide)
         self._number = named(QLabel(), "frameNumber")
         self._number.setProperty("role", "strong")
         self._rate = named(QDoubleSpinBox(), "frameRate")
-        self._rate.setAccessibleName("Frames a second")
+        self._rate.setAccessibleName(tr("Frames a second"))
         self._rate.setRange(0.5, 240.0)
         self._rate.setDecimals(1)
-        self._rate.setSuffix(" fps")
+        self._rate.setSuffix(tr(" fps"))
         self._rate.valueChanged.connect(frames.set_rate)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 5, 12, 5)
@@ -61,11 +62,12 @@ class FrameBar(QFrame):
         self._rate.setValue(frames.rate)
         for widget in (self._slider, self._rate):
             widget.blockSignals(False)
-        widest = f"Frame {frames.count} of {frames.count}"
+        told = tr("Frame {number} of {count}")
+        widest = told.format(number=frames.count, count=frames.count)
         self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance(widest) + 8)
-        self._number.setText(f"Frame {frames.index + 1} of {frames.count}")
+        self._number.setText(told.format(number=frames.index + 1, count=frames.count))
         self._play.setIcon(self._icons[frames.playing])
-        self._play.setToolTip("Pause (L)" if frames.playing else "Play (L)")
-        self._play.setAccessibleName("Pause" if frames.playing else "Play")
-        told = f"The file asks for {frames.told_rate:g}" if frames.told_rate else "The file names no rate"
-        self._rate.setToolTip(f"Frames a second. {told}.")
+        self._play.setToolTip(tr("Pause (L)") if frames.playing else tr("Play (L)"))
+        self._play.setAccessibleName(tr("Pause") if frames.playing else tr("Play"))
+        asked = tr("The file asks for {rate} frames a second.").format(rate=f"{frames.told_rate:g}")
+        self._rate.setToolTip(asked if frames.told_rate else tr("Frames a second. The file names no rate."))

@@ -157,6 +157,9 @@ def _write(painter: QPainter, words: Words, place: _Place) -> None:
         room = QRectF(anchor.x() + 6 * ratio, anchor.y() - 9 * ratio, 0, 0)
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip
     bounds = painter.boundingRect(room, int(flags), words.text)
+    # Text that would leave the canvas is moved back onto it
+    inward = min(max(place.frame.width - bounds.right() - 6 * ratio, -bounds.left()), 0.0)
+    room, bounds = room.translated(inward, 0), bounds.translated(inward, 0)
     if anchor is not None and words.marked and words.box is not None:
         line = QPainterPath(anchor)
         line.lineTo(bounds.center())
