@@ -58,6 +58,12 @@ def amended() -> Reading:
     return judged.committed("2024-02-01T10:05:00+01:00", "resident")
 
 
+@pytest.fixture(autouse=True)
+def same_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages print a hash that covers the versions of what is installed."""
+    monkeypatch.setattr("cxr_desktop.reports.manifest.versions", dict)
+
+
 @pytest.fixture(params=["plain", "read", "institution"])
 def case(request, make_analysis) -> tuple[str, Analysis, Template | None]:
     spacing = PixelSpacing(0.2, 0.2, "imager pixel spacing")
