@@ -82,6 +82,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.adjudicating import Adjudicating
     from cxr_desktop.ui.agreeing import Agreeing
     from cxr_desktop.ui.comparing import Comparing
+    from cxr_desktop.ui.deidentifying import Deidentifying
     from cxr_desktop.ui.earlier_studies import EarlierStudies
     from cxr_desktop.ui.exporting import Exporting
     from cxr_desktop.ui.first_reading import FirstReading
@@ -147,6 +148,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         undoing=Undoing(session, reading, measurements),
         keymap=KeyMap(settings),
         tags=TagReading(engine, bridge),
+        deidentifying=Deidentifying(bridge),
         layout=ViewLayout(),
         earlier=EarlierStudies(bridge, saved, session, studies),
         exploring=Exploring(engine, bridge, session, heatmap, inference),

@@ -29,6 +29,7 @@ class Dialogs:
     open_files: Ask
     open_folder: Ask
     export: Ask
+    deidentify: Ask
     compare: Ask
     units: Ask
     keys: Ask

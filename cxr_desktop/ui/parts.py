@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cxr_desktop.ui.adjudicating import Adjudicating
 from cxr_desktop.ui.agreeing import Agreeing
 from cxr_desktop.ui.comparing import Comparing
+from cxr_desktop.ui.deidentifying import Deidentifying
 from cxr_desktop.ui.earlier_studies import EarlierStudies
 from cxr_desktop.ui.exporting import Exporting
 from cxr_desktop.ui.first_reading import FirstReading
@@ -60,6 +61,7 @@ class Parts:
     undoing: Undoing
     keymap: KeyMap
     tags: TagReading
+    deidentifying: Deidentifying
     layout: ViewLayout
     earlier: EarlierStudies
     exploring: Exploring

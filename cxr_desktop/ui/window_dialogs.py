@@ -42,6 +42,7 @@ def window_dialogs(
         open_files=lambda: ask_files(window, parts.opening.open_paths),
         open_folder=lambda: ask_folder(window, parts.opening.open_paths),
         export=lambda: ExportDialog(parts.exporting, window).open(),
+        deidentify=lambda: _deidentify(window, parts),
         compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, window).open(),
         units=lambda: UnitsDialog(parts.exploring, window).open(),
         keys=lambda: KeysDialog(parts.keymap, window).open(),
@@ -72,6 +73,13 @@ def window_dialogs(
         second_window=SecondScreen(window, parts, actions).toggle,
         pattern=lambda: PatternWindow().showFullScreen(),
     )
+
+
+def _deidentify(window: QMainWindow, parts: Parts) -> None:
+    from cxr_desktop.ui.dialogs.deidentify import DeidentifyDialog
+
+    if parts.session.image is not None:
+        DeidentifyDialog(parts.deidentifying, parts.session.image, window).open()
 
 
 def _show_worklist(window: QMainWindow, parts: Parts) -> None:
