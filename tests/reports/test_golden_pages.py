@@ -18,6 +18,7 @@ from PIL import Image
 from cxr_desktop.domain import Analysis, Box, InputConcern, PixelSpacing, Reading
 from cxr_desktop.domain.reading import Judgement, Verdict
 from cxr_desktop.reports import export
+from cxr_desktop.reports.manifest import Manifest
 from cxr_desktop.reports.template import Template
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "pages"
@@ -59,9 +60,9 @@ def amended() -> Reading:
 
 
 @pytest.fixture(autouse=True)
-def same_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages print a hash that covers the versions of what is installed."""
-    monkeypatch.setattr("cxr_desktop.reports.manifest.versions", dict)
+def one_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages print the case's hash, which covers all installed versions: a fixed one here."""
+    monkeypatch.setattr(Manifest, "case_sha256", property(lambda _: "0123456789abcdef" * 4))
 
 
 @pytest.fixture(params=["plain", "read", "institution"])
