@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         self._strip.commit_wanted.connect(dialogs.commit)
         self._strip.reader_wanted.connect(dialogs.reader)
         parts.working.case_ready.connect(self._studies.select)
+        parts.packing.case_ready.connect(self._studies.select)
         parts.opening.pack_wanted.connect(parts.packing.inspect)
         parts.opening.readings_wanted.connect(lambda files: MergeDialog(parts.packing, files, self).open())
         parts.packing.inspected.connect(lambda pack: OpenPackDialog(parts.packing, pack, self).open())

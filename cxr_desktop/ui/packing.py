@@ -52,12 +52,16 @@ class PackAtHand:
 
 
 class Packing(QObject):
-    """told: what came of it, in sentences. inspected: PackAtHand. opened: packs opened here, with how far each is."""
+    """told: what came of it, in sentences. inspected: PackAtHand. at_hand: packs opened here, with how far each is.
+
+    case_ready: the file of the first case of a pack that was opened.
+    """
 
     told = Signal(str)
     finished = Signal(str)
     inspected = Signal(object)
     at_hand = Signal(object)
+    case_ready = Signal(object)
     _opened = Signal(object)
     _said = Signal(str)
 
@@ -75,6 +79,8 @@ class Packing(QObject):
         super().__init__(parent)
         self._data, self._bridge, self._saved, self._studies = data, bridge, saved, studies
         self._opening, self._reading, self._first = opening, reading, first
+        self._beginning: Path | None = None
+        opening.searched.connect(self._show_first)
         self._opened.connect(self._begin_reading, Qt.ConnectionType.QueuedConnection)
         self._said.connect(self._say, Qt.ConnectionType.QueuedConnection)
 
@@ -190,8 +196,15 @@ class Packing(QObject):
         if opened.manifest.blinding.commit_then_reveal:
             self._first.set_on(True)
         self._reading.set_labels(opened.manifest.label_set.names)
+        self._beginning = opened.paths[0]
         self._opening.open_paths(opened.paths)
         self._say(f"{len(opened.paths)} cases for {opened.assignment.reader}, of {opened.manifest.issuer}.")
+
+    def _show_first(self) -> None:
+        """The images of the pack are listed by now."""
+        path, self._beginning = self._beginning, None
+        if path is not None and self._studies.row_of(path) is not None:
+            self.case_ready.emit(path)
 
     def _refused(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled):

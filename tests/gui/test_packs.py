@@ -180,3 +180,12 @@ def test_a_reader_with_another_key_is_merged_once_the_key_is_vouched_for(make_ha
     write(home.find("packKey"), fingerprint(own_signer(tmp_path / "second").public))
     click(home, "packGo")
     home.until(lambda: "1 of 1 events are new" in home.find("packOutcome").text())
+
+
+def test_the_first_case_of_a_pack_is_shown_beside_what_is_open(make_hand, images, tmp_path, monkeypatch):
+    hand, pack = make_hand(), tmp_path / "round.cxrpack"
+    make(hand, images, pack, "Anna")
+    open_pack(hand, monkeypatch, pack, "Anna")
+    hand.until(
+        lambda: hand.parts.session.image.radiograph.header.path.is_relative_to(tmp_path / "data" / "packs")
+    )

@@ -52,7 +52,7 @@ def open_pack(path: Path, data: Path, reader: str = "", accepted: str = "") -> O
     """
     with opened_sealed(path) as sealed:
         manifest = read_manifest(sealed.text(MANIFEST), path)
-        assignment = manifest.assignment(reader)
+        assignment = _assignment(path, manifest, reader)
         _require_members(path, manifest, sealed.names)
         KnownKeys(data).check(manifest.issuer, sealed.public, accepted)
         folder = data / PACKS / manifest.id[:16]
@@ -63,6 +63,13 @@ def open_pack(path: Path, data: Path, reader: str = "", accepted: str = "") -> O
                 f"{path} cannot be unpacked into {folder} ({error.strerror}); check the free space"
             ) from error
         return OpenedPack(manifest, assignment, fingerprint(sealed.public), folder)
+
+
+def _assignment(path: Path, manifest: PackManifest, reader: str) -> Assignment:
+    try:
+        return manifest.assignment(reader)
+    except PackError as error:
+        raise PackError(f"{path}: {error}") from error
 
 
 def _require_members(path: Path, manifest: PackManifest, names: Sequence[str]) -> None:
