@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Commands
-from cxr_desktop.ui.dialogs.packs import MergeDialog, OpenPackDialog
+from cxr_desktop.ui.dialogs.packs import OpenPackDialog
+from cxr_desktop.ui.dialogs.returning import MergeDialog
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named

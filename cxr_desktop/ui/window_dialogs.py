@@ -14,12 +14,13 @@ from cxr_desktop.ui.dialogs.committing import commit_or_amend
 from cxr_desktop.ui.dialogs.comparison import MethodsDialog
 from cxr_desktop.ui.dialogs.export import ExportDialog
 from cxr_desktop.ui.dialogs.keys import KeysDialog
-from cxr_desktop.ui.dialogs.packs import HandBackDialog, MakePackDialog, ask_merge, ask_pack
+from cxr_desktop.ui.dialogs.packs import MakePackDialog, ask_pack
 from cxr_desktop.ui.dialogs.palette import PaletteDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
 from cxr_desktop.ui.dialogs.pattern import PatternWindow
 from cxr_desktop.ui.dialogs.reader import ReaderDialog
 from cxr_desktop.ui.dialogs.readers import show_readers
+from cxr_desktop.ui.dialogs.returning import HandBackDialog, ask_merge
 from cxr_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 from cxr_desktop.ui.dialogs.tags import TagsDialog
 from cxr_desktop.ui.dialogs.trust import TrustDialog

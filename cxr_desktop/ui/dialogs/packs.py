@@ -1,4 +1,4 @@
-"""Case packs: what goes in, who it is from, how far it is read, what came home."""
+"""Case packs: what goes in, and who one is from."""
 
 from __future__ import annotations
 
@@ -26,15 +26,13 @@ from cxr_desktop.ui.packing import PackAtHand, Packing, PackWish
 from cxr_desktop.ui.panels.section import note
 
 if TYPE_CHECKING:
-    from cxr_desktop.library.packs.returning import Progressed
-    from cxr_desktop.library.packs.shelf import KeptPack
+    pass
 
-PACK_FILTER, READ_FILTER = "Case packs (*.cxrpack)", "Readings (*.cxrread)"
+PACK_FILTER = "Case packs (*.cxrpack)"
 PACKED = "The images of the study list go into the pack, as the search leaves them; their names do not."
-WAITING = "Looking for packs that were opened here …"
 
 
-class _PackDialog(QDialog):
+class PackDialog(QDialog):
     """A form, one thing to do, and what came of it."""
 
     def __init__(self, packing: Packing, name: str, title: str, verb: str, parent: QWidget | None) -> None:
@@ -64,7 +62,7 @@ class _PackDialog(QDialog):
         packing.finished.connect(self.outcome.setText)
 
 
-class MakePackDialog(_PackDialog):
+class MakePackDialog(PackDialog):
     """File, Make case pack."""
 
     def __init__(
@@ -76,9 +74,9 @@ class MakePackDialog(_PackDialog):
         self._readers = named(QLineEdit(placeholderText="Names or codes, with commas between"), "packReaders")
         self._labels = named(QComboBox(), "packLabels")
         self._labels.addItems([one.title for one in self._sets])
-        self._clean = _check("De-identify the images (DICOM alone)", "packClean", True)
-        self._blind = _check("Hide the network until a reading is committed", "packBlind", True)
-        self._shuffle = _check("An order of their own for each reader", "packShuffle", True)
+        self._clean = tick("De-identify the images (DICOM alone)", "packClean", True)
+        self._blind = tick("Hide the network until a reading is committed", "packBlind", True)
+        self._shuffle = tick("An order of their own for each reader", "packShuffle", True)
         self._file = named(QLineEdit(str(Path.home() / "cases.cxrpack")), "packFile")
         count = len(packing.images)
         for title, field in (
@@ -88,7 +86,7 @@ class MakePackDialog(_PackDialog):
             ("", self._clean),
             ("", self._blind),
             ("", self._shuffle),
-            ("File", _with_browse(self._file, self._browse)),
+            ("File", with_browse(self._file, self._browse)),
         ):
             self.form.addRow(title, field)
         self.form.addRow("", note(f"{count} image{'' if count == 1 else 's'}. {PACKED}"))
@@ -123,7 +121,7 @@ class MakePackDialog(_PackDialog):
             self._file.setText(name)
 
 
-class OpenPackDialog(_PackDialog):
+class OpenPackDialog(PackDialog):
     """What a pack says of itself, before anything of it is unpacked."""
 
     def __init__(self, packing: Packing, pack: PackAtHand, parent: QWidget | None = None) -> None:
@@ -132,7 +130,7 @@ class OpenPackDialog(_PackDialog):
         self._pack = pack
         self._reader = named(QComboBox(), "packReader")
         self._reader.addItems([one.reader for one in manifest.assignments])
-        self._vouched = _check(
+        self._vouched = tick(
             "I compared this number with the one that the issuer told me", "packVouched", False
         )
         hidden = "hidden until you commit a reading" if manifest.blinding.commit_then_reveal else "in sight"
@@ -158,70 +156,6 @@ class OpenPackDialog(_PackDialog):
             self.accept()
 
 
-class HandBackDialog(_PackDialog):
-    """File, Hand back readings."""
-
-    def __init__(self, packing: Packing, parent: QWidget | None = None) -> None:
-        super().__init__(packing, "handBackDialog", "Hand back readings", "Hand back", parent)
-        self._packs: tuple[tuple[KeptPack, Progressed], ...] = ()
-        self._pack = named(QComboBox(), "packChoice")
-        self._state = note(WAITING, name="packState")
-        self._unfinished = _check("Also what is not committed yet", "packUnfinished", False)
-        self._file = named(QLineEdit(str(Path.home() / "readings.cxrread")), "packFile")
-        self.form.addRow("Pack", self._pack)
-        self.form.addRow("", self._state)
-        self.form.addRow("", self._unfinished)
-        self.form.addRow("File", _with_browse(self._file, self._browse))
-        self._pack.currentIndexChanged.connect(self._show_state)
-        self.go.clicked.connect(self._hand_back)
-        self.go.setEnabled(False)
-        packing.at_hand.connect(self._offer)
-        packing.list_opened()
-
-    def _offer(self, packs: tuple[tuple[KeptPack, Progressed], ...]) -> None:
-        self._packs = packs
-        self._pack.clear()
-        self._pack.addItems([f"{p.manifest['title'] or p.id[:8]}, {p.reader}" for p, _ in packs])
-        self.go.setEnabled(bool(packs))
-        if not packs:
-            self._state.setText("No case pack was opened on this computer.")
-
-    def _show_state(self, place: int) -> None:
-        if 0 <= place < len(self._packs):
-            done = self._packs[place][1]
-            self._state.setText(
-                f"{len(done.committed)} committed, {len(done.drafts)} begun, {len(done.unread)} unread"
-            )
-
-    def _hand_back(self) -> None:
-        pack = self._packs[self._pack.currentIndex()][0]
-        out = Path(self._file.text().strip()).expanduser()
-        self._packing.hand_back(pack, out, unfinished=self._unfinished.isChecked())
-
-    def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Readings", self._file.text(), READ_FILTER)
-        if name:
-            self._file.setText(name)
-
-
-class MergeDialog(_PackDialog):
-    """File, Merge readings: what each file brought; again with a key that its reader told, if it changed."""
-
-    def __init__(self, packing: Packing, paths: Sequence[Path], parent: QWidget | None = None) -> None:
-        super().__init__(packing, "mergeDialog", "Merge readings", "Merge again", parent)
-        self._paths = tuple(paths)
-        self._key = named(QLineEdit(placeholderText="Only where a reader's key has changed"), "packKey")
-        self._key.setAccessibleName("Key that the reader told")
-        self.form.addRow("Files", note(", ".join(path.name for path in paths), role=""))
-        self.form.addRow("Key", self._key)
-        self.go.clicked.connect(self._merge)
-        self._merge()
-
-    def _merge(self) -> None:
-        self.outcome.setText("Being merged …")
-        self._packing.merge(self._paths, self._key.text().strip())
-
-
 def ask_pack(parent: QWidget, packing: Packing) -> None:
     """A pack to open; what it says of itself comes next."""
     name, _ = QFileDialog.getOpenFileName(parent, "Open a case pack", "", PACK_FILTER)
@@ -229,20 +163,13 @@ def ask_pack(parent: QWidget, packing: Packing) -> None:
         packing.inspect(Path(name))
 
 
-def ask_merge(parent: QWidget, packing: Packing) -> None:
-    """Files of readings that came home."""
-    names, _ = QFileDialog.getOpenFileNames(parent, "Merge readings", "", READ_FILTER)
-    if names:
-        MergeDialog(packing, [Path(name) for name in names], parent).open()
-
-
-def _check(text: str, name: str, on: bool) -> QCheckBox:
+def tick(text: str, name: str, on: bool) -> QCheckBox:
     box = named(QCheckBox(text), name)
     box.setChecked(on)
     return box
 
 
-def _with_browse(field: QLineEdit, browse: object) -> QWidget:
+def with_browse(field: QLineEdit, browse: object) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)

@@ -13,13 +13,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
     QSlider,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +25,7 @@ from cxr_desktop.ui.comparing import Comparing, Look
 from cxr_desktop.ui.comparing_sources import Part, Source, cell, counted
 from cxr_desktop.ui.dialogs.adjudication import AdjudicationSection
 from cxr_desktop.ui.dialogs.iou_curve import IouCurveView
+from cxr_desktop.ui.dialogs.small_tables import fit_table, set_cell, shape_table, small_table
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.parts import Parts
@@ -42,7 +40,7 @@ LOOKS = (
     (Look.SWIPE, "Swipe", "lookSwipe"),
 )
 LEGEND = ((Part.MATCHED, "matched"), (Part.FIRST, "only in A"), (Part.SECOND, "only in B"))
-ROW, MOST_ROWS, SHARE = 26, 6, 1000
+SHARE = 1000
 WIDTH, HEIGHT, MARGIN = 476, 960, 130
 _PLAIN, _CHOSEN = QColor("#d3d9e1"), QColor("#1f3a49")
 NO_CURVE = "A curve needs a map and boxes to hold it against."
@@ -64,8 +62,8 @@ class ReadersDialog(QDialog):
         self._outcome = named(QLabel(), "comparisonOutcome")
         self._outcome.setProperty("role", "strong")
         self._pairs, self._all = (
-            _table("iouMatrix", "IoU of each pair of boxes"),
-            _table("allPairs", "All sources"),
+            small_table("iouMatrix", "IoU of each pair of boxes"),
+            small_table("allPairs", "All sources"),
         )
         self._all.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._all.cellClicked.connect(self._choose_cell)
@@ -211,13 +209,13 @@ class ReadersDialog(QDialog):
         table.setVisible(bool(sides and sides.first and sides.second))
         if sides is None or not sides.first or not sides.second:
             return
-        _shape(table, [f"A{n}" for n in _count(sides.first)], [f"B{n}" for n in _count(sides.second)])
+        shape_table(table, [f"A{n}" for n in _count(sides.first)], [f"B{n}" for n in _count(sides.second)])
         matched = {(match.a, match.b) for match in sides.matches}
         for row in range(len(sides.first)):
             for column in range(len(sides.second)):
                 colour = COLOURS[Part.MATCHED] if (row, column) in matched else _PLAIN
-                _set(table, row, column, f"{sides.overlaps[row, column]:.2f}", colour)
-        _fit(table)
+                set_cell(table, row, column, f"{sides.overlaps[row, column]:.2f}", colour)
+        fit_table(table)
 
     def _fill_all(self, found: tuple[Source, ...]) -> None:
         shown = len(found) > 2
@@ -227,15 +225,15 @@ class ReadersDialog(QDialog):
             return
         numbers = [str(number) for number in _count(found)]
         titles = [f"{number}  {source.title}" for number, source in zip(numbers, found, strict=True)]
-        _shape(self._all, titles, numbers)
+        shape_table(self._all, titles, numbers)
         chosen = (self._comparing.first, self._comparing.second)
         for row, first in enumerate(found):
             for column, second in enumerate(found):
                 text, told = ("", "") if row == column else cell(self._comparing.between(first, second))
-                item = _set(self._all, row, column, text, _PLAIN)
+                item = set_cell(self._all, row, column, text, _PLAIN)
                 item.setToolTip(told)
                 item.setBackground(_CHOSEN if (first.key, second.key) == chosen else QColor(0, 0, 0, 0))
-        _fit(self._all)
+        fit_table(self._all)
 
 
 def show_readers(window: QWidget, parts: Parts) -> None:
@@ -264,38 +262,3 @@ def _offer(menu: QComboBox, found: tuple[Source, ...], chosen: str) -> None:
 
 def _count(boxes: tuple[object, ...]) -> range:
     return range(1, len(boxes) + 1)
-
-
-def _table(name: str, told: str) -> QTableWidget:
-    table = named(QTableWidget(), name)
-    table.setAccessibleName(told)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.verticalHeader().setDefaultSectionSize(ROW)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    table.horizontalHeader().setMinimumSectionSize(58)
-    return table
-
-
-def _shape(table: QTableWidget, rows: list[str], columns: list[str]) -> None:
-    table.setRowCount(len(rows))
-    table.setColumnCount(len(columns))
-    table.setVerticalHeaderLabels(rows)
-    table.setHorizontalHeaderLabels(columns)
-
-
-def _set(table: QTableWidget, row: int, column: int, text: str, colour: QColor) -> QTableWidgetItem:
-    item = table.item(row, column)
-    if item is None:
-        item = QTableWidgetItem()
-        item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-        table.setItem(row, column, item)
-    item.setText(text)
-    item.setForeground(colour)
-    return item
-
-
-def _fit(table: QTableWidget) -> None:
-    shown = min(table.rowCount(), MOST_ROWS)
-    table.setFixedHeight(ROW * shown + table.horizontalHeader().sizeHint().height() + 4)
