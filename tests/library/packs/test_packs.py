@@ -10,6 +10,7 @@ import sys
 import zipfile
 from contextlib import closing
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pydicom
@@ -25,6 +26,7 @@ from cxr_desktop.library.packs.manifest import MANIFEST, label_set_of, read_mani
 from cxr_desktop.library.packs.opening import inspect_pack, open_pack
 from cxr_desktop.library.packs.returning import merge_readings
 from cxr_desktop.library.packs.sealed import SEAL, opened_sealed, write_sealed
+from cxr_desktop.library.packs.shelf import PackRole
 from cxr_desktop.library.packs.signing import KnownKeys, fingerprint, own_signer
 from cxr_desktop.resources import resource
 
@@ -315,3 +317,31 @@ def test_a_deidentified_pack_tells_nobody_and_its_readings_find_home(place, tmp_
         merge_readings(store, back, home.data)
         assert store.history(sha256(named[0]), "Dr. A").present.boxes == (MASS,)
         assert {event.sop_instance_uid for event in store.chain(sha256(named[0]), "Dr. A")} == {uids[0]}
+
+
+def test_files_of_several_readers_merge_in_every_order(place, images, pack, tmp_path):
+    anna, ben, files = place("anna"), place("ben"), []
+    for where, reader in ((anna, "Dr. A"), (ben, "Dr. B")):
+        opened = where.open(pack, reader)
+        where.read(opened, 0, AddBox(MASS))
+        files.append(where.hand_back(pack, tmp_path / f"{where.name}-1.cxrread", unfinished=True))
+        where.read(opened, 1, AddBox(MASS), AddBox(replace(MASS, x=9)))
+        files.append(where.hand_back(pack, tmp_path / f"{where.name}-2.cxrread", unfinished=True))
+    home, seen = place("home"), set()
+    with closing(ReadingStore(home.data)) as store:
+        (made,) = store.packs.all(PackRole.MADE)
+    for number, order in enumerate(permutations(files)):
+        data = tmp_path / f"order {number}"
+        with closing(ReadingStore(data)) as store:
+            store.packs.keep(made)
+            for file in (*order, order[0]):
+                merge_readings(store, file, data)
+            seen.add(
+                tuple(
+                    (image, reader, store.all_of(image, reader))
+                    for image in store.images()
+                    for reader in ("Dr. A", "Dr. B")
+                )
+            )
+    (only,) = seen
+    assert sum(len(events) for _, _, events in only) == 2 * (2 + 3)
