@@ -73,9 +73,10 @@ def find_regions(
     if gray.ndim != 2 or gray.size == 0:
         raise ValueError(f"a radiograph has rows and columns; this one has the shape {gray.shape}")
     shape = (gray.shape[0], gray.shape[1])
-    plane = shrunk(gray, COARSE)
+    fine = shrunk(gray, FINE, 100)
+    plane = shrunk(fine, COARSE)
     film = frame(plane)
-    letters = lettering(shrunk(gray, FINE, 100))
+    letters = lettering(fine)
     outside = air(plane, film)
     lungs = find_lungs(without(plane, letters), outside | film)
     sides = (lungs.right, lungs.left) if patient_left_on_right else (lungs.left, lungs.right)

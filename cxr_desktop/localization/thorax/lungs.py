@@ -49,7 +49,7 @@ def find_lungs(plane: Plane, outside: Mask) -> LungFields:
     if fit_lungs(coarse[::-1]).contrast >= fit.contrast:
         return _nothing(plane, "the lungs would stand on their heads")
     for _ in range(_PASSES):
-        right, left = (_drawn(contrast, fit, corners, outside) for corners in (RIGHT, LEFT))
+        right, left = (_placed(contrast, fit, corners, outside) for corners in (RIGHT, LEFT))
         right, left = right & ~left, left & ~right
         fit = _lengthened(right | left, fit)
     problem = _doubt(contrast, fit, right, left, outside)
@@ -68,6 +68,18 @@ def _contrast(plane: Plane, outside: Mask) -> Plane:
     difference = (plane - mean) * weight
     variance = ndimage.gaussian_filter(difference**2, sigma) / near
     return np.clip(difference / np.sqrt(variance + 1e-4), -2.5, 2.5) * weight
+
+
+def _placed(contrast: Plane, fit: LungFit, corners: tuple[tuple[float, float], ...], outside: Mask) -> Mask:
+    """One lung on the whole grid, drawn on the part of it that the outline can reach."""
+    reach = 2 * _BAND * fit.height
+    low = np.maximum(fit.outline(corners).min(axis=0) - reach, 0).astype(int)
+    high = np.ceil(fit.outline(corners).max(axis=0) + reach).astype(int)
+    part = (slice(low[1], high[1]), slice(low[0], high[0]))
+    moved = replace(fit, left=fit.left - low[0], top=fit.top - low[1])
+    found = np.zeros(contrast.shape, dtype=bool)
+    found[part] = _drawn(contrast[part], moved, corners, outside[part])
+    return found
 
 
 def _drawn(contrast: Plane, fit: LungFit, corners: tuple[tuple[float, float], ...], outside: Mask) -> Mask:
