@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxr_desktop import __version__
-from cxr_desktop.cohort.groups import RESAMPLES, SMALL
+from cxr_desktop.cohort.groups import MANY, RESAMPLES, SMALL
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.localization import DEFAULT_SMOOTH
@@ -32,6 +32,9 @@ def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[s
     yield "Looked there", str(plan.look)
     yield "Images followed through units", str(plan.units)
     yield "Examples of each kind", str(plan.examples)
-    yield "Bootstrap", f"{RESAMPLES} resamples, percentile interval of 95 %"
+    yield (
+        "Bootstrap",
+        f"{RESAMPLES} resamples, percentile interval of 95 %; of groups, beyond {MANY} patients, its normal limit",
+    )
     yield "Small group", f"fewer than {SMALL} images"
     yield "Software", f"CXR Desktop {__version__}"

@@ -35,6 +35,7 @@ _GROUP_MEASURES = (
     *("accuracy", "sensitivity", "specificity", "mean IoU", "looked there", "relevance: lungs"),
     f"relevance: {Region.LETTERING}",
 )
+_MOST_MARKS = 3000
 _MOST_STRAYED, _LEAST_STRAYED = 8, 0.02
 
 
@@ -145,12 +146,14 @@ def _scatter(reasons: Reasons, method: str, point: Point) -> ScatterPlot:
         kind = kind_of(case, reasons.rule)
         if kind is not None:
             marks.append(Mark(case.score, case.iou or 0.0, kind, case.image))
+    step = -(-len(marks) // _MOST_MARKS)
+    some = f" (every {step}th of {len(marks)} images)" if step > 1 else ""
     return ScatterPlot(
-        f"{method} for {point.label}: how sure, and how near to the readers' boxes",
+        f"{method} for {point.label}: how sure, and how near to the readers' boxes{some}",
         "probability",
         "best IoU with a reader's box",
         tuple(str(kind) for kind in KINDS),
-        tuple(marks),
+        tuple(marks[:: max(step, 1)]),
         across=point.threshold,
         up=None if reasons.rule.pointing else reasons.rule.iou,
     )

@@ -1,6 +1,7 @@
 """Map -> mask -> boxes; IoU and its kin; matching; baselines that no method may fall below. numpy and scipy alone."""
 
 from cxr_desktop.domain.box import Box
+from cxr_desktop.domain.region import Region
 from cxr_desktop.localization.box_file import BoxTable
 from cxr_desktop.localization.comparison import localize
 from cxr_desktop.localization.formats import read_boxes
@@ -11,7 +12,7 @@ from cxr_desktop.localization.matching import Match, best_of, match_boxes
 from cxr_desktop.localization.overlap import dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
 from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
 from cxr_desktop.localization.random_map import random_map
-from cxr_desktop.localization.regions import Region, Regions, find_regions, region_shares
+from cxr_desktop.localization.regions import Regions, find_regions, region_shares
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Sign, evidence, smoothed
 from cxr_desktop.localization.thresholding import cut_value, mask_from_map, otsu
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxr_desktop.domain.region import Region
 from cxr_desktop.localization.smoothing import checked
 from cxr_desktop.localization.thorax.grid import Mask, shrunk, spread
 from cxr_desktop.localization.thorax.lettering import lettering, without
@@ -17,19 +17,6 @@ from cxr_desktop.localization.thorax.surround import air, frame
 
 COARSE, FINE = 192, 512
 """Longer side, in cells, of the grids on which anatomy and lettering are looked for."""
-
-
-class Region(StrEnum):
-    """Parts of an image that share it without overlap, in the order of their codes."""
-
-    RIGHT_LUNG = "right lung"
-    LEFT_LUNG = "left lung"
-    HEART = "heart and mediastinum"
-    BODY = "rest of the body"
-    UNPARTED = "body, lungs not found"
-    OUTSIDE = "outside the body"
-    BORDER = "border"
-    LETTERING = "text and markers"
 
 
 REGIONS = tuple(Region)

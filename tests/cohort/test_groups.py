@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cxr_desktop.cohort.groups import SMALL, GroupRow, bootstrap_mean, group_columns, group_rows
+from cxr_desktop.cohort.groups import MANY, SMALL, GroupRow, bootstrap_mean, group_columns, group_rows
 from cxr_desktop.domain.reasons import LookRule, ReasonCase
 from cxr_desktop.localization import Region
 
@@ -70,6 +70,23 @@ def test_images_of_one_patient_are_one_piece_of_evidence() -> None:
     assert alone.std() == pytest.approx(0.05, rel=0.15)
     assert together.std() == pytest.approx(0.5 / np.sqrt(2), rel=0.1)
     assert np.array_equal(alone, bootstrap_mean(values, [str(k) for k in range(100)]))
+
+
+def test_many_clusters_are_drawn_from_the_limit_of_the_bootstrap() -> None:
+    random = np.random.default_rng(5)
+    clusters = [str(k) for k in random.integers(0, 280, 900)]
+    more = [str(k) for k in range(MANY + 1)]
+    values = random.random(900) + np.array([int(name) % 7 for name in clusters]) / 3
+    drawn = bootstrap_mean(values, clusters)
+    limit = bootstrap_mean(
+        np.append(values, random.random(MANY + 1)), [*clusters, *(f"x{name}" for name in more)]
+    )
+    sums = np.array([values[np.array(clusters) == name].sum() for name in sorted(set(clusters))])
+    counts = np.array([clusters.count(name) for name in sorted(set(clusters))])
+    expected = np.sqrt(((sums - values.mean() * counts) ** 2).sum()) / counts.sum()
+    assert drawn.std() == pytest.approx(expected, rel=0.08)
+    assert limit.size == drawn.size
+    assert limit.std() < drawn.std()
 
 
 def test_one_prediction_counts_once_whatever_the_methods() -> None:

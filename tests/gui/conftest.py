@@ -69,6 +69,7 @@ def _study_case(
         "left lung": 0.2,
         "text and markers": 0.1,
         "outside the body": 0.1,
+        "heart and mediastinum": 0.0,
         "border": 0.1,
     }
     return ReasonCase(name, method, LABEL, truth, score, 0.5, iou, hit, shares, {}, True)

@@ -188,3 +188,12 @@ def test_one_window_of_results_at_a_time(study: Any) -> None:
     study.until(lambda: QApplication.activeWindow() is study.window)
     QTest.keyClick(study.window, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     assert len(study.window.findChildren(StudyWindow)) == 1
+
+
+def test_a_worklist_says_where_its_relevance_lies(study: Any) -> None:
+    QTest.mouseClick(study.find(cell(Outcome.TRUE_POSITIVE, Look.ELSEWHERE)), LEFT)
+    told = study.find("studyShares").text()
+    assert "lungs 70%" in told
+    assert "markers 10%" in told
+    assert "air and borders 20%" in told
+    assert "2 of them" in told

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from cxr_desktop.dicom import read_radiograph
-from cxr_desktop.localization.regions import REGIONS, Region, Regions, find_regions, region_shares
+from cxr_desktop.domain.region import Region
+from cxr_desktop.localization.regions import REGIONS, Regions, find_regions, region_shares
 
 SIDE = 512
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

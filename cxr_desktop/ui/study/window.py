@@ -33,7 +33,7 @@ from cxr_desktop.ui.study.figures_table import FiguresTable
 from cxr_desktop.ui.study.reviewing import Reviewing
 from cxr_desktop.ui.study.scatter_view import KINDS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
-from cxr_desktop.ui.study.worklist_model import WorklistModel
+from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
 
 WAITING = "Open a folder of results, or start an evaluation."
 HOW = (
@@ -80,6 +80,7 @@ class StudyWindow(QDialog):
         self._pointing = named(QCheckBox("by the map's maximum"), "studyPointing")
         self._heading = named(QLabel(), "studyWorklistTitle")
         self._heading.setProperty("role", "strong")
+        self._shares = note(name="studyShares")
         self._all = named(QPushButton("All images", autoDefault=False), "studyAll")
         self._show = named(QPushButton("Show in viewer", autoDefault=False), "studyShow")
         self._show.setProperty("role", "primary")
@@ -112,7 +113,7 @@ class StudyWindow(QDialog):
         left.setSizes([500, 250])
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(_column("Right or wrong, looked there or elsewhere", self._confusion))
-        right.addWidget(_column("Worklist", self._bar(), self._list))
+        right.addWidget(_column("Worklist", self._bar(), self._shares, self._list))
         right.setSizes([240, 520])
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
@@ -200,6 +201,7 @@ class StudyWindow(QDialog):
     def _show_worklist(self) -> None:
         count = len(self._model.worklist)
         self._heading.setText(f"{self._model.title}: {count} image{'' if count == 1 else 's'}")
+        self._shares.setText(shares_told(self._model.worklist))
         self._all.setEnabled(self._model.results is not None)
         self._show.setEnabled(count > 0)
         self._mark_current()

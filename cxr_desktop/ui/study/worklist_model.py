@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from cxr_desktop.domain.reasons import ReasonCase
+from cxr_desktop.domain.region import Region
 from cxr_desktop.ui.study.results_model import ResultsModel
 
 HEAD = ("Image", "Outcome", "Map", "Probability", "IoU", "In lungs", "On markers", "Off the body")
-_LUNGS, _LETTERS, _OFF = ("right lung", "left lung"), ("text and markers",), ("outside the body", "border")
+_LUNGS, _HEART = (Region.RIGHT_LUNG, Region.LEFT_LUNG), (Region.HEART,)
+_LETTERS, _OFF = (Region.LETTERING,), (Region.OUTSIDE, Region.BORDER)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -56,8 +59,28 @@ class WorklistModel(QAbstractTableModel):
         self.endResetModel()
 
 
+def shares_told(cases: Sequence[ReasonCase]) -> str:
+    """Where the relevance of these images lies, as a sentence; '' where no map was made of any."""
+    mapped = [case for case in cases if case.shares]
+    if not mapped:
+        return ""
+    parted = [case for case in mapped if case.lungs]
+    parts = (
+        ("lungs", _LUNGS, parted),
+        ("heart and mediastinum", _HEART, parted),
+        ("markers", _LETTERS, mapped),
+        ("air and borders", _OFF, mapped),
+    )
+    told = [
+        f"{name} {sum(case.shares[region] for case in used for region in regions) / len(used):.0%}"
+        for name, regions, used in parts
+        if used
+    ]
+    return f"Relevance on average: {', '.join(told)} ({len(mapped)} of them have a map)."
+
+
 def _cells(case: ReasonCase, look: str) -> tuple[str, ...]:
-    def share(regions: tuple[str, ...], known: bool = True) -> str:
+    def share(regions: tuple[Region, ...], known: bool = True) -> str:
         return f"{sum(case.shares[region] for region in regions):.0%}" if case.shares and known else "–"
 
     return (
