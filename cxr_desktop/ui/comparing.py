@@ -181,7 +181,7 @@ class Comparing(QObject):
         return side_by_side(first.boxes, second.boxes, MINIMUM_IOU)
 
     def _forget(self) -> None:
-        self._others = {}
+        self._others, self.sources = {}, ()
         if self.active:
             self.reload()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,14 +15,15 @@ from cxr_desktop.library.reader_table import adjudicated_boxes, read_images, rea
 
 SHARED, NEAR = Box(20, 20, 60, 60, "Mass"), Box(24, 20, 60, 60, "Mass")
 ONLY_A, ONLY_B = Box(150, 20, 50, 50, "Nodule"), Box(300, 20, 50, 50, "Nodule")
+FAR = Box(400, 300, 50, 50, "Nodule")
 NAMED_A, NAMED_B = Box(20, 200, 50, 50, "Effusion"), Box(20, 200, 50, 50, "Mass")
 ADJUDICATOR = "reader A (adjudication)"
 
 
-def read_by(folder, reader, *boxes):
+def read_by(folder, reader, *boxes, image="sha of 1.dcm"):
     with closing(ReadingStore(folder)) as store:
         for event in (*map(AddBox, boxes), Commit()):
-            store.append(StoredEvent("sha of 1.dcm", reader, event))
+            store.append(StoredEvent(image, reader, event))
 
 
 @pytest.fixture
@@ -108,3 +110,19 @@ def test_the_network_is_no_reader_to_decide_about(judge):
     judge.until(lambda: judge.parts.reading.ready)
     judge.parts.comparing.choose("reader:B", "network")
     assert not judge.find("adjudicate").isEnabled()
+
+
+def test_the_next_image_has_questions_of_its_own(judge, tmp_path):
+    read_by(tmp_path / "data", "B", ONLY_B, image="sha of 2.dcm")
+    read_by(tmp_path / "data", "C", FAR, image="sha of 2.dcm")
+    judge.parts.opening.open_paths([Path("2.dcm")])
+    judge.until(lambda: len(judge.parts.studies.headers) == 2)
+    judge.find("studyList").setCurrentIndex(
+        judge.parts.studies.index(judge.parts.studies.row_of(Path("2.dcm")))
+    )
+    judge.until(lambda: "1 of 2" in judge.find("adjudicationQuestion").text())
+    assert judge.boxes == (), "what B and C saw on the first image stays there"
+    assert judge.parts.reading.reader == ADJUDICATOR
+    press(judge, Qt.Key.Key_A)
+    press(judge, Qt.Key.Key_B)
+    assert [(box.x, box.y) for box in judge.boxes] == [(ONLY_B.x, ONLY_B.y), (FAR.x, FAR.y)]
