@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cxr_desktop.dicom import DicomReadError, read_header, read_radiograph
+from cxr_desktop.dicom import DicomReadError, RadiographFile, read_header
 
 LONGEST = 5.0
+MOST_FRAMES = 1000
 Mutation = Callable[[bytearray, random.Random], bytearray]
 
 # (element as written in little endian, what its 16-bit value may be changed to)
@@ -130,8 +131,14 @@ def main(folder: Path, count: int, seed: int, files: list[Path]) -> None:
         faulthandler.dump_traceback_later(2 * LONGEST, exit=True)
         begun = time.perf_counter()
         try:
-            read_header(target)
-            read_radiograph(target).display()
+            header = read_header(target)
+            file = RadiographFile.open(target)
+            radiograph = file.frame(0)
+            radiograph.display()
+            for overlay in radiograph.overlays:
+                overlay.on_image(radiograph.rows, radiograph.columns)
+            if 1 < header.frames <= MOST_FRAMES:
+                file.frame(header.frames - 1).display()
             shown += 1
         except DicomReadError:
             refused += 1

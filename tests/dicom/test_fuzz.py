@@ -1,6 +1,8 @@
 """Hostile bytes: thousands of mutated files, none of which may crash, hang or fill the memory.
 
-CXR_FUZZ_FILES sets how many (4,000 if unset), CXR_FUZZ_SEED which.
+CXR_FUZZ_FILES sets how many (4,000 if unset), CXR_FUZZ_SEED which. The long run takes some minutes:
+
+    CXR_FUZZ_FILES=20000 python -m pytest tests/dicom/test_fuzz.py
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ SYNTAXES = (
     "SC_rgb_jpeg_dcmtk.dcm",
     "image_dfl.dcm",
     "examples_palette.dcm",
+    "examples_overlay.dcm",
+    "rtdose.dcm",
     "rtdose_1frame.dcm",
     "liver_1frame.dcm",
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -141,3 +145,30 @@ def test_typing_in_the_search_field_arms_no_tool(hand):
     assert field.text() == "dzh"
     assert hand.parts.viewer.tool is ToolKind.EDIT
     assert not hand.parts.viewer.overlays_hidden
+
+
+def test_the_picture_is_there_before_the_digest_and_nothing_is_drawn_on_it_until_then(make_hand, engine):
+    """A digest that takes its time keeps nobody from seeing the image, and marks from nowhere."""
+    digest, read = Event(), engine.read
+
+    def slow(path, frame=0):
+        radiograph = read(path, frame)
+        return replace(radiograph, sha256=lambda: "sha of the bytes" if digest.wait(5) else "")
+
+    engine.read = slow
+    hand = make_hand()
+    hand.parts.opening.open_paths([Path("1.dcm")])
+    hand.until(lambda: hand.parts.viewer.image is not None)
+    assert hand.parts.session.image is None
+    at = hand.at(250, 200)
+    assert hand.canvas.grab().toImage().pixelColor(at).lightness() > 20
+    hand.key(Qt.Key.Key_D)
+    hand.drag(hand.at(100, 100), hand.at(200, 200))
+    assert hand.boxes == ()
+    shown = hand.parts.viewer.view
+    digest.set()
+    hand.until(lambda: hand.parts.session.image is not None and hand.parts.reading.ready)
+    assert hand.parts.session.image.key == "sha of the bytes"
+    assert hand.parts.viewer.view == shown, "nothing moves when the rest is there"
+    hand.drag(hand.at(100, 100), hand.at(200, 200))
+    assert len(hand.boxes) == 1
