@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from cxr_desktop.domain import Box, Gray, InstanceHeader
 from cxr_desktop.domain.errors import Cancelled
@@ -25,6 +25,8 @@ PACK_ENDING, READ_ENDING = ".cxrpack", ".cxrread"
 BATCH_SECONDS, REPORT_SECONDS = 0.25, 0.1
 THUMBNAIL_SIDE = 96
 FIRST, LAST = 20, -20
+PAINTED_MS = 15
+"""By then a picture is on the screen; until then nobody takes cores and memory from its painting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +117,29 @@ class Opening(QObject):
         self.wanted = header.path
         self._bridge.submit(
             f"Opening {header.path.name}",
-            lambda _context, request: self._load(header.path, request),
-            self._show,
+            lambda _context, _request: LoadedImage.picture(self._engine.read(header.path)),
+            self._show_picture,
             self._failing(header.path),
             channel="image",
-            partial=self._session.pass_by,
             priority=FIRST,
         )
 
-    def _load(self, path: Path, request: Request) -> LoadedImage:
-        """The picture first; what else the window needs follows."""
-        radiograph = self._engine.read(path)
-        request.part(LoadedImage.picture(radiograph))
-        return LoadedImage.prepare(radiograph)
+    def _show_picture(self, image: LoadedImage) -> None:
+        """The picture first; what else the window needs is worked out once that is on the screen."""
+        self._session.pass_by(image)
+        QTimer.singleShot(PAINTED_MS, self, lambda: self._complete(image))
+
+    def _complete(self, image: LoadedImage) -> None:
+        path = image.radiograph.header.path
+        if self._session.passing is image and self.wanted == path:
+            self._bridge.submit(
+                "",
+                lambda _context, _request: LoadedImage.prepare(image.radiograph),
+                self._show,
+                self._failing(path),
+                channel="image",
+                priority=FIRST,
+            )
 
     def open_beside(
         self,

@@ -30,7 +30,7 @@ class GrayPyramid:
 
     Where all values are whole numbers within 16 bits, levels are uint16 and `offset` plus level
     is the modality value, so that gray comes exactly from a table; else levels are float32
-    modality values and `offset` is None. masks: per level, False where pixel padding took part;
+    modality values and `offset` is None. rough: levels are samples, for a moment only. masks: per level, False where pixel padding took part;
     empty where there is none.
     """
 
@@ -38,6 +38,7 @@ class GrayPyramid:
     offset: int | None
     depth: int = DEPTH
     masks: tuple[NDArray[np.bool_], ...] = ()
+    rough: bool = False
 
     @classmethod
     def build(cls, radiograph: Radiograph) -> GrayPyramid:
@@ -58,7 +59,7 @@ class GrayPyramid:
         levels = tuple(pixels[:: 2**k, :: 2**k] for k in range(count))
         valid = radiograph.valid
         masks = () if valid is None else tuple(valid[:: 2**k, :: 2**k] for k in range(count))
-        return cls(levels, 0 if pixels.dtype == np.uint16 else None, DEPTH, masks)
+        return cls(levels, 0 if pixels.dtype == np.uint16 else None, DEPTH, masks, rough=True)
 
     def level_for(self, scale: float, coarse: bool = False) -> int:
         """The coarsest level that is not magnified at `scale` device pixels per stored pixel.

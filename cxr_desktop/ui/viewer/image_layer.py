@@ -45,7 +45,7 @@ class ImageLayer:
         level = self._image.pyramid.level_for(frame.view.scale, coarse=frame.moving)
         step = 2**level
         region = (visible[0] // step, visible[1] // step, -(-visible[2] // step), -(-visible[3] // step))
-        smooth = frame.view.scale < PIXELS_SHOWN_FROM
+        smooth = frame.view.scale < PIXELS_SHOWN_FROM and not self._image.pyramid.rough
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         target = frame.rect(*(step * edge for edge in region))
         painter.save()
