@@ -30,8 +30,8 @@ class GrayPyramid:
 
     Where all values are whole numbers within 16 bits, levels are uint16 and `offset` plus level
     is the modality value, so that gray comes exactly from a table; else levels are float32
-    modality values and `offset` is None. rough: levels are samples, for a moment only. masks: per level, False where pixel padding took part;
-    empty where there is none.
+    modality values and `offset` is None. masks: per level, False where pixel padding took part;
+    empty where there is none. rough: levels are samples instead of means, for a moment only.
     """
 
     levels: tuple[Values, ...]
