@@ -98,6 +98,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.panels.study_list_model import StudyListModel
     from cxr_desktop.ui.panels.units_exploring import Exploring
     from cxr_desktop.ui.parts import Parts
+    from cxr_desktop.ui.printing import Printing
     from cxr_desktop.ui.reading_model import ReadingModel
     from cxr_desktop.ui.saved_measurements import SavedMeasurements
     from cxr_desktop.ui.saved_readings import SavedReadings
@@ -127,6 +128,9 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     studies, saved = StudyListModel(), SavedReadings(data, session, reading)
     first = FirstReading(session, reading, settings, required=blinded, known=bool(stated or kept))
     comparing = Comparing(engine, bridge, session, heatmap, reading, saved)
+    exporting = Exporting(
+        engine, bridge, session, heatmap, reading, inference, trusting, settings.export_choice()
+    )
     return Parts(
         bridge=bridge,
         session=session,
@@ -137,9 +141,8 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         opening=opening,
         inference=inference,
         saved=saved,
-        exporting=Exporting(
-            engine, bridge, session, heatmap, reading, inference, trusting, settings.export_choice()
-        ),
+        exporting=exporting,
+        printing=Printing(engine, bridge, exporting),
         settings=settings,
         labels=labels,
         measurements=measurements,

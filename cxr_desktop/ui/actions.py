@@ -177,6 +177,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open-folder", "Open folder…", lambda c: c.dialogs.open_folder(), ("Ctrl+Shift+O",), FILE),
     ActionSpec("demo", "Open the demo study", lambda c: c.opening.open_demo(), (), FILE),
     ActionSpec("export", "Export report…", lambda c: c.dialogs.export(), ("Ctrl+E",), FILE, "export", "Write a report of this image", When.REPORT, separator=True),
+    ActionSpec("print", "Print report…", lambda c: c.dialogs.print_report(), ("Ctrl+P",), FILE, tip="The report of this image on paper, seen before it is printed", when=When.REPORT),
     ActionSpec("deidentify", "De-identify a copy…", lambda c: c.dialogs.deidentify(), ("Ctrl+Shift+D",), FILE, tip="A copy of this image that no longer tells whose it is", when=When.IMAGE),
     ActionSpec("make-pack", "Make case pack…", lambda c: c.dialogs.make_pack(), (), FILE, tip="The listed images, labels, readers and blinding in one signed file, for machines without a network", separator=True),
     ActionSpec("open-pack", "Open case pack…", lambda c: c.dialogs.open_pack(), (), FILE, tip="Read the cases that somebody packed for you"),

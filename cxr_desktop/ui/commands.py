@@ -30,6 +30,7 @@ class Dialogs:
     open_folder: Ask
     export: Ask
     deidentify: Ask
+    print_report: Ask
     compare: Ask
     units: Ask
     keys: Ask

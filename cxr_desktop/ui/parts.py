@@ -22,6 +22,7 @@ from cxr_desktop.ui.packing import Packing
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.panels.units_exploring import Exploring
+from cxr_desktop.ui.printing import Printing
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_measurements import SavedMeasurements
 from cxr_desktop.ui.saved_readings import SavedReadings
@@ -53,6 +54,7 @@ class Parts:
     inference: Inference
     saved: SavedReadings
     exporting: Exporting
+    printing: Printing
     settings: Settings
     labels: tuple[str, ...]
     measurements: MeasurementModel

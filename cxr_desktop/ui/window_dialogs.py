@@ -27,6 +27,7 @@ from cxr_desktop.ui.dialogs.trust import TrustDialog
 from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.printing import Page
 from cxr_desktop.ui.second_window import SecondScreen
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.window import StudyWindow
@@ -44,6 +45,7 @@ def window_dialogs(
         open_folder=lambda: ask_folder(window, parts.opening.open_paths),
         export=lambda: ExportDialog(parts.exporting, window).open(),
         deidentify=lambda: _deidentify(window, parts),
+        print_report=lambda: _print(window, parts),
         compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, window).open(),
         units=lambda: UnitsDialog(parts.exploring, window).open(),
         keys=lambda: KeysDialog(parts.keymap, window).open(),
@@ -81,6 +83,17 @@ def _deidentify(window: QMainWindow, parts: Parts) -> None:
 
     if parts.session.image is not None:
         DeidentifyDialog(parts.deidentifying, parts.session.image, window).open()
+
+
+def _print(window: QMainWindow, parts: Parts) -> None:
+    """The preview, once the pages are there."""
+
+    def show(pages: tuple[Page, ...]) -> None:
+        from cxr_desktop.ui.dialogs.print_preview import PrintPreview
+
+        PrintPreview(pages, window).open()
+
+    parts.printing.prepare(show, parts.exporting.told.emit)
 
 
 def _show_worklist(window: QMainWindow, parts: Parts) -> None:

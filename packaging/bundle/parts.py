@@ -25,7 +25,7 @@ EXCLUDED_MODULES = (
     "huggingface_hub", "fsspec", "networkx",  # fetching and graphs: never at run time
     "reportlab.graphics.testdrawings", "PIL._avif", "PIL._tkinter_finder",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtDBus",
-    "PySide6.QtTest", "PySide6.QtSql", "PySide6.QtPrintSupport",
+    "PySide6.QtTest", "PySide6.QtSql",
 )  # fmt: skip
 
 REPLACED = ("torchvision._meta_registrations",)
@@ -34,7 +34,7 @@ REPLACED = ("torchvision._meta_registrations",)
 _UNWANTED = tuple(
     re.compile(pattern)
     for pattern in (
-        r"libQt6(Quick|Qml|Pdf|VirtualKeyboard|Network|Sql|Test|PrintSupport|OpenGL|Eglfs|ShaderTools)",
+        r"libQt6(Quick|Qml|Pdf|VirtualKeyboard|Network|Sql|Test|OpenGL|Eglfs|ShaderTools)",
         r"PySide6/Qt/plugins/(platforminputcontexts/libqtvirtualkeyboard|networkinformation|tls|egldeviceintegrations)",
         r"PySide6/Qt/plugins/platforms/libq(eglfs|linuxfb|minimalegl|vnc|vkkhrdisplay)",
         r"PySide6/Qt/plugins/imageformats/libq(pdf|tiff|webp|icns|tga|wbmp)",

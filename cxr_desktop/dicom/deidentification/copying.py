@@ -114,7 +114,7 @@ def _state(dataset: Dataset, options: Options) -> None:
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = [
         f"CXR Desktop {__version__}",
-        f"PS3.15 Table E.1-1, {EDITION.removeprefix('dicomfields_')}",
+        f"PS3.15 Table E.1-1, {EDITION}",
     ]
     dataset.DeidentificationMethodCodeSequence = [_item(code) for code in codes_of(options)]
     dataset.LongitudinalTemporalInformationModified = _TEMPORAL[options.dates]

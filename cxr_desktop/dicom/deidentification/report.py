@@ -10,7 +10,7 @@ from cxr_desktop.dicom.deidentification.changes import Change
 from cxr_desktop.dicom.deidentification.copying import Deidentified
 from cxr_desktop.dicom.deidentification.table import EDITION
 
-PROFILE = f"DICOM PS3.15 Annex E, Table E.1-1, {EDITION.removeprefix('dicomfields_')}"
+PROFILE = f"DICOM PS3.15 Annex E, Table E.1-1, {EDITION}"
 _WIDTHS = (44, 48)
 
 

@@ -21,7 +21,7 @@ from cxr_desktop.dicom.deidentification.retained import (
     PATIENT_CHARACTERISTICS,
 )
 
-EDITION = "dicomfields_2026c"
+EDITION = "2026c"
 _OVERLAYS, _CURVES = 0x6000, 0x5000
 _TEMPORAL = ("DA", "TM", "DT")
 _TIMEZONE = "TimezoneOffsetFromUTC"
@@ -114,13 +114,12 @@ def _unlisted(element: DataElement, keyword: str, options: Options) -> Ruling:
 @cache
 def rulings(enhanced: bool) -> Mapping[int, Ruling]:
     """The table by tag; its repeating groups are handled by `ruling` itself."""
-    from dicomanonymizer.dicomfields_selector import dicom_anonymization_database_selector
+    from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as table
 
-    table = dicom_anonymization_database_selector(EDITION)
     actions = _IN_ENHANCED if enhanced else _RULINGS
     return {
         int(Tag(tag)): ruled
         for category, ruled in actions.items()
-        for tag in table[category]
+        for tag in getattr(table, category)
         if len(tag) == 2
     }
