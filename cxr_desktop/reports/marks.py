@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from cxr_desktop.domain import Analysis, Box, LocalizedMap
+from cxr_desktop.domain import Analysis, Box, LocalizedMap, Point, region_of
 from cxr_desktop.reports.fonts import font_path, printable
 from cxr_desktop.reports.palette import CASING, NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.people import people_boxes
 from cxr_desktop.reports.rendering import Rgb8, Size, line_width
+from cxr_desktop.reports.shape_marks import draw_shape
 
 Rect = tuple[int, int, int, int]
 
@@ -43,7 +44,7 @@ def human_marks(analysis: Analysis) -> tuple[Mark, ...]:
 
 
 def drawn(figure: Rgb8, stored: Size, marks: Sequence[Mark]) -> Rgb8:
-    """The figure with boxes given in pixels of the stored image.
+    """The figure with boxes and other regions given in pixels of the stored image.
 
     stored: (rows, columns) of the stored image. The line's outer edge runs along
     the box's edge; what lies off the image is cut away.
@@ -53,8 +54,11 @@ def drawn(figure: Rgb8, stored: Size, marks: Sequence[Mark]) -> Rgb8:
     width = line_width((figure.shape[0], figure.shape[1]))
     placed = [(mark, _on_figure(mark.box, stored, figure.shape[:2])) for mark in marks]
     for mark, rect in placed:
-        if rect is not None:
+        if rect is not None and isinstance(region_of(mark.box), Box):
             _outline(draw, rect, mark.style, width)
+        elif rect is not None:
+            scale = figure.shape[1] / stored[1], figure.shape[0] / stored[0]
+            draw_shape(draw, mark.box, scale, mark.style, width)
     _tags(draw, figure.shape[:2], [(mark, rect) for mark, rect in placed if rect is not None and mark.tag])
     return np.asarray(picture)
 
@@ -62,7 +66,8 @@ def drawn(figure: Rgb8, stored: Size, marks: Sequence[Mark]) -> Rgb8:
 def _on_figure(box: Box, stored: Size, shape: tuple[int, ...]) -> Rect | None:
     """Left, top, right, bottom in whole pixels, the last two outside; None where nothing is to be seen."""
     inside = box.clipped(stored[1], stored[0])
-    if inside.area <= 0:
+    is_point = isinstance(region_of(box), Point) and inside == box
+    if inside.area <= 0 and not is_point:
         return None
     down, right = shape[0] / stored[0], shape[1] / stored[1]
     left, top = round(inside.x * right), round(inside.y * down)

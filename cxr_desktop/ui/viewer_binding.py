@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -145,10 +147,13 @@ class ViewerBinding(QObject):
         self.canvas.update()
 
     def _others(self) -> tuple[BoxGroup, BoxGroup]:
-        """What the network and the reference mark."""
+        """What the network, with the reader's verdict for a label, and the reference mark; nothing rejected."""
         cut, reading = self._session.cut, self._reading.shown
         offered = cut.boxes if cut and self._heatmap.show_boxes else ()
-        network = tuple(box for box in offered if reading.verdict_on(box) is not Verdict.REJECTED)
+        judged = ((box, reading.verdict_on(box)) for box in offered)
+        network = tuple(
+            replace(box, label=verdict or "") for box, verdict in judged if verdict is not Verdict.REJECTED
+        )
         return BoxGroup("network", network), BoxGroup("reference", self._session.references)
 
     def _show_compared(self, comparing: Comparing) -> None:

@@ -88,3 +88,15 @@ def test_verdicts_survive_a_restart(hand, make_hand):
     again.open("1.dcm")
     assert [one.verdict for one in again.parts.reading.history.present.judgements] == [Verdict.CORRECTED]
     assert [edges(box) for box in again.boxes] == [NETWORK]
+
+
+def test_the_verdict_stands_at_the_networks_box(hand):
+    blank = hand.canvas.grab().toImage()
+    hand.key(Qt.Key.Key_Y)
+    hand.parts.reading.select(None)
+    accepted = hand.canvas.grab().toImage()
+    groups = hand.window._viewer._others()
+    assert [box.label for box in groups[0].boxes] == ["accepted"]
+    assert accepted != blank
+    hand.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert [box.label for box in hand.window._viewer._others()[0].boxes] == [""]

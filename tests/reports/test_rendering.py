@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxr_desktop.domain import AttributionMap, Box, LocalizedMap, ModelIdentity, Threshold, colormap
+from cxr_desktop.domain import (
+    AttributionMap,
+    Box,
+    Ellipse,
+    Finding,
+    LocalizedMap,
+    ModelIdentity,
+    Point,
+    Polygon,
+    Threshold,
+    colormap,
+)
 from cxr_desktop.localization import localize
 from cxr_desktop.reports.marks import Mark, drawn
 from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE
@@ -162,3 +173,28 @@ def test_the_line_of_a_grainy_map_agrees_with_the_box_cut_from_it():
     assert (columns.max(), rows.max()) == pytest.approx((box.right, box.bottom), abs=4)
     inner = np.any(plain != lined, axis=2)[140:220, 100:240]
     assert not inner.any()
+
+
+def test_outlines_ellipses_and_points_are_drawn_along_their_border():
+    blank = np.zeros((300, 400, 3), np.uint8)
+    outline = Polygon(((50, 40), (350, 60), (200, 260)))
+    round_ = Ellipse(100, 60, 160, 120)
+    for shape, on, off in (
+        (outline, [(200, 50), (275, 160), (125, 150)], [(50, 260), (200, 150)]),
+        (round_, [(100, 120), (260, 120), (180, 60)], [(102, 62), (180, 120)]),
+        (Point(210, 130), [(205, 130), (210, 136)], [(230, 130), (216, 138)]),
+    ):
+        mark = Mark(Finding.around(shape), REFERENCE)
+        painted = drawn(blank, (300, 400), [mark]).any(axis=2)
+        for x, y in on:
+            assert painted[y - 4 : y + 5, x - 4 : x + 5].any(), (shape, x, y)
+        for x, y in off:
+            assert not painted[y - 4 : y + 5, x - 4 : x + 5].any(), (shape, x, y)
+
+
+def test_half_the_figure_shows_an_outline_at_half_its_size():
+    mark = Mark(Finding.around(Ellipse(100, 60, 160, 120)), READER)
+    painted = drawn(np.zeros((150, 200, 3), np.uint8), (300, 400), [mark]).any(axis=2)
+    rows, columns = np.nonzero(painted)
+    assert (columns.min(), columns.max()) == pytest.approx((50, 130), abs=3)
+    assert (rows.min(), rows.max()) == pytest.approx((30, 90), abs=3)

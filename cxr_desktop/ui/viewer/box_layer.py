@@ -180,7 +180,7 @@ def _tag(mark: Mark) -> tuple[Box, str, QColor]:
 
 def _caption(origin: str, box: Box) -> str:
     if origin == "network":
-        return "Network"
+        return f"Network · {box.label}" if box.label else "Network"
     if origin == "reference":
         return " · ".join(part for part in (box.source, box.label) if part) or "Reference"
     return told(Finding.of(box))
