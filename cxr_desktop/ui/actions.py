@@ -231,7 +231,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("redo", "Redo", lambda c: c.undoing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), BOXES, "redo", "Make the change again", When.REDO, toolbar=True),
     ActionSpec("duplicate", "Duplicate box", lambda c: c.reading.duplicate_selected(), ("Ctrl+D",), BOXES, "duplicate", "Copy the selected box", When.BOX, separator=True),
     ActionSpec("snap", "Snap to network box", _snap, ("B",), BOXES, tip="Give the selected box the edges of the network's box under it", when=When.BOX),
-    ActionSpec("snap-outline", "Snap to the map's outline", _snap_to_outline, ("Shift+B",), BOXES, tip="Give the selected finding the outline of the map's piece under it", when=When.BOX),
+    ActionSpec("snap-outline", "Snap to the outline of the map", _snap_to_outline, ("Shift+B",), BOXES, tip="Give the selected finding the outline of the map's piece under it", when=When.BOX),
     ActionSpec("accept", "Accept network box", _judge(Verdict.ACCEPTED), ("Y",), BOXES, tip="Take over the network's next box as yours", when=When.MAP, separator=True),
     ActionSpec("correct", "Correct network box", _judge(Verdict.CORRECTED), ("J",), BOXES, tip="Take it over, to be changed", when=When.MAP),
     ActionSpec("reject", "Reject network box", _judge(Verdict.REJECTED), ("N",), BOXES, tip="Say that the network's next box marks nothing", when=When.MAP),
