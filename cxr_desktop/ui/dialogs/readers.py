@@ -141,7 +141,8 @@ class ReadersDialog(QDialog):
         part.body.addWidget(self._pairs)
         self._all_words = note("Mean IoU of the pairs of all sources. Click one to see it.")
         part.body.addWidget(self._all_words)
-        self._all.verticalHeader().setFixedWidth(176)
+        self._all.verticalHeader().setFixedWidth(200)
+        self._all.verticalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         part.body.addWidget(self._all)
         return part
 
