@@ -149,3 +149,9 @@ def make_case() -> Callable[..., Analysis]:
 @pytest.fixture(scope="session")
 def demo_image() -> Path:
     return DEMO / "one-current.dcm"
+
+
+@pytest.fixture(scope="session")
+def other_image() -> Path | None:
+    """An image of another maker, where the shared data are at hand."""
+    return RG1 if RG1.is_file() else None

@@ -25,6 +25,8 @@ def own(value: str, meaning: str) -> CodedConcept:
 
 CERTAINTY = CodedConcept("111012", "DCM", "Certainty of Finding")
 COMMENT = CodedConcept("121106", "DCM", "Comment")
+FINDING = CodedConcept("121071", "DCM", "Finding")
+EVALUATIONS = CodedConcept("C0034375", "UMLS", "Qualitative Evaluations")
 BOUNDED_BY = CodedConcept("75958009", "SCT", "Bounded by")
 WIDTH = CodedConcept("103355008", "SCT", "Width")
 HEIGHT = CodedConcept("121207", "DCM", "Height")

@@ -39,9 +39,13 @@ class Groups:
         self._analysis, self._source, self._identity = analysis, source, identity
         self._named: Counter[str] = Counter()
 
-    def all(self) -> list[Group]:
-        """Scores in the model's order, then the boxes of methods, references and readers."""
-        return [*self._scores(), *self._network_boxes(), *self._references(), *self._readings()]
+    def regions(self) -> list[Group]:
+        """The boxes of methods, references and readers."""
+        return [*self._network_boxes(), *self._references(), *self._readings()]
+
+    def statements(self) -> list[Group]:
+        """What is said of the whole image: scores in the model's order, then readers' findings of the study."""
+        return [*self._scores(), *self._study_findings()]
 
     def _scores(self) -> Iterator[Group]:
         prediction = self._analysis.prediction
@@ -101,8 +105,11 @@ class Groups:
                     observer=observers.person(reader),
                     session=_session(reading, box),
                 )
+
+    def _study_findings(self) -> Iterator[Group]:
+        for reading in self._analysis.readings:
             for said in reading.study_findings:
-                yield self._of_the_study(said, reader)
+                yield self._of_the_study(said, reading.reader or "Reader")
 
     def _of_the_study(self, said: StudyFinding, reader: str) -> Group:
         """What a reader said of the whole study, which has no region."""

@@ -9,6 +9,7 @@ from highdicom.sr import Comprehensive3DSR, MeasurementReport, ObservationContex
 from cxr_desktop.domain import DISCLAIMER, Analysis
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.dicom import codes, observers
+from cxr_desktop.reports.dicom.evaluations import evaluations
 from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.regions import Groups
 from cxr_desktop.reports.dicom.source import Source, source_of
@@ -24,14 +25,17 @@ def write(analysis: Analysis, path: Path) -> tuple[Path, ...]:
 
 def structured_report(analysis: Analysis, source: Source, identity: Identity) -> Comprehensive3DSR:
     """The report as a data set, not verified and preliminary. Raises ExportError where there is nothing to report."""
-    groups = Groups(analysis, source, identity).all()
-    if not groups:
+    groups = Groups(analysis, source, identity)
+    statements, regions = groups.statements(), groups.regions()
+    if not statements and not regions:
         raise ExportError("there is neither a score nor a box to report; analyse the image or draw a box")
     content = MeasurementReport(
         observation_context=_observers(analysis, identity),
         procedure_reported=codes.IMAGING_PROCEDURE,
-        imaging_measurements=groups,
+        imaging_measurements=regions if len(regions) == 1 else [*statements, *regions],
     )
+    if len(regions) == 1 and statements:
+        content[0].ContentSequence.append(evaluations(statements))
     for sentence in _comments(analysis):
         content[0].ContentSequence.append(TextContentItem(codes.COMMENT, sentence, "CONTAINS"))
     described = series("sr", identity, "Findings of network and readers")
