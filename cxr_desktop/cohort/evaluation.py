@@ -17,10 +17,9 @@ from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.parameters import parameters
 from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
 from cxr_desktop.cohort.prior_record import with_location_prior, without_prior
-from cxr_desktop.cohort.reason_sections import Reasons
 from cxr_desktop.cohort.reason_tables import write_reason_tables, write_unit_table
 from cxr_desktop.cohort.reason_units import WrongReasonUnits, unit_section
-from cxr_desktop.cohort.reasons import index_truth, reason_cases
+from cxr_desktop.cohort.reasons import Reasons, index_truth, reason_cases
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
 from cxr_desktop.cohort.study_file import write_study_file

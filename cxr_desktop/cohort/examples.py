@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from cxr_desktop.cohort.case import explain_radiograph
 from cxr_desktop.cohort.examination import Examiner
-from cxr_desktop.cohort.reason_sections import Reasons
+from cxr_desktop.cohort.reasons import Reasons
 from cxr_desktop.cohort.records import Comparison, ImageRecord
 from cxr_desktop.domain import AttributionMap, Radiograph
 from cxr_desktop.domain.colormap import table

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cxr_desktop.cohort.examination import Examiner
 from cxr_desktop.cohort.groups import bootstrap_mean, cluster_of, interval_of
 from cxr_desktop.cohort.plan import Interval
-from cxr_desktop.cohort.reason_sections import Reasons
+from cxr_desktop.cohort.reasons import Reasons
 from cxr_desktop.cohort.units import network_units
 from cxr_desktop.domain import Radiograph
 from cxr_desktop.domain.document import Block, DataTable, Paragraph, Section

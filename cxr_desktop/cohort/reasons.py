@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from cxr_desktop.cohort.groups import GroupRow
 from cxr_desktop.cohort.index import IndexRow
 from cxr_desktop.cohort.operating import Point
 from cxr_desktop.cohort.records import ImageRecord, MethodRecord
@@ -123,3 +126,30 @@ def _case(
         lungs=bool(record.areas) and not record.no_lungs,
         groups=groups,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """What was found of every image, and by which rules."""
+
+    cases: tuple[ReasonCase, ...]
+    groups: tuple[GroupRow, ...]
+    rule: LookRule
+    points: tuple[Point, ...]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(case.method for case in self.cases))
+
+    def of(self, method: str, target: str) -> tuple[ReasonCase, ...]:
+        return tuple(case for case in self.cases if (case.method, case.target) == (method, target))
+
+    def shown(self, target: str) -> str:
+        """The method that is drawn: the one with the highest mean IoU; '' where none has any."""
+
+        def mean(method: str) -> float:
+            overlaps = [case.iou for case in self.of(method, target) if case.iou is not None]
+            return float(np.mean(overlaps)) if overlaps else -1.0
+
+        best = max(self.methods, key=mean, default="")
+        return best if best and mean(best) >= 0 else ""

@@ -9,8 +9,10 @@ from math import isnan
 from cxr_desktop.cohort.document_page import document_page
 from cxr_desktop.cohort.intervals import RESAMPLES
 from cxr_desktop.cohort.plan import ALL, LOCATION_PRIOR, RANDOM, Failure, Interval, ScoreRow, SummaryRow
-from cxr_desktop.cohort.reason_sections import Reasons, reason_sections
+from cxr_desktop.cohort.reason_sections import reason_sections
+from cxr_desktop.cohort.reasons import Reasons
 from cxr_desktop.cohort.summary import LIMITS
+from cxr_desktop.cohort.words import interval_told
 from cxr_desktop.domain import ModelIdentity
 from cxr_desktop.domain.document import Bar, BarChart, Block, DataTable, Document, Paragraph, Section
 from cxr_desktop.localization import DEFAULT_SMOOTH, SWEEP
@@ -114,9 +116,9 @@ def _summary_table(rows: Sequence[SummaryRow]) -> DataTable:
     head = ("Method", "Boxes", "Images", "Mean IoU", *(f"acc@{limit:g}" for limit in LIMITS))
     body = tuple(
         (
-            *(row.method, str(row.n), str(row.images), _interval(row.mean_iou)),
+            *(row.method, str(row.n), str(row.images), interval_told(row.mean_iou)),
             *(_number(row.accuracy[limit]) for limit in LIMITS),
-            *(_interval(row.pointing_hit), _number(row.mean_iobb), _number(row.best_iou)),
+            *(interval_told(row.pointing_hit), _number(row.mean_iobb), _number(row.best_iou)),
         )
         for row in rows
     )
@@ -129,7 +131,7 @@ def _score_table(rows: Sequence[ScoreRow]) -> DataTable:
     body = tuple(
         (
             *(row.label, row.truth, row.against, row.group),
-            *(str(row.positives), str(row.negatives), _interval(row.auc)),
+            *(str(row.positives), str(row.negatives), interval_told(row.auc)),
         )
         for row in rows
     )
@@ -138,9 +140,3 @@ def _score_table(rows: Sequence[ScoreRow]) -> DataTable:
 
 def _number(value: float | None) -> str:
     return "–" if value is None or isnan(value) else f"{value:.2f}"
-
-
-def _interval(interval: Interval) -> str:
-    if isnan(interval.value):
-        return "–"
-    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"

@@ -1,10 +1,12 @@
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cxr_desktop.cli import main
 from cxr_desktop.cohort import evaluation, examination
 from cxr_desktop.cohort.evaluation import evaluate
 from cxr_desktop.cohort.examples import overlay
@@ -19,6 +21,7 @@ from cxr_desktop.domain import AttributionMap, ModelIdentity, OperatingPoint
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.domain.reasons import Look, LookRule, Outcome
 from cxr_desktop.localization import Region
+from cxr_desktop.resources import resource
 
 LABEL = "Lung Opacity"
 MAP = LabelMap.load()
@@ -256,3 +259,65 @@ def test_headers_stand_in_for_columns_that_the_index_lacks() -> None:
     records = [replace(record("a", 0.9), header=header)]
     (case,) = reason_cases(rows, records, ("rap",), operating_points((LABEL,), ()), MAP)
     assert case.groups == {"View": "PA", "sex": "F", "patient": "0a1b"}
+
+
+def test_the_command_writes_everything_and_a_pdf_of_equal_bytes(
+    plan: EvaluationPlan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        *("evaluate", str(plan.index), "--images", str(plan.images), "--boxes", str(plan.boxes)),
+        *(
+            "--out",
+            str(plan.out),
+            "--model",
+            plan.model,
+            "--methods",
+            "gradcam",
+            "--device",
+            "cpu",
+            "--resume",
+        ),
+    ]
+    assert main([*command, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"summary.html", "study.pdf", "reasons.csv", "regions.csv", "groups.csv"} <= set(told["files"])
+    first = (plan.out / "study.pdf").read_bytes()
+    assert first.startswith(b"%PDF")
+    assert main([*command, "--json"]) == 0
+    assert (plan.out / "study.pdf").read_bytes() == first
+    assert main([*command, "--look", "pointing"]) == 0
+    assert "maximum" in (plan.out / "summary.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("look", ["iou", "iou:2", "iou:x", "dice:0.5", "iou:0"])
+def test_another_rule_of_looking_is_wrong_usage(
+    plan: EvaluationPlan, look: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["evaluate", str(plan.index), "--images", str(plan.images), "--boxes", str(plan.boxes)]
+    assert main([*command, "--out", str(plan.out), "--look", look]) == 2
+    assert look in capsys.readouterr().err
+
+
+def test_groups_of_dicom_files_come_from_their_headers(package: Path, tmp_path: Path) -> None:
+    folder = resource("demo", "study")
+    names = ("two.dcm", "three.dcm")
+    (tmp_path / "index.csv").write_text("image\n" + "\n".join(names) + "\n", "utf-8")
+    out = tmp_path / "out"
+    evaluate(
+        EvaluationPlan(
+            tmp_path / "index.csv",
+            folder,
+            folder / "boxes.csv",
+            out,
+            str(package),
+            ("gradcam",),
+            device="cpu",
+        )
+    )
+    pieces = [path.read_text("utf-8") for path in (out / "cache").iterdir()]
+    headers = [told["header"] for piece in pieces if "header" in (told := json.loads(piece))]
+    patients = {read_radiograph(folder / name).header.patient_id for name in names}
+    assert len(headers) == 2
+    assert {header["view"] for header in headers} <= {"PA", "AP"}
+    assert len({header["patient"] for header in headers}) == len(patients)
+    assert not any(patient in piece for patient in patients for piece in pieces)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -37,6 +35,7 @@ from cxr_desktop.domain.document import (
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.fonts import printable
 from cxr_desktop.reports.pdf.study_charts import Bars, Scatter
+from cxr_desktop.reports.pdf.study_tables import study_matrix, study_table
 from cxr_desktop.reports.pdf.theme import (
     ACCENT,
     BODY,
@@ -49,12 +48,9 @@ from cxr_desktop.reports.pdf.theme import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     PALE,
-    PANEL,
     REGULAR,
     RULE,
     SLATE,
-    SMALL,
-    TABLE_HEAD,
     WHITE,
     Heading,
     fact_table,
@@ -65,8 +61,6 @@ from cxr_desktop.reports.pdf.theme import (
 
 BAND, FOOT, TOP = 23 * mm, 15 * mm, 14 * mm
 ACROSS, GAP = 4, 3 * mm
-GOOD, BAD = "#DFF1E6", "#FBE3D6"
-_SMALLEST = 6.0
 
 
 def write_study_pdf(document: Document, path: Path) -> None:
@@ -175,7 +169,7 @@ def _drawn(block: Block) -> Iterator[Flowable]:
             yield text(sentence, LABEL if muted else BODY)
             yield Spacer(0, 1.2 * mm)
         case DataTable():
-            yield _table(block)
+            yield study_table(block)
             yield Spacer(0, 3 * mm)
         case BarChart():
             yield KeepTogether([text(block.title, CARD_TITLE), Bars(block)])
@@ -184,77 +178,10 @@ def _drawn(block: Block) -> Iterator[Flowable]:
             yield KeepTogether([text(block.title, CARD_TITLE), Scatter(block)])
             yield Spacer(0, 2 * mm)
         case CountMatrix():
-            yield KeepTogether([text(block.title, CARD_TITLE), Spacer(0, 1 * mm), _matrix(block)])
+            yield KeepTogether([text(block.title, CARD_TITLE), Spacer(0, 1 * mm), study_matrix(block)])
             yield Spacer(0, 3 * mm)
         case PictureGrid():
             yield from _pictures(block)
-
-
-def _table(table: DataTable) -> Flowable:
-    head_texts, *row_texts = ([_unbroken(cell) for cell in row] for row in (table.head, *table.rows))
-    widths, size = _columns([head_texts, *row_texts])
-    body = SMALL.clone("cell", fontSize=size, leading=size * 1.3)
-    head = TABLE_HEAD.clone("head", fontSize=size, leading=size * 1.3)
-    cells = [[text(value, head) for value in head_texts]]
-    for row in row_texts:
-        cells.append([text(value, body) for value in row])
-    made = grid(cells, widths, repeated=1)
-    made.setStyle(
-        [
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LINEBELOW", (0, 0), (-1, 0), 0.8, SLATE),
-            ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
-            ("LEFTPADDING", (0, 0), (-1, -1), 2.5),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
-            ("TOPPADDING", (0, 0), (-1, -1), 1.8),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4),
-            *(("BACKGROUND", (0, row + 1), (-1, row + 1), PANEL) for row in sorted(table.pale)),
-        ]
-    )
-    return made
-
-
-def _unbroken(cell: str) -> str:
-    """The bounds of an interval stay on one line."""
-    return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[float], float]:
-    """Widths and size of type: as wide as their texts where there is room, never narrower than a word."""
-    columns = list(zip(*rows, strict=True))
-    size = SMALL.fontSize
-    while True:
-        whole = [max(_width(cell, size) for cell in cells) for cells in columns]
-        words = [max(_width(word, size) for cell in cells for word in cell.split(" ")) for cells in columns]
-        if sum(words) <= CONTENT_WIDTH or size <= _SMALLEST:
-            break
-        size -= 0.2
-    slack, room = sum(whole) - sum(words), CONTENT_WIDTH - sum(words)
-    share = min(1.0, room / slack) if slack > 0 and room > 0 else 0.0
-    return [word + share * (full - word) for full, word in zip(whole, words, strict=True)], size
-
-
-def _width(content: str, size: float) -> float:
-    """In bold, as heads are, with the cell's padding."""
-    return stringWidth(printable(content), BOLD, size) + 6.5
-
-
-def _matrix(matrix: CountMatrix) -> Flowable:
-    head = [text("", TABLE_HEAD), *(text(name, TABLE_HEAD) for name in matrix.columns)]
-    rows = [
-        [text(name, TABLE_HEAD), *(text(str(count), CARD_TITLE) for count in counts)]
-        for name, counts in zip(matrix.rows, matrix.counts, strict=True)
-    ]
-    made = grid([head, *rows], [42 * mm, *[34 * mm] * len(matrix.columns)])
-    tints = [(place, GOOD) for place in sorted(matrix.good)] + [(place, BAD) for place in sorted(matrix.bad)]
-    made.setStyle(
-        [
-            ("GRID", (1, 1), (-1, -1), 0.4, RULE),
-            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-            *(("BACKGROUND", (c + 1, r + 1), (c + 1, r + 1), colour) for (r, c), colour in tints),
-        ]
-    )
-    return made
 
 
 def _pictures(pictures: PictureGrid) -> Iterator[Flowable]:
