@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BLINK_MS = 650
 MINIMUM_IOU = 0.0
+MOST_KNOWN = 64
+"""Pairs of sources whose outcome is kept."""
 
 
 class Look(StrEnum):
@@ -67,6 +69,7 @@ class Comparing(QObject):
         self.curve: IouCurve | None = None
         self._others: Mapping[str, tuple[Box, ...]] = {}
         self._curve_of: object = None
+        self._known: dict[tuple[tuple[Box, ...], tuple[Box, ...]], Sides] = {}
         self._blink = QTimer(self, interval=BLINK_MS)
         self._blink.timeout.connect(self.flip)
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -175,10 +178,15 @@ class Comparing(QObject):
         return next((one for one in pair or () if one.key != NETWORK and one.boxes), None)
 
     def between(self, first: Source, second: Source) -> Sides:
-        """How any two sources lie."""
+        """How any two sources lie; asked again for the same boxes, the answer is at hand."""
         from cxr_desktop.localization.agreement import side_by_side
 
-        return side_by_side(first.boxes, second.boxes, MINIMUM_IOU)
+        key = first.boxes, second.boxes
+        if key not in self._known:
+            while len(self._known) >= MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[key] = side_by_side(*key, MINIMUM_IOU)
+        return self._known[key]
 
     def _forget(self) -> None:
         self._others, self.sources = {}, ()

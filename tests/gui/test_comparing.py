@@ -154,3 +154,13 @@ def test_nobody_else_is_shown_while_the_image_is_veiled(make_hand, tmp_path):
     hand.parts.first.commit()
     hand.until(lambda: len(hand.parts.comparing.sources) > 1)
     assert not hand.parts.reading.history.revealed
+
+
+def test_a_matrix_that_nobody_could_read_is_not_shown(hand, tmp_path):
+    read_by(hand, tmp_path, "reader B", *(Box(10 * n, 10, 8, 8, "Mass") for n in range(40)))
+    read_by(hand, tmp_path, "reader C", *(Box(10 * n, 12, 8, 8, "Mass") for n in range(40)))
+    compare(hand)
+    hand.until(lambda: any(source.title == "reader C" for source in hand.parts.comparing.sources))
+    hand.parts.comparing.choose("reader:reader B", "reader:reader C")
+    assert hand.find("comparisonOutcome").text().startswith("40 matched, mean IoU 0.60")
+    assert not hand.find("iouMatrix").isVisible()

@@ -40,7 +40,7 @@ LOOKS = (
     (Look.SWIPE, "Swipe", "lookSwipe"),
 )
 LEGEND = ((Part.MATCHED, "matched"), (Part.FIRST, "only in A"), (Part.SECOND, "only in B"))
-SHARE = 1000
+SHARE, MOST_BOXES = 1000, 20
 WIDTH, HEIGHT, MARGIN = 476, 960, 130
 _PLAIN, _CHOSEN = QColor("#d3d9e1"), QColor("#1f3a49")
 NO_CURVE = "A curve needs a map and boxes to hold it against."
@@ -206,9 +206,12 @@ class ReadersDialog(QDialog):
         return told + now
 
     def _fill_pairs(self, sides: Sides | None) -> None:
+        """The matrix of every pair, as long as it can be read."""
         table = self._pairs
-        table.setVisible(bool(sides and sides.first and sides.second))
-        if sides is None or not sides.first or not sides.second:
+        sizes = (len(sides.first), len(sides.second)) if sides else (0, 0)
+        fits = min(sizes) > 0 and max(sizes) <= MOST_BOXES
+        table.setVisible(fits)
+        if sides is None or not fits:
             return
         shape_table(table, [f"A{n}" for n in _count(sides.first)], [f"B{n}" for n in _count(sides.second)])
         matched = {(match.a, match.b) for match in sides.matches}
