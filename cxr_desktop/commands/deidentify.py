@@ -145,8 +145,7 @@ def _key(path: Path | None) -> bytes | None:
 
     try:
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(f"{Pseudonyms.drawn_key().hex()}\n", encoding="ascii")
+            _keep(path, f"{Pseudonyms.drawn_key().hex()}\n")
         key = path.read_bytes().strip()
     except OSError as error:
         raise ExportError(f"the key {path} cannot be used: {write_cure(error)}") from error
@@ -155,6 +154,16 @@ def _key(path: Path | None) -> bytes | None:
             f"the key {path} has {len(key)} bytes, and {_LEAST_KEY} are the least; give another file"
         )
     return key
+
+
+def _keep(path: Path, key: str) -> None:
+    """Write the key for the user alone to read, whole or not at all."""
+    path.touch(mode=0o600)
+    try:
+        path.write_text(key, encoding="ascii")
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _write(path: Path, text: str) -> None:

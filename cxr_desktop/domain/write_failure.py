@@ -16,7 +16,25 @@ _CURES = {
 }
 
 
+_SHORT_WRITE = "requested and"  # numpy counts the values that a full disk did not take, and gives no number
+
+
 def write_cure(error: OSError) -> str:
-    """What was wrong and what to do, in words that do not name the file."""
-    known = _CURES.get(error.errno or 0)
-    return known or f"{error.strerror or error}; check the folder and try again"
+    """What was wrong and what to do, in words that do not name the file.
+
+    Libraries wrap what the system said; the number is looked for in what an error came from, too.
+    """
+    number = _number(error)
+    if number is None and _SHORT_WRITE in str(error):
+        number = errno.ENOSPC
+    known = _CURES.get(number or 0)
+    told = error.strerror or str(error).partition("\n")[0]
+    return known or f"{told}; check the folder and try again"
+
+
+def _number(error: BaseException | None) -> int | None:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno is not None:
+            return error.errno
+        error = error.__cause__ or error.__context__
+    return None

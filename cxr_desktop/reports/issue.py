@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from cxr_desktop.domain import Analysis, Progress
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.reports.export import export
 from cxr_desktop.reports.exporter import named
 from cxr_desktop.reports.manifest import SUFFIX, Manifest, case_of, listed
@@ -80,9 +82,10 @@ def _sealed(analysis: Analysis, written: list[Path], out: Path, name: str, previ
     path = named(out / name, SUFFIX)
     try:
         manifest = Manifest.sealed(case_of(analysis, name), listed(written, out), previous)
-        staged = named(out / f".{name}", SUFFIX)
-        staged.write_bytes(manifest.to_bytes())
-        staged.replace(path)
+        with tempfile.TemporaryDirectory(prefix=".cxr-export-", dir=out) as staging:
+            staged = Path(staging) / path.name
+            staged.write_bytes(manifest.to_bytes())
+            staged.replace(path)
     except OSError as error:
-        raise ExportError(f"{path} cannot be written ({error}); check the folder and try again") from error
+        raise ExportError(f"{path} cannot be written: {write_cure(error)}") from error
     return Issued((*written, path), manifest)

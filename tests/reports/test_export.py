@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxr_desktop.domain.errors import ExportError
-from cxr_desktop.reports import export, stem_of, stems_of
+from cxr_desktop.reports import export, issue, stem_of, stems_of
 from cxr_desktop.reports.json_document import JsonExporter
 from cxr_desktop.reports.naming import LONGEST, sanitised
 
@@ -45,6 +45,52 @@ def test_a_failure_half_way_leaves_the_earlier_file_and_no_rest(make_analysis, t
     assert (tmp_path / "case-7.json").read_bytes() == before
     assert (tmp_path / "case-7.csv").exists()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def wrapped(first: OSError) -> OSError:
+    """As pydicom passes an error on: a new one with the traceback in its words."""
+    try:
+        try:
+            raise first
+        except OSError as error:
+            raise OSError(f"With tag got exception: {error}\nTraceback (most recent call last):\n") from error
+    except OSError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        wrapped(OSError(errno.ENOSPC, "No space left on device")),
+        OSError("1048576 requested and 193504 written"),  # as numpy says it
+    ],
+)
+def test_a_full_disk_is_said_however_a_library_tells_of_it(make_analysis, tmp_path, monkeypatch, error):
+    def refuse(self, analysis, stem):
+        raise error
+
+    monkeypatch.setattr(JsonExporter, "write", refuse)
+    with pytest.raises(ExportError) as refused:
+        export(make_analysis(), ["json"], tmp_path)
+    assert str(refused.value).endswith(
+        "case-7.json cannot be written: the disk is full; make room or choose another disk"
+    )
+
+
+def test_a_full_disk_leaves_no_half_manifest(make_analysis, tmp_path, monkeypatch):
+    whole = Path.write_bytes
+
+    def half(self, data):
+        if self.suffix == ".manifest":
+            whole(self, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(ExportError, match=r"case-7\.manifest cannot be written: the disk is full"):
+        issue(make_analysis(), ["txt"], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["case-7.txt"]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the administrator may write everywhere")

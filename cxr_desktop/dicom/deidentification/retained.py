@@ -70,11 +70,13 @@ NEVER_KEPT = frozenset(
     }
 )
 
-# Identify the patient; the same words are looked for in all that stays.
+# Identify the patient, alone or by where they were; the same words are looked for in all that stays.
 IDENTIFIERS = frozenset(
     {
         "AccessionNumber",
         "AdmissionID",
+        "InstitutionAddress",
+        "InstitutionName",
         "InsurancePlanIdentification",
         "MedicalRecordLocator",
         "OtherPatientIDs",
