@@ -36,6 +36,7 @@ class ReadingModel(QObject):
 
     changed: the boxes to show are others, a draft's included. selection_changed: another box is
     selected. reader_changed: somebody else reads. refused: a change of a committed reading was tried.
+    committing: what is still in a text field must be said now.
     kept: the first reading, if committed, is
     known to be on disk. adjudicating: the reading is made by deciding between others, who are in sight.
     """
@@ -45,6 +46,7 @@ class ReadingModel(QObject):
     happened = Signal(object)
     reader_changed = Signal()
     refused = Signal()
+    committing = Signal()
     labels_changed = Signal()
 
     def __init__(
@@ -117,6 +119,7 @@ class ReadingModel(QObject):
 
     def commit(self, blinded: bool) -> None:
         """Lock the reading as it stands. blinded: neither network nor other readers were to be seen."""
+        self.committing.emit()
         self.finish_draft()
         if self.editable:
             self.kept = self.history.committed

@@ -53,7 +53,7 @@ def toggle_study_finding(reading: ReadingModel, number: int) -> None:
         reading.withdraw(label)
 
 
-def told(finding: Finding | StudyFinding) -> str:
+def told(finding: Finding) -> str:
     """Label, certainty and side as a tag has room for."""
     certainty = CERTAINTY_WORDS[finding.certainty].lower() if finding.certainty else ""
     parts = (finding.label or "no label", finding.laterality.value, certainty)

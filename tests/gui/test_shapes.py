@@ -217,3 +217,37 @@ def test_keys_in_the_middle_of_a_drag_do_no_harm(open_hand):
     open_hand.move(open_hand.at(130, 130))
     open_hand.release(open_hand.at(130, 130))
     assert len(open_hand.boxes) <= 1
+
+
+def test_a_study_finding_is_made_surer_and_given_a_side_by_clicks(open_hand):
+    open_hand.key(Qt.Key.Key_3, ALT)
+    label = open_hand.parts.labels[2]
+    for name in (f"sure:{label}", f"sure:{label}", f"side:{label}"):
+        open_hand.qtbot.mouseClick(open_hand.find(name), Qt.MouseButton.LeftButton)
+        open_hand.qtbot.wait(1)  # the row is made anew
+    (stated,) = open_hand.parts.reading.shown.study_findings
+    assert stated == StudyFinding(label, Certainty.PROBABLE, Laterality.RIGHT)
+    open_hand.key(Qt.Key.Key_Z, CTRL)
+    assert open_hand.parts.reading.shown.study_findings[0].laterality is Laterality.UNSTATED
+
+
+def test_a_comment_in_the_making_is_part_of_what_is_committed(open_hand):
+    open_hand.key(Qt.Key.Key_D)
+    open_hand.drag(open_hand.at(100, 80), open_hand.at(200, 140))
+    comment = open_hand.find("findingComment")
+    comment.setFocus()
+    open_hand.qtbot.keyClicks(comment, "old scar")
+    open_hand.key(Qt.Key.Key_Return, CTRL)
+    assert open_hand.parts.reading.history.present.first.boxes[0].comment == "old scar"
+
+
+def test_clicks_beside_the_image_leave_the_number_keys_with_it(open_hand):
+    open_hand.key(Qt.Key.Key_D)
+    open_hand.drag(open_hand.at(100, 80), open_hand.at(200, 140))
+    open_hand.canvas.setFocus()
+    open_hand.qtbot.mouseClick(open_hand.find("certainty:definite"), Qt.MouseButton.LeftButton)
+    assert open_hand.canvas.hasFocus()
+    comment = open_hand.find("findingComment")
+    comment.setFocus()
+    open_hand.qtbot.keyClick(comment, Qt.Key.Key_Return)
+    assert open_hand.canvas.hasFocus()

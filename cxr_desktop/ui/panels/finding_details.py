@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -24,7 +25,7 @@ from cxr_desktop.domain import Certainty, Laterality, StudyFinding
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.saying import CERTAINTY_WORDS, say, selected_finding, told
+from cxr_desktop.ui.saying import CERTAINTY_WORDS, say, selected_finding
 from cxr_desktop.ui.theme import icon
 
 SIDES = {Laterality.RIGHT: "Right", Laterality.LEFT: "Left", Laterality.BOTH: "Both"}
@@ -32,7 +33,12 @@ ADD = "Add a finding of the whole study …"
 
 
 class FindingDetails(Section):
-    """Certainty, side and comment of a finding; labels that have no region."""
+    """Certainty, side and comment of a finding; labels that have no region.
+
+    left: the comment is written, and the keyboard can go back to the image.
+    """
+
+    left = Signal()
 
     def __init__(self, reading: ReadingModel, parent: QWidget | None = None) -> None:
         super().__init__("Details", parent)
@@ -46,6 +52,8 @@ class FindingDetails(Section):
         self._comment.setPlaceholderText("Comment")
         self._comment.setMaxLength(500)
         self._comment.editingFinished.connect(self._say_comment)
+        self._comment.returnPressed.connect(self.left)
+        reading.committing.connect(self._say_comment)
         self._add = named(QComboBox(), "studyFinding")
         self._add.setAccessibleName("Finding of the whole study")
         self._add.addItems([ADD, *reading.labels])
@@ -111,7 +119,7 @@ class FindingDetails(Section):
                 widget.hide()
                 widget.deleteLater()
         for finding in stated:
-            self._stated.addWidget(_row(finding, partial(self._reading.withdraw, finding.label)))
+            self._stated.addWidget(StatedRow(finding, self._reading))
 
 
 class Segments(QWidget):
@@ -130,6 +138,7 @@ class Segments(QWidget):
             button = named(QPushButton(title), f"{name}:{value.name.lower()}")
             button.setCheckable(True)
             button.setProperty("role", "segment")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # number keys stay with the image
             unstated = type(value)["UNSTATED"]
             button.clicked.connect(
                 lambda down, value=value, unstated=unstated: chosen(value if down else unstated)
@@ -143,18 +152,33 @@ class Segments(QWidget):
             button.setChecked(value is shown)
 
 
-def _row(finding: StudyFinding, withdraw: Callable[[], None]) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(2, 0, 0, 0)
-    label = named(QLabel(told(finding)), f"stated:{finding.label}")
-    label.setToolTip("Whole study, without a region")
-    remove = named(QToolButton(), f"withdraw:{finding.label}")
-    remove.setIcon(icon("cancel"))
-    remove.setIconSize(QSize(12, 12))
-    remove.setToolTip("Take it out")
-    remove.setAccessibleName(f"Take out {finding.label}")
-    remove.clicked.connect(withdraw)
-    layout.addWidget(label, 1)
-    layout.addWidget(remove)
-    return row
+class StatedRow(QWidget):
+    """A finding of the whole study: its certainty and side by a click each, and a way to take it out."""
+
+    def __init__(self, finding: StudyFinding, reading: ReadingModel) -> None:
+        super().__init__()
+        label = named(QLabel(finding.label), f"stated:{finding.label}")
+        label.setToolTip("Whole study, without a region")
+        sure, side = finding.certainty, finding.laterality
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(label, 1)
+        for name, text, tip, stepped in (
+            ("sure", CERTAINTY_WORDS[sure] if sure else "Sure?", "How sure", {"certainty": sure.following}),
+            ("side", SIDES.get(side, "Side?"), "On which side", {"laterality": side.following}),
+        ):
+            button = named(QToolButton(), f"{name}:{finding.label}")
+            button.setText(text)
+            button.setToolTip(f"{tip}: the next step")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(partial(reading.state, replace(finding, **stepped)))
+            layout.addWidget(button)
+        remove = named(QToolButton(), f"withdraw:{finding.label}")
+        remove.setIcon(icon("cancel"))
+        remove.setIconSize(QSize(12, 12))
+        remove.setToolTip("Take it out")
+        remove.setAccessibleName(f"Take out {finding.label}")
+        remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        remove.clicked.connect(partial(reading.withdraw, finding.label))
+        layout.addWidget(remove)

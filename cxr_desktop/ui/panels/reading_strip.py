@@ -37,6 +37,8 @@ class ReadingStrip(QFrame):
         self._commit = named(QPushButton(), "readingCommit")
         self._commit.setProperty("role", "primary")
         self._commit.clicked.connect(self.commit_wanted)
+        for button in (self._reader, self._commit):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # keys stay with the image
         self._sentence = note(name="readingSentence")
         self._lay_out()
         for signal in (
