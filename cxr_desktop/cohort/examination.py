@@ -234,6 +234,10 @@ class _Image:
 
     @cached_property
     def regions(self) -> Regions:
-        radiograph = self.radiograph
-        mirrored = radiograph.orientation[0] == "R"
-        return find_regions(radiograph.display(), radiograph.valid, patient_left_on_right=not mirrored)
+        return regions_of(self.radiograph)
+
+
+def regions_of(radiograph: Radiograph) -> Regions:
+    """As the radiograph shows itself, with the patient's sides where its orientation says they are."""
+    mirrored = radiograph.orientation[0] == "R"
+    return find_regions(radiograph.display(), radiograph.valid, patient_left_on_right=not mirrored)

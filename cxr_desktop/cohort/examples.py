@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from cxr_desktop.cohort.case import explain_radiograph
-from cxr_desktop.cohort.examination import Examiner
+from cxr_desktop.cohort.examination import REGION_MODEL, Examiner, regions_of
 from cxr_desktop.cohort.reasons import Reasons
 from cxr_desktop.cohort.records import Comparison, ImageRecord
 from cxr_desktop.domain import AttributionMap, Radiograph
@@ -20,10 +20,20 @@ from cxr_desktop.domain.colormap import table
 from cxr_desktop.domain.document import Block, Paragraph, Picture, PictureGrid, Section
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.domain.reasons import Outcome, Quadrant, ReasonCase
+from cxr_desktop.domain.region import Region
 from cxr_desktop.localization import evidence
+from cxr_desktop.localization.regions import REGIONS
 
 SIDE, QUALITY = 300, 82
 _STRONGEST = 0.62
+_COLOURS = {
+    Region.RIGHT_LUNG: (86, 180, 233),
+    Region.LEFT_LUNG: (0, 158, 115),
+    Region.HEART: (213, 94, 0),
+    Region.OUTSIDE: (150, 90, 200),
+    Region.BORDER: (240, 228, 66),
+    Region.LETTERING: (255, 120, 180),
+}
 _READER, _NETWORK = (255, 255, 255), (86, 180, 233)
 
 
@@ -39,6 +49,7 @@ class Examples:
     def section(self, reasons: Reasons) -> Iterator[Section]:
         """Nothing where no map was made or no example is asked for."""
         blocks = [block for point in reasons.points for block in self._grids(reasons, point.label)]
+        blocks += self._parted(reasons)
         if blocks:
             yield Section("Examples", (Paragraph(_HOW), *blocks))
 
@@ -49,6 +60,26 @@ class Examples:
             pictures = tuple(picture for case in chosen if (picture := self._picture(case)) is not None)
             if pictures:
                 yield PictureGrid(f"{label}, {method}: {title}", pictures)
+
+    def _parted(self, reasons: Reasons) -> Iterator[Block]:
+        """The regions of a few images, evenly over the index, for the eye to judge the shares by."""
+        mapped = list(dict.fromkeys(case.image for case in reasons.cases if case.shares))
+        step = max(1, len(mapped) // max(self.each, 1))
+        parameters = {"picture": SIDE, "regions": REGION_MODEL}
+        pictures = []
+        for image in mapped[::step][: self.each]:
+            try:
+                kept = self.examiner.keep(
+                    self.files[image], "regions", {"picture": SIDE, "regions": REGION_MODEL}, _tinted
+                )
+            except CxrError:
+                continue
+            caption = kept["reason"] or "lungs, heart, air, border and lettering"
+            pictures.append(
+                Picture(f"{image}: {caption}", b64decode(kept["jpeg"]), kept["width"], kept["height"])
+            )
+        if pictures:
+            yield PictureGrid("How images are parted", tuple(pictures))
 
     def _picture(self, case: ReasonCase) -> Picture | None:
         """None where the file or its map has gone bad since it was examined."""
@@ -65,14 +96,7 @@ class Examples:
             found = explain_radiograph(
                 radiograph, self.examiner.classifier, case.method, case.target, options=options
             )
-            drawn = overlay(radiograph, found, comparisons)
-            stream = BytesIO()
-            drawn.save(stream, "JPEG", quality=QUALITY)
-            return {
-                "jpeg": b64encode(stream.getvalue()).decode(),
-                "width": drawn.width,
-                "height": drawn.height,
-            }
+            return _encoded(overlay(radiograph, found, comparisons))
 
         parameters = {
             "picture": SIDE,
@@ -115,6 +139,30 @@ def overlay(
                 x, y, width, height = (value * scale for value in edges)
                 draw.rectangle((x, y, x + width - 1, y + height - 1), outline=colour, width=2)
     return picture
+
+
+def _tinted(radiograph: Radiograph) -> dict[str, object]:
+    """The radiograph with its regions in colours, and why no lungs were found."""
+    regions = regions_of(radiograph)
+    scale = SIDE / max(radiograph.rows, radiograph.columns)
+    size = (max(1, round(radiograph.columns * scale)), max(1, round(radiograph.rows * scale)))
+    gray = Image.fromarray(radiograph.display()).resize(size, Image.Resampling.BOX)
+    codes = np.asarray(Image.fromarray(regions.codes).resize(size, Image.Resampling.NEAREST))
+    picture = np.repeat(np.asarray(gray, dtype=np.float32)[..., None], 3, axis=2)
+    for region, colour in _COLOURS.items():
+        inside = codes == REGIONS.index(region)
+        picture[inside] = 0.65 * picture[inside] + 0.35 * np.array(colour, dtype=np.float32)
+    return {**_encoded(Image.fromarray(np.rint(picture).astype(np.uint8))), "reason": regions.reason}
+
+
+def _encoded(picture: Image.Image) -> dict[str, object]:
+    stream = BytesIO()
+    picture.save(stream, "JPEG", quality=QUALITY)
+    return {
+        "jpeg": b64encode(stream.getvalue()).decode(),
+        "width": picture.width,
+        "height": picture.height,
+    }
 
 
 def _kinds(

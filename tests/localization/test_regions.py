@@ -170,6 +170,19 @@ def test_shares_by_hand() -> None:
     assert parted().areas()[Region.BORDER] == pytest.approx(0.25)
 
 
+def test_reliance_on_a_marker_becomes_its_number() -> None:
+    drawn = Phantom().with_letter(0.9, 0.12)
+    values = np.zeros((SIDE, SIDE), np.float32)
+    lung = ndimage.binary_erosion(drawn.right, iterations=25)
+    values[lung] = 0.6 / lung.sum()
+    values[drawn.letter] = 0.3 / drawn.letter.sum()
+    values[120:150, 480:495] = 0.1 / 450
+    shares = region_shares(values, find_regions(drawn.gray()))
+    assert shares[Region.RIGHT_LUNG] == pytest.approx(0.6, abs=0.01)
+    assert shares[Region.LETTERING] == pytest.approx(0.3, abs=0.05)
+    assert shares[Region.OUTSIDE] == pytest.approx(0.1, abs=0.05)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(1e-20, 1e20))
 def test_shares_sum_to_one_whatever_the_scale(seed: int, scale: float) -> None:
