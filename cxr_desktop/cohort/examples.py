@@ -69,9 +69,7 @@ class Examples:
         pictures = []
         for image in mapped[::step][: self.each]:
             try:
-                kept = self.examiner.keep(
-                    self.files[image], "regions", {"picture": SIDE, "regions": REGION_MODEL}, _tinted
-                )
+                kept = self.examiner.keep(self.files[image], "regions", parameters, _tinted)
             except CxrError:
                 continue
             caption = kept["reason"] or "lungs, heart, air, border and lettering"
