@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import time
+from collections import OrderedDict, deque
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -41,6 +42,7 @@ class Frames(QObject):
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._play_on)
+        self._times: deque[float] = deque(maxlen=24)
         self.index = 0
         self.rate = USUAL_RATE
         self.told_rate = 0.0
@@ -54,6 +56,13 @@ class Frames(QObject):
     @property
     def playing(self) -> bool:
         return self._clock.isActive()
+
+    @property
+    def achieved(self) -> float:
+        """Frames a second that were shown of late while playing; 0 where too few were."""
+        if not self.playing or len(self._times) < 8:
+            return 0.0
+        return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-6)
 
     def step(self, by: int) -> None:
         """So many frames on; past the ends nothing happens."""
@@ -74,6 +83,7 @@ class Frames(QObject):
             self.stop()
         elif self.count > 1:
             self._rest.stop()
+            self._times.clear()
             self._clock.start(round(1000 / self.rate))
             self.changed.emit()
 
@@ -159,6 +169,7 @@ class Frames(QObject):
         if index == self.index or self._session.passing is not None:
             self._bridge.cancel("image")
             self._session.pass_by(image)
+            self._times.append(time.monotonic())
             if not self.playing:
                 self._rest.start()
 

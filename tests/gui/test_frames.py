@@ -273,3 +273,11 @@ class TestOverlays:
     def test_the_command_is_off_for_files_without_one(self, hand):
         action = hand.window.findChild(object, "action:file-overlays")
         assert not action.isEnabled()
+
+
+def test_playing_slower_than_asked_is_said(cine, monkeypatch):
+    assert not cine.find("frameSlow").isVisible()
+    monkeypatch.setattr(type(cine.parts.frames), "achieved", 11.6)
+    cine.parts.frames.changed.emit()
+    assert cine.find("frameSlow").text() == "shown at 12"
+    assert cine.find("frameSlow").isVisible()

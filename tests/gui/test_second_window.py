@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -131,3 +131,18 @@ def test_it_opens_where_it_was_and_goes_with_the_main_window(pair, make_hand, tm
     ).manhattanLength() <= 60  # a frame, where there is one
     hand.window.close()
     assert second(hand) is None
+
+
+def test_with_a_second_screen_it_opens_there(pair, monkeypatch):
+    hand, window = pair
+    other = QRect(1920, 0, 1280, 1024)
+
+    class Screen:
+        def availableGeometry(self):
+            return other
+
+    first = QGuiApplication.primaryScreen()
+    monkeypatch.setattr(QGuiApplication, "screens", staticmethod(lambda: [first, Screen()]))
+    monkeypatch.setattr(type(hand.parts.settings), "second_window", lambda _self: "")
+    window.place()
+    assert window.geometry() == other

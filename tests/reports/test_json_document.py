@@ -20,6 +20,7 @@ from cxr_desktop.domain import (
     Verdict,
 )
 from cxr_desktop.reports import export
+from cxr_desktop.reports.wording import source_facts
 
 
 @pytest.fixture
@@ -153,3 +154,15 @@ def test_readings_before_and_after_the_reveal(make_analysis, tmp_path):
     assert found["verdicts"][0]["verdict"] == "rejected"
     assert found["verdicts"][0]["box"]["score"] == 0.5
     assert found["study_findings"][0]["label"] == "Edema"
+
+
+def test_the_frame_is_named_where_the_file_has_several(make_analysis, tmp_path):
+    one = make_analysis()
+    header = replace(one.radiograph.header, frames=5)
+    third = replace(one, radiograph=replace(one.radiograph, header=header, frame=2))
+    assert "frame" not in json.loads(export(one, ["json"], tmp_path / "one")[0].read_text("utf-8"))["image"]
+    assert (
+        json.loads(export(third, ["json"], tmp_path / "third")[0].read_text("utf-8"))["image"]["frame"] == 3
+    )
+    assert ("Frame", "3 of 5") in source_facts(third)
+    assert all(name != "Frame" for name, _ in source_facts(one))

@@ -10,6 +10,7 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
 from cxr_desktop.ui.translation import tr
 
+KEPT_UP = 0.8
 BELONGS = "Scores, maps, boxes and measurements belong to the frame that rests on the screen."
 
 
@@ -31,6 +32,8 @@ class FrameBar(QFrame):
         self._slider.valueChanged.connect(self._slide)
         self._number = named(QLabel(), "frameNumber")
         self._number.setProperty("role", "strong")
+        self._slow = named(QLabel(), "frameSlow")
+        self._slow.setProperty("role", "disclaimer")
         self._rate = named(QDoubleSpinBox(), "frameRate")
         self._rate.setAccessibleName(tr("Frames a second"))
         self._rate.setRange(0.5, 240.0)
@@ -40,8 +43,8 @@ class FrameBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 5, 12, 5)
         layout.setSpacing(10)
-        for widget, stretch in ((self._play, 0), (self._slider, 1), (self._number, 0), (self._rate, 0)):
-            layout.addWidget(widget, stretch)
+        for widget in (self._play, self._slider, self._number, self._slow, self._rate):
+            layout.addWidget(widget, 1 if widget is self._slider else 0)
         frames.changed.connect(self._refresh)
         self._refresh()
 
@@ -66,6 +69,9 @@ class FrameBar(QFrame):
         widest = told.format(number=frames.count, count=frames.count)
         self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance(widest) + 8)
         self._number.setText(told.format(number=frames.index + 1, count=frames.count))
+        slow = 0 < frames.achieved < KEPT_UP * frames.rate
+        self._slow.setVisible(slow)
+        self._slow.setText(tr("shown at {rate}").format(rate=f"{frames.achieved:.0f}") if slow else "")
         self._play.setIcon(self._icons[frames.playing])
         self._play.setToolTip(tr("Pause (L)") if frames.playing else tr("Play (L)"))
         self._play.setAccessibleName(tr("Pause") if frames.playing else tr("Play"))
