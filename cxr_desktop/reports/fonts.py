@@ -24,7 +24,8 @@ def font_path(weight: str = "regular") -> Path:
 
 
 def printable(text: str) -> str:
-    """The text with what the font lacks replaced: an accented letter by the bare one, others by MISSING."""
+    """The text with what the font lacks replaced: an accented letter by the bare one, those of other scripts
+    by Latin ones that sound alike, the rest by MISSING."""
     known = _characters()
     shown = []
     for character in unicodedata.normalize("NFC", text):
@@ -33,9 +34,26 @@ def printable(text: str) -> str:
         elif character.isspace():
             shown.append(" ")
         elif unicodedata.category(character) not in ("Cc", "Cf", "Mn"):
-            base = unicodedata.normalize("NFKD", character)
-            shown.append("".join(c for c in base if ord(c) in known) or MISSING)
+            shown.append(_bare(character) or _latin(character) or MISSING)
     return "".join(shown)
+
+
+def is_transliterated(text: str) -> bool:
+    """Whether `printable` writes letters of another script in Latin ones, which a reader must be told."""
+    known = _characters()
+    others = (c for c in unicodedata.normalize("NFC", text) if c.isalpha() and ord(c) not in known)
+    return any(not _bare(character) for character in others)
+
+
+def _bare(character: str) -> str:
+    """The character without its marks, as far as the font has it."""
+    return "".join(c for c in unicodedata.normalize("NFKD", character) if ord(c) in _characters())
+
+
+def _latin(character: str) -> str:
+    from anyascii import anyascii
+
+    return "".join(c for c in anyascii(character) if ord(c) in _characters())
 
 
 @lru_cache(maxsize=1)

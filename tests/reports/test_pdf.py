@@ -127,7 +127,12 @@ def test_names_of_any_script_and_length(read, make_analysis):
     _, pages = read(make_analysis(header=header, notes=notes))
     assert "Łukasiewicz, José" in pages[0]
     assert "9" * 80 in pages[0].replace(" ", "")
-    assert "<b>& more" in " ".join(pages)
+    assert "Nablyudenie <b>& more" in " ".join(pages)
+
+
+def test_a_name_in_another_script_is_written_in_latin_and_said_to_be(read, make_analysis):
+    _, pages = read(make_analysis(header={"patient_name": "Иванов^Пётр"}))
+    assert "Ivanov, Petr (transliterated)" in pages[0]
 
 
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (2000, 1500)])

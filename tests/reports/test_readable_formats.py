@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cxr_desktop.domain import Box, Threshold
 from cxr_desktop.reports import export, wording
-from cxr_desktop.reports.fonts import MISSING, printable
+from cxr_desktop.reports.fonts import MISSING, is_transliterated, printable
 from cxr_desktop.reports.people import people_boxes
 
 
@@ -118,4 +118,10 @@ def test_printable_text_has_only_glyphs_of_the_font(content):
 
 def test_printable_keeps_what_it_can():
     assert printable("Ḿünch\ten, 50 × 40 ≤ µ") == "Münch en, 50 × 40 ≤ µ"
-    assert printable("山") == MISSING
+    assert printable("Иванов 山田") == "Ivanov ShanTian"
+    assert printable("\ue000") == MISSING
+
+
+def test_other_scripts_are_told_apart_from_accents():
+    assert is_transliterated("Διονυσιος")
+    assert not is_transliterated("Łukasiewicz, José, Ḿünch, 50 × 40 ≤ µ")

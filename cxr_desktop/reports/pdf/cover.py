@@ -7,6 +7,7 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from cxr_desktop.domain import Analysis, InputConcern, Severity
 from cxr_desktop.reports.figure import legend_of
+from cxr_desktop.reports.fonts import is_transliterated
 from cxr_desktop.reports.marks import drawn, human_marks, network_marks
 from cxr_desktop.reports.pdf.pictures import Legend, Picture
 from cxr_desktop.reports.pdf.score_bars import ScoreBar
@@ -52,9 +53,14 @@ def cover(analysis: Analysis) -> list[Flowable]:
 
 
 def _identity(analysis: Analysis) -> list[Flowable]:
-    study = [text("Study", CARD_TITLE), fact_table(study_facts(analysis), COLUMN_WIDTH - 20)]
+    facts = [(label, _told_if_transliterated(value)) for label, value in study_facts(analysis)]
+    study = [text("Study", CARD_TITLE), fact_table(facts, COLUMN_WIDTH - 20)]
     model = [text("Network", CARD_TITLE), fact_table(model_facts(analysis), COLUMN_WIDTH - 20)]
     return [panel_pair(study, model), Spacer(0, 4 * mm)]
+
+
+def _told_if_transliterated(value: str) -> str:
+    return f"{value} (transliterated)" if is_transliterated(value) else value
 
 
 def _concerns(analysis: Analysis) -> list[Flowable]:
