@@ -90,6 +90,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.inference import Inference
     from cxr_desktop.ui.job_bridge import JobBridge
     from cxr_desktop.ui.keymap import KeyMap
+    from cxr_desktop.ui.labelling import Labelling
     from cxr_desktop.ui.lung_window import LungWindow
     from cxr_desktop.ui.measuring import Measuring
     from cxr_desktop.ui.opening import Opening
@@ -145,6 +146,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         printing=Printing(engine, bridge, exporting),
         settings=settings,
         labels=labels,
+        labelling=Labelling(data, settings, reading),
         measurements=measurements,
         measuring=Measuring(bridge, session, measurements),
         saved_measurements=SavedMeasurements(data / "measurements", saved, session, measurements, reading),

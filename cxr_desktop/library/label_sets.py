@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cxr_desktop.domain.errors import CxrError
@@ -65,3 +67,28 @@ def read_label_set(path: Path, codes: Mapping[str, tuple[Code, ...]] | None = No
         str(table.get("source", "")),
         tuple(Label(name.strip(), known.get(spelled.canonical(name), ())) for name in names),
     )
+
+
+def write_label_set(data: Path, title: str, names: Sequence[str]) -> LabelSet:
+    """Keep a set of one's own in the data folder, in place of an own one of the same title.
+
+    Raises LabelSetError for no title, no label or one twice, or a folder that cannot be written.
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")
+    if not name:
+        raise LabelSetError(f"{title!r} is no title for a label set; use letters or digits")
+    lines = {"title": title.strip(), "source": "own", "labels": [one.strip() for one in names]}
+    path = data / OWN_FOLDER / f"{name}.toml"
+    staged = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
+        staged.write_text(text, encoding="utf-8")
+        read_label_set(staged)
+        staged.replace(path)
+    except OSError as error:
+        raise LabelSetError(f"the label set {path} cannot be written ({error.strerror})") from error
+    except LabelSetError:
+        staged.unlink(missing_ok=True)
+        raise
+    return read_label_set(path)

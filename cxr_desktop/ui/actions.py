@@ -235,6 +235,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("accept", "Accept network box", _judge(Verdict.ACCEPTED), ("Y",), BOXES, tip="Take over the network's next box as yours", when=When.MAP, separator=True),
     ActionSpec("correct", "Correct network box", _judge(Verdict.CORRECTED), ("J",), BOXES, tip="Take it over, to be changed", when=When.MAP),
     ActionSpec("reject", "Reject network box", _judge(Verdict.REJECTED), ("N",), BOXES, tip="Say that the network's next box marks nothing", when=When.MAP),
+    ActionSpec("label-sets", "Label sets…", lambda c: c.dialogs.label_sets(), ("Ctrl+Shift+L",), BOXES, tip="Which labels the number keys give, and sets of your own", separator=True),
     ActionSpec("certainty", "Certainty: possible, probable, definite", lambda c: saying.step_certainty(c.reading), ("0",), BOXES, tip="How sure you are of the selected finding, one step on", when=When.BOX, separator=True),
     ActionSpec("laterality", "Side: right, left, both", lambda c: saying.step_laterality(c.reading), ("Shift+K",), BOXES, tip="The patient's side of the selected finding", when=When.BOX),
     ActionSpec("delete", "Delete", _delete, ("Del", "Backspace"), BOXES, "delete", "Delete the selected box or measurement", When.SELECTION, Scope.CANVAS),

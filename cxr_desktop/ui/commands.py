@@ -60,6 +60,7 @@ class Dialogs:
     import_readings: Ask
     commit: Ask
     reader: Ask
+    label_sets: Ask
 
 
 @dataclass(frozen=True, slots=True)

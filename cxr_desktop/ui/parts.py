@@ -15,6 +15,7 @@ from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.keymap import KeyMap
+from cxr_desktop.ui.labelling import Labelling
 from cxr_desktop.ui.lung_window import LungWindow
 from cxr_desktop.ui.measuring import Measuring
 from cxr_desktop.ui.opening import Opening
@@ -74,6 +75,7 @@ class Parts:
     lung_window: LungWindow
     states: ShownStates
     first: FirstReading
+    labelling: Labelling
     comparing: Comparing
     adjudicating: Adjudicating
     agreeing: Agreeing

@@ -50,6 +50,13 @@ class Settings:
     def save_reader(self, name: str, role: str) -> None:
         self._save("reader", {"name": name, "role": role})
 
+    def label_set(self) -> str:
+        """Which label set the number keys belong to; '' where none was chosen."""
+        return str(self._document().get("label_set") or "")
+
+    def save_label_set(self, set_id: str) -> None:
+        self._save("label_set", set_id)
+
     def commit_then_reveal(self) -> bool:
         """Whether network and other readers stay hidden until a reading is committed."""
         return self._document().get("commit_then_reveal") is True

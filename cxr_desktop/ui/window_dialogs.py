@@ -14,6 +14,7 @@ from cxr_desktop.ui.dialogs.committing import commit_or_amend
 from cxr_desktop.ui.dialogs.comparison import MethodsDialog
 from cxr_desktop.ui.dialogs.export import ExportDialog
 from cxr_desktop.ui.dialogs.keys import KeysDialog
+from cxr_desktop.ui.dialogs.label_sets import LabelSetsDialog
 from cxr_desktop.ui.dialogs.packs import MakePackDialog, ask_pack
 from cxr_desktop.ui.dialogs.palette import PaletteDialog
 from cxr_desktop.ui.dialogs.paths import ask_files, ask_folder
@@ -60,6 +61,7 @@ def window_dialogs(
         tags=lambda: _show_tags(window, parts),
         trust=lambda: TrustDialog(parts.trusting, parts.heatmap, window).open(),
         commit=lambda: commit_or_amend(parts.first, parts.reading, window),
+        label_sets=lambda: LabelSetsDialog(parts.labelling, window).open(),
         reader=lambda: ReaderDialog(parts.first, parts.reading, window).open(),
         worklist=lambda: _show_worklist(window, parts),
         next_unread=parts.working.next_unread,
@@ -107,10 +109,7 @@ def _show_worklist(window: QMainWindow, parts: Parts) -> None:
 
 
 def _make_pack(window: QMainWindow, parts: Parts) -> None:
-    from cxr_desktop.library.label_sets import label_sets
-
-    sets, _problems = label_sets()
-    MakePackDialog(parts.packing, sets, window).open()
+    MakePackDialog(parts.packing, parts.labelling.sets, window).open()
 
 
 def _show_tags(window: QMainWindow, parts: Parts) -> None:

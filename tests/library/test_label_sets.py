@@ -10,7 +10,7 @@ from pydicom.sr._concepts_dict import concepts
 
 from cxr_desktop.domain.label_set import finding_codes
 from cxr_desktop.domain.labels import LabelMap
-from cxr_desktop.library.label_sets import LabelSetError, label_sets, read_label_set
+from cxr_desktop.library.label_sets import LabelSetError, label_sets, read_label_set, write_label_set
 
 SETS, _PROBLEMS = label_sets()
 BY_ID = {one.id: one for one in SETS}
@@ -95,3 +95,20 @@ def test_a_bad_set_is_named(tmp_path: Path, text: str, said: str):
     path.write_text(text)
     with pytest.raises(LabelSetError, match=said):
         read_label_set(path)
+
+
+def test_an_own_set_is_kept_read_back_and_replaced(tmp_path):
+    made = write_label_set(tmp_path, 'Ward "7"', ["Nodule", "Trübung, links"])
+    assert (made.id, made.title, made.names) == ("ward-7", 'Ward "7"', ("Nodule", "Trübung, links"))
+    assert made.labels[0].codes
+    write_label_set(tmp_path, 'Ward "7"', ["Mass"])
+    (again,) = (one for one in label_sets(tmp_path)[0] if one.id == "ward-7")
+    assert again.names == ("Mass",)
+
+
+@pytest.mark.parametrize(("title", "names"), [("…", ["Mass"]), ("A", []), ("A", ["Mass", "mass"])])
+def test_what_is_no_set_is_not_written(tmp_path, title, names):
+    with pytest.raises(LabelSetError):
+        write_label_set(tmp_path, title, names)
+    assert not list(tmp_path.rglob("*.toml"))
+    assert not list(tmp_path.rglob("*.part"))

@@ -56,7 +56,8 @@ class FindingDetails(Section):
         reading.committing.connect(self._say_comment)
         self._add = named(QComboBox(), "studyFinding")
         self._add.setAccessibleName("Finding of the whole study")
-        self._add.addItems([ADD, *reading.labels])
+        self._offer_labels()
+        reading.labels_changed.connect(self._offer_labels)
         self._add.textActivated.connect(self._state)
         self._stated = QVBoxLayout()
         self._stated.setSpacing(4)
@@ -86,6 +87,10 @@ class FindingDetails(Section):
         if stated != self._shown:
             self._shown = stated
             self._list(stated)
+
+    def _offer_labels(self) -> None:
+        self._add.clear()
+        self._add.addItems([ADD, *self._reading.labels])
 
     def _grid(self) -> QWidget:
         said = QWidget()
