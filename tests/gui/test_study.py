@@ -196,4 +196,4 @@ def test_a_worklist_says_where_its_relevance_lies(study: Any) -> None:
     assert "lungs 70%" in told
     assert "markers 10%" in told
     assert "air and borders 20%" in told
-    assert "2 of them" in told
+    assert "2 images with a map" in told

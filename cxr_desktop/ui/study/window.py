@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QTableView,
     QTabWidget,
@@ -34,6 +35,9 @@ from cxr_desktop.ui.study.reviewing import Reviewing
 from cxr_desktop.ui.study.scatter_view import KINDS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
+
+SIZE = QSize(1460, 900)
+"""Where the screen has room for it."""
 
 WAITING = "Open a folder of results, or start an evaluation."
 HOW = (
@@ -53,7 +57,7 @@ class StudyWindow(QDialog):
         self.setWindowTitle("Many images")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(1460, 900)
+        self.resize(SIZE.boundedTo(self.screen().availableSize()))
         self._reviewing, self._model = reviewing, reviewing.model
         self._form = form
         self._scatter, self._confusion = ScatterView(self._model), ConfusionView(self._model)
@@ -69,6 +73,7 @@ class StudyWindow(QDialog):
         self._open = named(QPushButton("Open results…", autoDefault=False), "studyOpen")
         self._title = named(QLabel(), "studyTitle")
         self._title.setProperty("role", "strong")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._problem = note(role="refusal", name="studyRefused")
         self._problem.hide()
         self._target = named(QComboBox(), "studyTarget")

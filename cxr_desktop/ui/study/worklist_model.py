@@ -76,7 +76,8 @@ def shares_told(cases: Sequence[ReasonCase]) -> str:
         for name, regions, used in parts
         if used
     ]
-    return f"Relevance on average: {', '.join(told)} ({len(mapped)} of them have a map)."
+    count = f"{len(mapped)} image{'' if len(mapped) == 1 else 's'} with a map"
+    return f"Relevance on average, of {count}: {', '.join(told)}."
 
 
 def _cells(case: ReasonCase, look: str) -> tuple[str, ...]:
