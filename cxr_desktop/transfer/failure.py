@@ -21,6 +21,10 @@ class NodeRefused(TransferError):
     """A node answered, and said no."""
 
 
+class ObjectRefused(NodeRefused):
+    """A node will not have this one object; others may do."""
+
+
 class QueueError(TransferError):
     """The queue of what is to be sent cannot be read or written."""
 

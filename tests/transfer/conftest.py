@@ -117,7 +117,8 @@ class Orthanc:
             "DicomCheckCalledAet": True, "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
             "DicomModalities": {"us": ["CXRDESKTOP", "127.0.0.1", self.own_port]},
             "Plugins": [str(WEB)], "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
-            "SynchronousCMove": True,
+            "SynchronousCMove": True, "DefaultEncoding": "Utf8",
+            "DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True,
         }  # fmt: skip
 
 
