@@ -21,9 +21,15 @@ def build_parser() -> argparse.ArgumentParser:
         deidentify,
         evaluate,
         export,
+        fetch,
+        find,
         library,
+        listen,
+        nodes,
         pack,
+        queue,
         readings,
+        send,
         units,
         verify,
     )
@@ -50,6 +56,12 @@ def build_parser() -> argparse.ArgumentParser:
         ("audit", audit, "the audit trail: check it, write it to a file"),
         ("verify", verify, "replay a report and compare"),
         ("units", units, "inside the network: what single units do"),
+        ("nodes", nodes, "DICOM and DICOMweb systems to exchange objects with"),
+        ("send", send, "DICOM objects to a node, through a queue that loses none"),
+        ("queue", queue, "what waits to be sent; send it, try again, take out"),
+        ("find", find, "the studies that a node knows"),
+        ("fetch", fetch, "a study from a node into a folder"),
+        ("listen", listen, "take what nodes send, on this computer alone until configured"),
     ):
         own = commands.add_parser(name, help=text)
         command.add_arguments(own)
