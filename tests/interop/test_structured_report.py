@@ -44,7 +44,7 @@ def test_dciodvfy_finds_no_error(exported, validator):
 
 
 def test_pixelmed_finds_no_error(demo_case, make_case, other_image, validator, tmp_path):
-    """Every shape; exactly one region, where its rules are peculiar; another maker's image. Two at a time: it is slow."""
+    """Every shape; exactly one region, where its rules are peculiar; another maker's image. Two at a time."""
     drawn = Reading("A", SHAPES, study_findings=(StudyFinding("Edema", Certainty.POSSIBLE, comment="mild"),))
     people = {"references": (), "localizations": ()}
     cases = {
