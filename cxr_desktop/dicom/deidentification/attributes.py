@@ -12,7 +12,7 @@ from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 
 from cxr_desktop.dicom.deidentification.changes import Action, Change, named, written
-from cxr_desktop.dicom.deidentification.identities import identity_words, tells
+from cxr_desktop.dicom.deidentification.identities import Identity
 from cxr_desktop.dicom.deidentification.options import Options
 from cxr_desktop.dicom.deidentification.pseudonyms import Pseudonyms, shifted
 from cxr_desktop.dicom.deidentification.table import Ruling, ruling
@@ -40,7 +40,7 @@ class Profile:
         self._dataset, self._options, self._pseudonyms = dataset, options, pseudonyms
         self._patient = _patient_of(dataset)
         self._enhanced = "SharedFunctionalGroupsSequence" in dataset
-        self._words = identity_words(dataset)
+        self._identity = Identity.of(dataset)
         self._shift: timedelta = pseudonyms.shift(self._patient)
         self._counts: Counter[Change] = Counter()
 
@@ -63,7 +63,7 @@ class Profile:
 
     def _rule(self, dataset: Dataset, element: DataElement, path: str) -> None:
         ruled = ruling(element, self._options, enhanced=self._enhanced)
-        if ruled is Ruling.KEEP and tells(element, self._words):
+        if ruled is Ruling.KEEP and self._identity.told_by(element):
             ruled = Ruling.EMPTY
         match ruled:
             case Ruling.REMOVE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import DataElement
@@ -13,6 +14,8 @@ from cxr_desktop.dicom.deidentification.retained import IDENTIFIERS
 from cxr_desktop.dicom.failure import DAMAGE
 
 _TEXT_VRS = ("AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT")
+_NOTHING = r"(?!)"
+_LONG = 6
 _SHORTEST = 4
 _SHORTEST_NAME = 3
 _SHORTEST_OTHER_SCRIPT = 2
@@ -30,22 +33,39 @@ _NEEDED = frozenset(
 )
 
 
-def identity_words(dataset: Dataset) -> frozenset[str]:
-    """Names of persons, identifiers and the birth date of a data set, folded; at all its levels.
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Names of persons, identifiers and the birth date of a data set, folded.
 
     Short ones are left out: they would be found by chance.
     """
-    return frozenset(word.casefold() for element in _elements(dataset) for word in _words(element))
+
+    words: frozenset[str]
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Identity:
+        """Of all levels of the data set."""
+        words = frozenset(word.casefold() for element in _elements(dataset) for word in _words(element))
+        return cls(words, re.compile("|".join(map(_sought, sorted(words))) or _NOTHING))
+
+    def told_by(self, element: DataElement) -> bool:
+        """Whether an element of text or bytes contains one of the words."""
+        if isinstance(element.value, bytes):
+            return any(word.encode() in element.value.lower() for word in self.words if _is_long(word))
+        if element.VR not in _TEXT_VRS or keyword_for_tag(element.tag) in _NEEDED:
+            return False
+        return self.pattern.search(str(element.value).casefold()) is not None
 
 
-def tells(element: DataElement, words: frozenset[str]) -> bool:
-    """Whether an element of text or bytes contains one of the words."""
-    if isinstance(element.value, bytes):
-        return any(word.encode() in element.value.lower() for word in words)
-    if element.VR not in _TEXT_VRS or keyword_for_tag(element.tag) in _NEEDED:
-        return False
-    folded = str(element.value).casefold()
-    return any(word in folded for word in words)
+def _sought(word: str) -> str:
+    """A short name counts as a word of its own alone: 'Mary' is not what PRIMARY tells."""
+    found = re.escape(word)
+    return found if _is_long(word) or not word.isascii() else rf"(?<![^\W_]){found}(?![^\W_])"
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= _LONG
 
 
 def _elements(dataset: Dataset) -> Iterator[DataElement]:

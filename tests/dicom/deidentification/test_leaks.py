@@ -135,6 +135,18 @@ def test_names_in_other_scripts_go_too(
         assert part.encode("utf-8") not in content
 
 
+@pytest.mark.parametrize("name", ["Mary^Ann", "Image^Original", "Che^Ray"])
+def test_a_short_name_is_not_seen_in_other_words(radiograph, save: Save, tmp_path: Path, name: str) -> None:
+    dataset = radiograph()
+    dataset.PatientName = name
+    dataset.ImageType = ["DERIVED", "PRIMARY", "SCANNED"]
+    dataset.BodyPartExamined, dataset.Manufacturer = "CHEST", "X-Rays for Mary & Sons"
+    copy = pydicom.dcmread(deidentify(save(dataset), tmp_path / "out").path)
+    assert list(copy.ImageType) == ["DERIVED", "PRIMARY", "SCANNED"]
+    assert copy.BodyPartExamined == "CHEST"
+    assert (copy.Manufacturer == "") == name.startswith("Mary")
+
+
 def test_a_value_is_no_part_of_the_report(radiograph, save: Save, tmp_path: Path) -> None:
     from cxr_desktop.dicom.deidentification import report_document, report_text
 
