@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -99,10 +100,14 @@ class SecondWindow(QWidget):
             button = named(QPushButton(title), f"second:{number}")
             button.setCheckable(True)
             button.setProperty("role", "segment")
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(title) + 36)
             self._choices.addButton(button, number)
             bar.addWidget(button)
         self._choices.idClicked.connect(self._turn_to)
+        bar.addSpacing(12)
         bar.addWidget(self._which, 1)
+        bar.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

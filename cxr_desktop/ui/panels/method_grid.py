@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.engine import MethodChoice
@@ -16,6 +16,7 @@ from cxr_desktop.ui.viewer.heat_image import HeatImage
 from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
 
 TILE, CAPTION, COLUMNS = 250, 26, 4
+GAP, BESIDE = 14, 34
 ADVICE = "Methods ask different questions and may disagree. Click a map to see it large."
 _CROSS, _CASING = QColor(240, 228, 66), QColor(0, 0, 0, 150)
 
@@ -113,6 +114,7 @@ class MethodGrid(QWidget):
         super().__init__(parent)
         self._session, self._heatmap, self._inference = session, heatmap, inference
         self._tiles: dict[str, MapTile] = {}
+        self._grid, self._columns = QGridLayout(), COLUMNS
         self._scroll = QScrollArea(widgetResizable=True)
         everything = named(QPushButton("Compute all"), "computeAll")
         everything.clicked.connect(inference.request_all)
@@ -120,7 +122,7 @@ class MethodGrid(QWidget):
         top.addWidget(note(ADVICE), 1)
         top.addWidget(everything)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(10, 4, 10, 0)
         layout.addLayout(top)
         layout.addWidget(self._scroll, 1)
         for signal in (session.image_changed, heatmap.choices_changed):
@@ -136,20 +138,33 @@ class MethodGrid(QWidget):
 
     def _lay_out(self) -> None:
         image, page, grid = self._session.image, QWidget(), QGridLayout()
-        grid.setSpacing(14)
+        self._grid = grid
+        grid.setSpacing(GAP)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._tiles = {}
         gray = gray_picture(image, TILE) if image is not None else None
-        for number, method in enumerate(self._heatmap.methods if gray is not None else ()):
+        for method in self._heatmap.methods if gray is not None else ():
             assert gray is not None
             tile = self._tiles[method.name] = MapTile(method, gray)
             tile.chosen.connect(self.chosen)
             tile.hovered.connect(self.show_mark)
             tile.hovered.connect(self.hovered)
-            grid.addWidget(tile, number // COLUMNS, number % COLUMNS)
+        self._arrange()
         page.setLayout(grid)
         self._scroll.setWidget(page)
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many maps in a row as there is room for."""
+        columns = max((event.size().width() - BESIDE) // (TILE + GAP), 1)
+        if columns != self._columns:
+            self._columns = columns
+            self._arrange()
+
+    def _arrange(self) -> None:
+        for number, tile in enumerate(self._tiles.values()):
+            self._grid.addWidget(tile, number // self._columns, number % self._columns)
 
     def _refresh(self) -> None:
         for name, tile in self._tiles.items():
