@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome, examiner_for, outcomes
-from cxr_desktop.cohort.examination import Examiner, target_of
+from cxr_desktop.cohort.examination import Check, Examiner, target_of
 from cxr_desktop.cohort.examples import Examples
 from cxr_desktop.cohort.groups import group_rows
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
@@ -50,7 +50,7 @@ def evaluate(
     per_image.csv, predictions.csv, summary.csv, summary.html, reasons.csv, regions.csv, groups.csv, and
     scores.csv where the index holds truths. The same images, model and plan give the same bytes. An
     image or method that fails is among the result's failures, the rest is done. progress: told after
-    each image.
+    each image, and again while the report is made.
     Raises IndexFileError, BoxFileError, ModelError, DeviceError, AttributionError for a method
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
@@ -71,7 +71,7 @@ def evaluate(
         notes=tuple(_notes(examiner, records)),
         files=files,
     )
-    return evaluation.written()
+    return evaluation.written(lambda: progress(1.0) if progress else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,16 @@ class _Evaluation:
     notes: tuple[str, ...]
     files: Mapping[str, Path]
 
-    def written(self) -> EvaluationResult:
+    def written(self, check: Check) -> EvaluationResult:
         plan, classifier = self.examiner.plan, self.examiner.classifier
         labels = classifier.labels
         summary = summarise(self.records, plan.methods)
         scores = score_rows(self.rows, self.records, labels, self.examiner.labels)
         reasons = self._reasons()
-        units = WrongReasonUnits(self.examiner, self.files, plan.units).rows(reasons)
-        examples = Examples(self.examiner, self.files, {r.image: r for r in self.records}, plan.examples)
+        units = WrongReasonUnits(self.examiner, self.files, plan.units, check).rows(reasons)
+        examples = Examples(
+            self.examiner, self.files, {r.image: r for r in self.records}, plan.examples, check
+        )
         page = SummaryPage(
             model=classifier.identity,
             images=len(self.records),

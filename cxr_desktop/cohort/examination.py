@@ -33,6 +33,9 @@ from cxr_desktop.localization import (
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
 
+Check = Callable[[], object]
+"""Asks whether the work is still wanted; raises Cancelled where it is not."""
+
 REGION_MODEL = "2"
 """Changes when the same image is parted in another way, so that shares of two ways are never mixed."""
 

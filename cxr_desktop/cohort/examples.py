@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from cxr_desktop.cohort.case import explain_radiograph
-from cxr_desktop.cohort.examination import REGION_MODEL, Examiner, regions_of
+from cxr_desktop.cohort.examination import REGION_MODEL, Check, Examiner, regions_of
 from cxr_desktop.cohort.reasons import Reasons
 from cxr_desktop.cohort.records import Comparison, ImageRecord
 from cxr_desktop.domain import AttributionMap, Radiograph
@@ -39,12 +39,16 @@ _READER, _NETWORK = (255, 255, 255), (86, 180, 233)
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Pictures of a few cases. files, records: by image. each: how many of each kind."""
+    """Pictures of a few cases. files, records: by image. each: how many of each kind.
+
+    check: called before each picture; what it raises, such as Cancelled, ends the work.
+    """
 
     examiner: Examiner
     files: Mapping[str, Path]
     records: Mapping[str, ImageRecord]
     each: int
+    check: Check
 
     def section(self, reasons: Reasons) -> Iterator[Section]:
         """Nothing where no map was made or no example is asked for."""
@@ -68,6 +72,7 @@ class Examples:
         parameters = {"picture": SIDE, "regions": REGION_MODEL}
         pictures = []
         for image in mapped[::step][: self.each]:
+            self.check()
             try:
                 kept = self.examiner.keep(self.files[image], "regions", parameters, _tinted)
             except CxrError:
@@ -81,6 +86,7 @@ class Examples:
 
     def _picture(self, case: ReasonCase) -> Picture | None:
         """None where the file or its map has gone bad since it was examined."""
+        self.check()
         record = self.records[case.image]
         comparisons = [
             comparison

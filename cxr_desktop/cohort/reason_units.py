@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cxr_desktop.cohort.examination import Examiner
+from cxr_desktop.cohort.examination import Check, Examiner
 from cxr_desktop.cohort.groups import bootstrap_mean, cluster_of, interval_of
 from cxr_desktop.cohort.plan import Interval
 from cxr_desktop.cohort.reasons import Reasons
@@ -40,11 +40,12 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class WrongReasonUnits:
-    """each: how many images of either kind to follow through the network. files: by image."""
+    """each: how many images of either kind to follow through the network. files: by image. check: before each."""
 
     examiner: Examiner
     files: Mapping[str, Path]
     each: int
+    check: Check
 
     def rows(self, reasons: Reasons) -> tuple[UnitRow, ...]:
         """Per label the channels of the last feature map, those that carry more of the wrong reason first.
@@ -93,6 +94,7 @@ class WrongReasonUnits:
         chosen = sorted(cases, key=lambda case: (-case.score, case.image))[: self.each]
         found = []
         for case in chosen:
+            self.check()
             try:
                 kept = self.examiner.keep(
                     self.files[case.image], METHOD, {"units": "deepest", "target": label}, self._follow(label)

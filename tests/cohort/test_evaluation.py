@@ -181,7 +181,8 @@ def test_processes_give_the_same_bytes(plan: EvaluationPlan, tmp_path: Path) -> 
     evaluate(plan)
     evaluate(parallel, told.append)
     assert tables(parallel.out) == tables(plan.out)
-    assert told == pytest.approx([(place + 1) / 6 for place in range(6)])
+    assert told[:6] == pytest.approx([(place + 1) / 6 for place in range(6)])
+    assert set(told[6:]) <= {1.0}
 
 
 def test_a_threshold_of_the_plan_is_another_piece(plan: EvaluationPlan) -> None:

@@ -18,6 +18,7 @@ from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
 from cxr_desktop.cohort.study_file import StudyFileError, read_study
 from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import AttributionMap, ModelIdentity, OperatingPoint
+from cxr_desktop.domain.errors import Cancelled
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.domain.reasons import Look, LookRule, Outcome
 from cxr_desktop.localization import Region
@@ -321,3 +322,16 @@ def test_groups_of_dicom_files_come_from_their_headers(package: Path, tmp_path: 
     assert {header["view"] for header in headers} <= {"PA", "AP"}
     assert len({header["patient"] for header in headers}) == len(patients)
     assert not any(patient in piece for patient in patients for piece in pieces)
+
+
+def test_the_report_can_be_broken_off(plan: EvaluationPlan) -> None:
+    told: list[float] = []
+
+    def tell(done: float) -> None:
+        told.append(done)
+        if told.count(1.0) == 2:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        evaluate(plan, tell)
+    assert not (plan.out / "summary.html").exists()
