@@ -13,6 +13,7 @@ from cxr_desktop.app import data_folder
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.transfer.delivery import deliver
+from cxr_desktop.transfer.node import Node
 from cxr_desktop.transfer.node_book import NodeBook, read_book
 from cxr_desktop.transfer.queue import Sending, SendQueue, State
 from cxr_desktop.transfer.services import caller_of
@@ -24,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--node", required=True, metavar="NAME", help="as 'cxr-desktop nodes' lists it")
     parser.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="go on trying for so long")
     parser.add_argument("--queue-only", action="store_true", help="send nothing now; 'queue --send' does")
+    parser.add_argument(
+        "--commit", action="store_true", help="have the node promise to keep them (storage commitment)"
+    )
     parser.add_argument("--again", action="store_true", help="also what the node was sent before")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -40,6 +44,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             for entry in entries:
                 queue.retry(entry)
             send_waiting(queue, book, console, arguments.wait, entries)
+        if arguments.commit and not arguments.queue_only:
+            _commit(queue, node, book, {entry.id for entry in entries}, console)
         wanted = {entry.id for entry in entries}
         now = [entry for entry in queue.entries() if entry.id in wanted]
     sent = sum(entry.state is State.SENT for entry in now)
@@ -87,6 +93,25 @@ def shown(entry: Sending) -> dict[str, Any]:
         "reason": entry.reason,
         "committed": entry.committed,
     }
+
+
+def _commit(queue: SendQueue, node: Node, book: NodeBook, wanted: set[int], console: Console) -> None:
+    """Ask for the promise on what was sent and has none; names what the node does not promise."""
+    from cxr_desktop.transfer.services import promised
+
+    open_ones = [e for e in queue.entries(State.SENT) if e.id in wanted and not e.committed]
+    if not open_ones:
+        return
+    try:
+        kept = promised(node, open_ones, book, data_folder() / "received")
+    except CxrError as error:
+        console.fail(node.name, str(error))
+        return
+    for entry in open_ones:
+        if entry.sop_instance_uid in kept:
+            queue.committed(entry)
+        else:
+            console.fail(entry.sop_instance_uid, "the node does not promise to keep it; send it with --again")
 
 
 def _queued(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from cxr_desktop.transfer.association import Caller, Check, never_cancelled
+from cxr_desktop.transfer.failure import TransferError
 from cxr_desktop.transfer.inbox import Inbox
 from cxr_desktop.transfer.node import Node, NodeKind
 from cxr_desktop.transfer.node_book import NodeBook
 from cxr_desktop.transfer.query import FoundStudy, Query
+from cxr_desktop.transfer.queue import Sending
 from cxr_desktop.transfer.retrieving import Tell
 
+COMMITMENT_SECONDS = 60.0
 NO_STUDY = "1.2.826.0.1.3680043.10.1.0"
 """A UID that no study has: asked for, to see whether a service answers."""
 
@@ -64,6 +69,19 @@ def fetch(
         move_study(node, study_uid, inbox, caller_of(book, check), tell, callers_of(book))
     else:
         get_study(node, study_uid, inbox, caller_of(book, check), tell)
+
+
+def promised(
+    node: Node, sendings: Sequence[Sending], book: NodeBook, folder: Path, check: Check = never_cancelled
+) -> frozenset[str]:
+    """Which of the objects sent to a DIMSE node it promises to keep. folder: for what the listener is sent."""
+    from cxr_desktop.transfer.commitment import Reference, committed
+
+    if node.kind is NodeKind.DICOMWEB:
+        raise TransferError(f"{node} speaks DICOMweb, which knows no storage commitment; send without it")
+    references = [Reference(one.sop_class_uid, one.sop_instance_uid) for one in sendings]
+    caller = caller_of(book, check)
+    return committed(node, references, Inbox(folder), caller, callers_of(book), COMMITMENT_SECONDS)
 
 
 def callers_of(book: NodeBook) -> tuple[str, ...]:

@@ -105,9 +105,10 @@ def test_from_the_node_to_the_study_and_back(run: Run, server: dict[str, int], t
     echoed = run("nodes", "echo", "--json")
     assert echoed.returncode == 0, echoed.stderr
     assert [one["answers"] for one in json.loads(echoed.stdout)] == [True]
-    sent = run("send", STUDY[0].parent, "--node", "pacs", "--json")
+    sent = run("send", STUDY[0].parent, "--node", "pacs", "--commit", "--json")
     assert (sent.returncode, sent.stderr) == (0, "")
     assert [one["state"] for one in json.loads(sent.stdout)["objects"]] == ["sent"] * len(STUDY)
+    assert all(one["committed"] for one in json.loads(sent.stdout)["objects"])
     again = run("send", STUDY[0].parent, "--node", "pacs")
     assert (
         again.stdout

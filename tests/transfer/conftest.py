@@ -236,3 +236,8 @@ def _pass_back(there: socket.socket, here: socket.socket) -> None:
             here.sendall(data)
     except OSError:
         return
+
+
+@pytest.fixture
+def free_port_number() -> int:
+    return free_port()
