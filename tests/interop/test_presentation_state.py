@@ -38,6 +38,61 @@ def test_dcmtk_shows_the_image_as_we_do(exported, validator, tmp_path):
     assert np.abs(theirs - exported.analysis.radiograph.display()).max() <= 1
 
 
+def _table(count: int, bits: int) -> Dataset:
+    """A lookup table that rises like a square root."""
+    entries = np.sqrt(np.arange(count) / (count - 1)) * (2**bits - 1)
+    made = Dataset()
+    made.add_new("LUTDescriptor", "US", [count, 0, bits])
+    made.add_new("LUTData", "OW", entries.astype("<u2").tobytes())
+    return made
+
+
+def _modality_table(dataset: Dataset) -> None:
+    del dataset.RescaleSlope, dataset.RescaleIntercept, dataset.RescaleType
+    dataset.ModalityLUTSequence = [_table(256, 16)]
+    dataset.ModalityLUTSequence[0].ModalityLUTType = "US"
+    dataset.WindowCenter, dataset.WindowWidth = 30000, 40000
+
+
+def _voi_table(dataset: Dataset) -> None:
+    del dataset.WindowCenter, dataset.WindowWidth, dataset.WindowCenterWidthExplanation
+    dataset.VOILUTSequence = [_table(256, 12)]
+
+
+def _rescaled(dataset: Dataset) -> None:
+    dataset.RescaleIntercept, dataset.RescaleSlope = "-500", "3.5"
+    dataset.WindowCenter, dataset.WindowWidth = "-100", "700"
+
+
+def _sigmoid(dataset: Dataset) -> None:
+    dataset.VOILUTFunction, dataset.WindowWidth = "SIGMOID", "100"
+
+
+def _exact(dataset: Dataset) -> None:
+    dataset.VOILUTFunction, dataset.WindowCenter, dataset.WindowWidth = "LINEAR_EXACT", "100", "120"
+
+
+def _without_window(dataset: Dataset) -> None:
+    del dataset.WindowCenter, dataset.WindowWidth, dataset.WindowCenterWidthExplanation
+
+
+@pytest.mark.parametrize(
+    "change", [_modality_table, _voi_table, _rescaled, _sigmoid, _exact, _without_window]
+)
+def test_every_gray_chain_is_shown_by_dcmtk_as_by_us(make_case, demo_image, validator, tmp_path, change):
+    dataset = pydicom.dcmread(demo_image)
+    dataset.decompress(generate_instance_uid=False)
+    change(dataset)
+    image, shown = tmp_path / "image.dcm", tmp_path / "shown.pgm"
+    dataset.save_as(image)
+    analysis = make_case(image)
+    (state,) = export(analysis, ["gsps"], tmp_path / "out")
+    assert "Error" not in validator("dciodvfy", state)
+    validator("dcmp2pgm", "-p", state, image, shown)
+    theirs = np.asarray(Image.open(shown)).astype(int)
+    assert np.abs(theirs - analysis.radiograph.display()).max() <= 1
+
+
 def test_what_was_written_is_read_back(exported):
     analysis = exported.analysis
     radiograph = analysis.radiograph

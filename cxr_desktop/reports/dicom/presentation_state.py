@@ -83,7 +83,7 @@ def presentation_state(
         **equipment(analysis),
     )
     add_body_part(state, source.body_part, sided=True)
-    add_gray(state, analysis.radiograph.default_voi(), source.image)
+    add_gray(state, analysis.radiograph, source.image)
     limit_to_frame(state, source)
     _add_aspect(state, analysis)
     return state
