@@ -9,10 +9,7 @@ from cxr_desktop.cohort.operating import Point
 from cxr_desktop.cohort.reasons import Reasons, Tally, tallies
 from cxr_desktop.cohort.region_section import region_blocks
 from cxr_desktop.domain.document import Block, CountMatrix, DataTable, Mark, Paragraph, ScatterPlot, Section
-from cxr_desktop.domain.reasons import Look, LookRule, Outcome, Quadrant, ReasonCase
-
-KINDS = (*Quadrant, "false positive, no box", "true negative, no box")
-"""The legend of a scatter: the four, then images without a box."""
+from cxr_desktop.domain.reasons import KINDS, Look, Outcome, kind_of
 
 _OUTCOMES = (Outcome.TRUE_POSITIVE, Outcome.FALSE_NEGATIVE, Outcome.FALSE_POSITIVE, Outcome.TRUE_NEGATIVE)
 _MOST_MARKS = 3000
@@ -104,16 +101,8 @@ def _scatter(reasons: Reasons, method: str, point: Point) -> ScatterPlot:
         f"{method} for {point.label}: how sure, and how near to the readers' boxes{some}",
         "probability",
         "best IoU with a reader's box",
-        tuple(str(kind) for kind in KINDS),
+        KINDS,
         tuple(marks[:: max(step, 1)]),
         across=point.threshold,
         up=None if reasons.rule.pointing else reasons.rule.iou,
     )
-
-
-def kind_of(case: ReasonCase, rule: LookRule) -> int | None:
-    """Place in KINDS; None for an image that says nothing: truth unknown, or shown without a box."""
-    quadrant = case.quadrant(rule)
-    if quadrant is not None:
-        return KINDS.index(quadrant)
-    return {Outcome.FALSE_POSITIVE: 4, Outcome.TRUE_NEGATIVE: 5}.get(case.outcome)

@@ -112,6 +112,18 @@ class ReasonCase:
         return Quadrant.WRONG_THERE if look is Look.THERE else Quadrant.WRONG_ELSEWHERE
 
 
+KINDS = (*(str(quadrant) for quadrant in Quadrant), "false positive, no box", "true negative, no box")
+"""What a scatter tells apart: the four, then images without a box."""
+
+
+def kind_of(case: ReasonCase, rule: LookRule) -> int | None:
+    """Place in KINDS; None for an image that says nothing: truth unknown, or shown without a box."""
+    quadrant = case.quadrant(rule)
+    if quadrant is not None:
+        return list(Quadrant).index(quadrant)
+    return {Outcome.FALSE_POSITIVE: 4, Outcome.TRUE_NEGATIVE: 5}.get(case.outcome)
+
+
 @dataclass(frozen=True, slots=True)
 class MethodFigures:
     """A method over the boxes of a label, or of 'all'. iou, pointing: mean with its 95 % interval."""

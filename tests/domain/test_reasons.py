@@ -1,6 +1,6 @@
 import pytest
 
-from cxr_desktop.domain.reasons import Look, LookRule, Outcome, Quadrant, ReasonCase
+from cxr_desktop.domain.reasons import KINDS, Look, LookRule, Outcome, Quadrant, ReasonCase, kind_of
 
 
 def case(truth: bool | None, score: float, iou: float | None = None, hit: bool | None = None) -> ReasonCase:
@@ -46,3 +46,21 @@ def test_the_pointing_game_as_the_rule() -> None:
     assert case(True, 0.9, 0.9, False).quadrant(rule) is Quadrant.RIGHT_ELSEWHERE
     assert "maximum" in str(rule)
     assert "0.25" in str(LookRule())
+
+
+def test_kinds_of_a_scatter() -> None:
+    rule = LookRule(0.25)
+    told = [
+        KINDS[kind_of(case(*facts), rule)]
+        for facts in (
+            (True, 0.9, 0.5),
+            (True, 0.9, 0.1),
+            (True, 0.1, 0.5),
+            (True, 0.1, 0.1),
+            (False, 0.9),
+            (False, 0.1),
+        )
+    ]
+    assert told == list(KINDS)
+    assert kind_of(case(None, 0.9), rule) is None
+    assert kind_of(case(True, 0.9), rule) is None

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain.reasons import Look, LookRule, MethodFigures, Outcome, ReasonCase, StudyResults
+from cxr_desktop.domain.reasons import (
+    Look,
+    LookRule,
+    MethodFigures,
+    Outcome,
+    ReasonCase,
+    StudyResults,
+    kind_of,
+)
 
 Cell = tuple[Outcome, Look]
 ALL_CASES = "All images"
@@ -147,21 +155,3 @@ class ResultsModel(QObject):
         self.worklist_changed.emit()
         if self.current not in cases:
             self.set_current(cases[0] if cases else None)
-
-
-def kind_of(case: ReasonCase, rule: LookRule) -> int | None:
-    """0 to 3: the four of images with a box; 4, 5: false positive and true negative without one; None: neither."""
-    match case.outcome, case.look(rule):
-        case Outcome.TRUE_POSITIVE, Look.THERE:
-            return 0
-        case Outcome.TRUE_POSITIVE, Look.ELSEWHERE:
-            return 1
-        case Outcome.FALSE_NEGATIVE, Look.THERE:
-            return 2
-        case Outcome.FALSE_NEGATIVE, Look.ELSEWHERE:
-            return 3
-        case Outcome.FALSE_POSITIVE, _:
-            return 4
-        case Outcome.TRUE_NEGATIVE, _:
-            return 5
-    return None

@@ -7,16 +7,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from cxr_desktop.domain.reasons import KINDS
 from cxr_desktop.ui.study.results_model import Point, ResultsModel
 
-KINDS = (
-    ("right, looked there", QColor("#5fd08a")),
-    ("right, looked elsewhere", QColor("#f59e5b")),
-    ("wrong, looked there", QColor("#b79bff")),
-    ("wrong, looked elsewhere", QColor("#f58ac0")),
-    ("false positive, no box", QColor("#8d97a5")),
-    ("true negative, no box", QColor("#56b4e9")),
-)
+COLOURS = tuple(QColor(code) for code in ("#5fd08a", "#f59e5b", "#b79bff", "#f58ac0", "#8d97a5", "#56b4e9"))
+"""In the order of KINDS."""
+
 RULE, TEXT, DIM, MARK = QColor("#2b3139"), QColor("#d3d9e1"), QColor("#8d97a5"), QColor("#e2b85c")
 LEFT, TOP, RIGHT, BOTTOM = 56, 12, 14, 46
 RADIUS, REACH, DRAGGED = 5.0, 9.0, 5
@@ -119,7 +115,7 @@ class ScatterView(QWidget):
         chosen = set(map(id, self._model.worklist))
         painter.setPen(QPen(QColor("#14171b"), 1))
         for point in sorted(self._model.points, key=lambda point: id(point.case) in chosen):
-            colour = QColor(KINDS[point.kind][1])
+            colour = QColor(COLOURS[point.kind])
             colour.setAlpha(225 if id(point.case) in chosen else 60)
             painter.setBrush(colour)
             painter.drawEllipse(self.place(point), RADIUS, RADIUS)
@@ -186,4 +182,4 @@ class ScatterView(QWidget):
 
 def _told(point: Point) -> str:
     overlap = "no box" if point.case.iou is None else f"IoU {point.case.iou:.2f}"
-    return f"{point.case.image}\n{KINDS[point.kind][0]}\nprobability {point.x:.2f}, {overlap}"
+    return f"{point.case.image}\n{KINDS[point.kind]}\nprobability {point.x:.2f}, {overlap}"

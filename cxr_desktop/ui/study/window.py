@@ -26,13 +26,14 @@ from PySide6.QtWidgets import (
 )
 
 from cxr_desktop.domain import DISCLAIMER
+from cxr_desktop.domain.reasons import KINDS
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.study.confusion_view import ConfusionView
 from cxr_desktop.ui.study.evaluating import Evaluating
 from cxr_desktop.ui.study.figures_table import FiguresTable
 from cxr_desktop.ui.study.reviewing import Reviewing
-from cxr_desktop.ui.study.scatter_view import KINDS, ScatterView
+from cxr_desktop.ui.study.scatter_view import COLOURS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
 
@@ -243,7 +244,7 @@ def _legend() -> QWidget:
     label = QLabel(
         "&nbsp;&nbsp; ".join(
             f'<span style="color: {colour.name()}">●</span>&nbsp;{name.replace(" ", "&nbsp;")}'
-            for name, colour in KINDS
+            for name, colour in zip(KINDS, COLOURS, strict=True)
         )
     )
     label.setProperty("role", "small")
