@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cxr_desktop.domain import Finding, Verdict
-from cxr_desktop.ui import saying
+from cxr_desktop.ui import judging, saying
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.outlines import outline_under
@@ -135,7 +135,7 @@ def _judge(verdict: Verdict) -> Callable[[Commands], None]:
         cut = commands.session.cut
         if cut is not None:
             source = cut.heat.source
-            commands.reading.judge(verdict, cut.boxes, source.method, source.target)
+            judging.judge(commands.reading, verdict, cut.boxes, source.method, source.target)
 
     return run
 
@@ -143,7 +143,7 @@ def _judge(verdict: Verdict) -> Callable[[Commands], None]:
 def _snap(commands: Commands) -> None:
     cut = commands.session.cut
     if cut is not None:
-        commands.reading.snap_selected(cut.boxes)
+        judging.snap(commands.reading, cut.boxes)
 
 
 def _snap_to_outline(commands: Commands) -> None:

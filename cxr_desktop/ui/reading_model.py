@@ -267,37 +267,12 @@ class ReadingModel(QObject):
             self.set_label(self.labels[number - 1])
             self.selection_changed.emit()
 
-    def pending(self, suggested: Sequence[Box]) -> Box | None:
-        """The first of the network's boxes that has no verdict yet."""
-        present = self.history.present
-        return next((box for box in suggested if present.verdict_on(box) is None), None)
-
-    def judge(self, verdict: Verdict, suggested: Sequence[Box], method: str, label: str) -> None:
-        """Accept, correct or reject the first pending box; one accepted or corrected becomes the reader's, selected.
-
-        A committed reading is opened for it: the verdict is the reason.
-        """
-        box = self.pending(suggested)
-        if not self.ready or self._draft is not None or box is None:
-            return
-        own = None
-        if verdict is not Verdict.REJECTED:
-            own = replace(box, label=label, score=None, source=self.reader)
-        if self.history.locked:
-            self._record(Amend(f"network's box {verdict.value}", _now()))
-        self._record(JudgeBox(verdict, box, method, own))
-        if own is not None:
-            self.select(len(self.history.present.boxes) - 1)
-
-    def snap_selected(self, suggested: Sequence[Box]) -> None:
-        """Give the selected box the edges of the network's box that it shares most with."""
-        box = self._settled
-        if box is None or self.selected is None or not self.may_change():
-            return
-        under = max(suggested, key=box.intersection_area, default=None)
-        if under is not None and box.intersection_area(under) > 0:
-            snapped = replace(box, x=under.x, y=under.y, width=under.width, height=under.height)
-            self.change(self.selected, snapped)
+    def record_verdict(self, verdict: Verdict, suggested: Box, method: str, own: Box | None) -> None:
+        """What was made of a network's box; own: what the reading gains by it, then selected."""
+        if self.may_change():
+            self._record(JudgeBox(verdict, suggested, method, own))
+            if own is not None:
+                self.select(len(self.history.present.boxes) - 1)
 
     def _record(self, event: Event) -> None:
         self._draft = None

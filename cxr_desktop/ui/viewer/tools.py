@@ -7,7 +7,8 @@ import math
 from PySide6.QtCore import Qt
 
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.viewer.draw_tools import EditTool, draw_tools
+from cxr_desktop.ui.viewer.draw_tools import draw_tools
+from cxr_desktop.ui.viewer.edit_tool import EditTool
 from cxr_desktop.ui.viewer.measure_tools import MeasurementEdit, SelectTool, measure_tools
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
 from cxr_desktop.ui.viewer.pointer import Pointer, Tool
