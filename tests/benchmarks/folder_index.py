@@ -93,7 +93,9 @@ class Watch:
         now = time.perf_counter()
         self.gaps.append(1000 * (now - self._last))
         self._last = now
-        if len(self._parts.studies.headers) >= self._count * len(self.memory) / 4:
+        if (
+            self._parts.studies.rowCount() >= 1.5 * self._count * len(self.memory) / 4
+        ):  # a heading to two images
             self.memory.append(resident())
         self._last = max(self._last, now)
 

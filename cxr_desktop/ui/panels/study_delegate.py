@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cxr_desktop.domain import Gray
 from cxr_desktop.ui.panels.study_list_model import (
-    ENTRY_ROLE,
-    Entry,
     ImageEntry,
     RefusalEntry,
     StudyEntry,
@@ -24,8 +22,12 @@ _CHOSEN, _HOVER = QColor("#1f3a49"), QColor("#1c2127")
 class StudyDelegate(QStyledItemDelegate):
     """Headings with patient and date, images with a thumbnail, refused files with their reason in red."""
 
+    def __init__(self, model: StudyListModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        entry: Entry = index.data(ENTRY_ROLE)
+        entry = self._model.entry_at(index.row())
         if isinstance(entry, StudyEntry):
             return QSize(0, 48)
         if isinstance(entry, ImageEntry):
@@ -40,16 +42,14 @@ class StudyDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        entry: Entry = index.data(ENTRY_ROLE)
+        entry = self._model.entry_at(index.row())
         painter.save()
         painter.setClipRect(option.rect)
         rect = option.rect.adjusted(12, 0, -12, 0)
         if isinstance(entry, StudyEntry):
             _heading(painter, option, rect, entry)
         elif isinstance(entry, ImageEntry):
-            model = index.model()
-            assert isinstance(model, StudyListModel)
-            _image(painter, option, rect, entry, model.thumbnail(entry.header.path))
+            _image(painter, option, rect, entry, self._model.thumbnail(entry.header.path))
         else:
             _refusal(painter, option, rect, entry)
         painter.restore()

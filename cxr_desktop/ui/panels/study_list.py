@@ -44,7 +44,7 @@ class StudyList(QWidget):
         self._view = named(QListView(), "studyList")
         self._view.setAccessibleName("Studies")
         self._view.setModel(model)
-        self._view.setItemDelegate(StudyDelegate(self._view))
+        self._view.setItemDelegate(StudyDelegate(model, self._view))
         self._view.setFrameShape(QFrame.Shape.NoFrame)
         self._view.setMouseTracking(True)
         self._view.setLayoutMode(QListView.LayoutMode.Batched)  # a long list is laid out piece by piece

@@ -121,13 +121,14 @@ class StudyListModel(QAbstractListModel):
             self._rebuild()
             return
         studies = group_studies(
-            item for item in found if isinstance(item, InstanceHeader) and self._matches(_searchable(item))
+            item for item in found if isinstance(item, InstanceHeader) and self._wanted(item)
         )
         if not all(map(self._goes_below, studies)):
             self._rebuild()
             return
         for study in studies:
-            self._put_in(study)
+            self._lengthen(study)
+        self._append([study for study in studies if study.uid not in self._study_rows])
         refused = [RefusalEntry(item) for item in found if isinstance(item, RefusedFile)]
         self._insert(len(self._entries), [entry for entry in refused if self._matches(_named(entry))])
 
@@ -175,6 +176,10 @@ class StudyListModel(QAbstractListModel):
         self._reasons[path] = reason
         self._rebuild()
 
+    def entry_at(self, row: int) -> Entry:
+        """Of a row that there is; unlike `data`, at hand without a detour through Qt."""
+        return self._entries[row]
+
     def row_of(self, path: Path) -> int | None:
         return next(
             (r for r, e in enumerate(self._entries) if isinstance(e, ImageEntry) and e.header.path == path),
@@ -212,21 +217,25 @@ class StudyListModel(QAbstractListModel):
         (whole,) = group_studies((*known, *study.instances))
         return whole.instances[: len(known)] == known
 
-    def _put_in(self, study: Study) -> None:
-        """A study at the end of the studies, or more images into one that is there."""
+    def _lengthen(self, study: Study) -> None:
+        """Put more images into a study that is listed."""
         at = self._study_rows.get(study.uid)
-        if at is None:
-            images = [ImageEntry(header) for header in study.instances]
-            self._study_rows[study.uid] = self._first_refusal
-            self._insert(self._first_refusal, [StudyEntry(study), *images], study=True)
+        heading = self._entries[at] if at is not None else None
+        if at is None or not isinstance(heading, StudyEntry):
             return
-        heading = self._entries[at]
-        assert isinstance(heading, StudyEntry)
         known = heading.study.instances
         (whole,) = group_studies((*known, *study.instances))
         self._entries[at] = StudyEntry(whole)
         self.dataChanged.emit(self.index(at), self.index(at))
         self._insert(at + 1 + len(known), [ImageEntry(header) for header in study.instances], study=True)
+
+    def _append(self, studies: Sequence[Study]) -> None:
+        """Put new studies below the others, all at once."""
+        rows: list[Entry] = []
+        for study in studies:
+            self._study_rows[study.uid] = self._first_refusal + len(rows)
+            rows += (StudyEntry(study), *map(ImageEntry, study.instances))
+        self._insert(self._first_refusal, rows, study=True)
 
     def _insert(self, at: int, entries: Sequence[Entry], *, study: bool = False) -> None:
         if not entries:
@@ -246,11 +255,14 @@ class StudyListModel(QAbstractListModel):
         self._study_rows = {entry.study.uid: row for row, entry in rows if isinstance(entry, StudyEntry)}
         self._first_refusal = sum(not isinstance(entry, RefusalEntry) for entry in self._entries)
 
+    def _wanted(self, header: InstanceHeader) -> bool:
+        return not self._query or self._matches(_searchable(header))
+
     def _matches(self, text: str) -> bool:
         return all(word in text for word in self._query.casefold().split())
 
     def _rebuild(self) -> None:
-        shown = [header for header in self._headers.values() if self._matches(_searchable(header))]
+        shown = [header for header in self._headers.values() if self._wanted(header)]
         entries: list[Entry] = []
         for study in group_studies(shown):
             entries.append(StudyEntry(study))
