@@ -24,8 +24,7 @@ def by_sign(x: Tensor, axis: int) -> Tensor:
     out = x.new_empty(*x.shape[:axis], 2, *x.shape[axis:])
     positive, negative = out.unbind(axis)
     torch.clamp(x, min=0, out=positive)
-    torch.clamp(x, max=0, out=negative)
-    negative.neg_()
+    torch.sub(positive, x, out=negative)
     return out
 
 

@@ -39,7 +39,7 @@ def _cam(function: Callable[[Tape, Tensor], Tensor], task: Task) -> Found:
 
 def _scorecam(task: Task) -> Found:
     channels = task.options["channels"]
-    function = partial(cam.scorecam, forward=task.forward, channels=channels, progress=task.progress)
+    function = partial(cam.scorecam, forward=task.many_forward(), channels=channels, progress=task.progress)
     return _cam(function, task)
 
 
@@ -55,14 +55,13 @@ def _gradient(function: Callable[..., Tensor], task: Task) -> Found:
 
 
 def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:
-    task.require_target()
-    return Found(function(task.forward, task.inputs, task.targets, progress=task.progress, **task.options))
+    forward = task.many_forward()
+    return Found(function(forward, task.inputs, task.targets, progress=task.progress, **task.options))
 
 
 def _integrated(task: Task) -> Found:
-    task.require_target()
     found = gradient.integrated_gradients(
-        task.forward, task.inputs, task.targets, progress=task.progress, **task.options
+        task.many_forward(), task.inputs, task.targets, progress=task.progress, **task.options
     )
     return Found(found.relevance, found.start, used={"steps": found.steps})
 

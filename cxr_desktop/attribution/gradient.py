@@ -41,6 +41,7 @@ def smoothgrad(
     samples: int = 25,
     noise: float = 0.15,
     seed: int = 0,
+    batch: int = 8,
     progress: Progress | None = None,
 ) -> Tensor:
     """Mean |gradient| over noisy copies (Smilkov et al. 2017).
@@ -50,12 +51,15 @@ def smoothgrad(
     generator = torch.Generator().manual_seed(seed)
     axes = (1, 2, 3)
     spread = noise * (inputs.amax(axes, keepdim=True) - inputs.amin(axes, keepdim=True))
+    grains = torch.randn(samples, *inputs.shape[1:], generator=generator, dtype=torch.float32)
     total = torch.zeros_like(inputs)
-    for i in range(samples):
-        if progress is not None:
-            progress(i / samples)
-        grain = torch.randn(inputs.shape[1:], generator=generator, dtype=torch.float32).to(inputs)
-        total += gradient(forward, inputs + grain * spread, targets).abs()
+
+    def add(first: int, last: int) -> None:
+        noisy = inputs + grains[first:last, None].to(inputs) * spread
+        found = gradient(forward, _together(noisy), targets.repeat(last - first)).abs()
+        total.add_(found.unflatten(0, (last - first, -1)).sum(0))
+
+    in_pieces(samples, batch, add, progress)
     return total / samples
 
 
@@ -123,13 +127,16 @@ def _integral(
 
     def add(first: int, last: int) -> None:
         points = base[None] + nodes[first:last].view(-1, 1, 1, 1, 1) * way[None]
-        # several images at a time are convolved faster with channels last
-        points = points.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        found = gradient(forward, points, targets.repeat(last - first))
+        found = gradient(forward, _together(points), targets.repeat(last - first))
         total.add_(torch.einsum("s,snchw->nchw", weights[first:last], found.unflatten(0, (last - first, -1))))
 
     in_pieces(steps, batch, add, progress)
     return total * way
+
+
+def _together(points: Tensor) -> Tensor:
+    """(K, N, C, H, W) as one batch; several images at a time are convolved faster with channels last."""
+    return points.flatten(0, 1).contiguous(memory_format=torch.channels_last)
 
 
 def _legendre(steps: int) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import by_sign, stabilised
+from cxr_desktop.attribution.arithmetic import stabilised
+from cxr_desktop.attribution.folded import foldable
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
 from cxr_desktop.attribution.sharing import by_addition, z_beta
 from cxr_desktop.attribution.tape import Step, Tape
@@ -55,17 +56,20 @@ def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tenso
     if layer.bias is not None:
         biases = _parts(layer.bias)[:signs]
         z = z + (biases.view(signs, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
-    s = at.relevance[:, None] / stabilised(z, STABILISER)
-    s[:, 0] *= alpha
-    s[:, 1:] *= -beta
+    s = torch.empty_like(z)
+    for k, rate in enumerate((alpha, -beta)[:signs]):
+        # a sum of positive parts is never negative, one of negative parts never positive
+        away = z[:, k].add_(STABILISER if k == 0 else -STABILISER)
+        torch.div(at.relevance * rate, away, out=s[:, k])
     share = active * layer.adjoint_sum(s, same, x)
     return share + negative * layer.adjoint_sum(s, other, x) if mixed else share
 
 
 def _parts(weight: Tensor) -> Tensor:
     """(2, ...): the positive and the negative part."""
-    parts = by_sign(weight, 0)
-    parts[1].neg_()
+    parts = weight.new_empty(2, *weight.shape)
+    torch.clamp(weight, min=0, out=parts[0])
+    torch.clamp(weight, max=0, out=parts[1])
     return parts
 
 
@@ -111,7 +115,7 @@ class LrpRules(Rules):
         super().__init__(tape)
         self.composite = composite
         self.method = composite.name
-        self._folded = _foldable(tape)
+        self._folded = foldable(tape)
 
     def layer(self, step: Step, relevance: Tensor) -> Shares:
         rule = self.composite.dense if step.name == "linear" else self.composite.convolution
@@ -148,14 +152,3 @@ class LrpRules(Rules):
         factor = rate if scale is None else scale.detach() * rate
         offset = -mean * factor if shift is None else shift.detach() - mean * factor
         return Contribution(layer.scaled(factor, offset), x, norm.outputs[0].get(), relevance)
-
-
-def _foldable(tape: Tape) -> dict[int, Step]:
-    """BatchNorm steps by the convolution they can be folded into: the only user of its output."""
-    found: dict[int, Step] = {}
-    for step in tape.steps:
-        if step.name == "batch_norm" and step.inputs[0].users == 1 and step.inputs[0].step >= 0:
-            before = tape.steps[step.inputs[0].step]
-            if before.name in ("conv2d", "conv_transpose2d", "linear"):
-                found[id(before)] = step
-    return found

@@ -164,7 +164,11 @@ class Rules:
         )
 
     def cat(self, step: Step, relevance: Tensor) -> Shares:
-        return vector_jacobian(step, [relevance], *(value.get() for value in step.inputs))
+        parts = [value.get() for value in step.inputs]
+        axis = step.argument(1, "dim", 0)
+        if not isinstance(axis, int) or sum(part.shape[axis] for part in parts) != relevance.shape[axis]:
+            return vector_jacobian(step, [relevance], *parts)  # a constant among the parts
+        return relevance.split([part.shape[axis] for part in parts], axis)
 
 
 def _raw_values(tape: Tape) -> set[int]:

@@ -1,0 +1,70 @@
+"""A faster private copy of a network, for methods that call it many times and look at nothing inside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from cxr_desktop.attribution.tape import Step, Tape
+
+AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
+"""How far, relative to the largest, logits of the copy may lie from the network's own."""
+
+
+def folded(network: nn.Module, tape: Tape) -> nn.Module:
+    """A copy with each BatchNorm folded into the convolution before it, and channels last.
+
+    tape: of a run of the network, which tells what follows what. The network itself is not changed; torch.fx
+    would be shorter, but traces by patching `nn.Module` under the feet of other threads.
+    """
+    copy = deepcopy(network).requires_grad_(False)
+    used = Counter(step.path for step in tape.steps)
+    pairs = foldable(tape)
+    for step in tape.steps:
+        norm = pairs.get(id(step))
+        if norm is not None and used[step.path] == used[norm.path] == 1:
+            _fold(copy, step.path, norm.path)
+    return copy.to(memory_format=torch.channels_last)
+
+
+def foldable(tape: Tape) -> dict[int, Step]:
+    """BatchNorm steps by the id of the layer's step they can be folded into: the only user of its output."""
+    found: dict[int, Step] = {}
+    for step in tape.steps:
+        if step.name == "batch_norm" and step.inputs[0].users == 1 and step.inputs[0].step >= 0:
+            before = tape.steps[step.inputs[0].step]
+            if before.name in ("conv2d", "conv_transpose2d", "linear"):
+                found[id(before)] = step
+    return found
+
+
+def _fold(network: nn.Module, layer: str, norm: str) -> None:
+    """Fold where both are the plain modules, whose subclasses may do more than their names say."""
+    conv, bn = network.get_submodule(layer), network.get_submodule(norm)
+    if type(conv) is not nn.Conv2d or type(bn) is not nn.BatchNorm2d:
+        return
+    if bn.running_mean is None or bn.running_var is None:
+        return
+    conv.weight, conv.bias = fuse_conv_bn_weights(
+        conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
+    )
+    holder, _, name = norm.rpartition(".")
+    setattr(network.get_submodule(holder), name, nn.Identity())
+
+
+def agrees(copy: nn.Module, images: Tensor, logits: Tensor) -> bool:
+    """True where the copy gives the same logits on the images but for rounding, and so can stand in."""
+    bound = AGREEMENT.get(logits.dtype, 0.0)
+    try:
+        with torch.no_grad():
+            found = copy(images)
+    except (RuntimeError, TypeError, AttributeError, ValueError):  # it looks into a module that was replaced
+        return False
+    found = found[0] if isinstance(found, tuple | list) and found else found
+    if not isinstance(found, Tensor) or found.shape != logits.shape:
+        return False
+    return bool((found - logits).abs().max() <= bound * logits.abs().max())
