@@ -183,4 +183,4 @@ def _caption(origin: str, box: Box) -> str:
         return f"Network · {box.label}" if box.label else "Network"
     if origin == "reference":
         return " · ".join(part for part in (box.source, box.label) if part) or "Reference"
-    return told(Finding.of(box))
+    return told(box) if isinstance(box, Finding) else box.label or "no label"

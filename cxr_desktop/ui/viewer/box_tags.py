@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from cxr_desktop.domain import Box
 from cxr_desktop.ui.viewer.layer import Frame
 
-CELL = 128
+CELL = 64
 _GROUND = QColor(8, 10, 13, 200)
 
 
 class Tags:
     """Labels placed so far, by the cells of the canvas that they touch: looking for room stays quick.
 
-    crowded: a label that finds no room is left out, not laid over another.
+    crowded: a label that finds no room above its box is left out, not laid over another.
     """
 
     def __init__(self, crowded: bool = False) -> None:
@@ -51,7 +51,8 @@ class Tags:
             QPointF(rect.right() - width, rect.bottom() + gap),
             QPointF(rect.left() + gap, rect.top() + gap),
         )
-        spots = (QRectF(place.x(), place.y(), width, height) for place in places)
+        tried = places[:1] if self._crowded else places
+        spots = (QRectF(place.x(), place.y(), width, height) for place in tried)
         usual = None if self._crowded else QRectF(places[0].x(), places[0].y(), width, height)
         spot = next(filter(self._is_free, spots), usual)
         if spot is not None:
