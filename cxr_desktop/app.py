@@ -109,6 +109,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     from cxr_desktop.ui.study.evaluating import Evaluating
     from cxr_desktop.ui.study.reviewing import Reviewing
     from cxr_desktop.ui.tag_reading import TagReading
+    from cxr_desktop.ui.transferring import Transferring
     from cxr_desktop.ui.trusting import Trusting
     from cxr_desktop.ui.undoing import Undoing
     from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
@@ -132,6 +133,9 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
     exporting = Exporting(
         engine, bridge, session, heatmap, reading, inference, trusting, settings.export_choice()
     )
+    transferring = Transferring(bridge, session, data)
+    exporting.done.connect(transferring.note_exported)
+    transferring.fetched.connect(opening.open_paths)
     return Parts(
         bridge=bridge,
         session=session,
@@ -143,6 +147,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         inference=inference,
         saved=saved,
         exporting=exporting,
+        transferring=transferring,
         printing=Printing(engine, bridge, exporting),
         settings=settings,
         labels=labels,

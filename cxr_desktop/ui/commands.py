@@ -29,6 +29,9 @@ class Dialogs:
     open_files: Ask
     open_folder: Ask
     export: Ask
+    send: Ask
+    find_studies: Ask
+    nodes: Ask
     deidentify: Ask
     print_report: Ask
     compare: Ask

@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
             parts.saved,
             parts.saved_measurements,
             parts.exporting,
+            parts.transferring,
             parts.earlier,
             parts.agreeing,
             parts.packing,

@@ -33,6 +33,7 @@ from cxr_desktop.ui.shown_states import ShownStates
 from cxr_desktop.ui.study.evaluating import Evaluating
 from cxr_desktop.ui.study.reviewing import Reviewing
 from cxr_desktop.ui.tag_reading import TagReading
+from cxr_desktop.ui.transferring import Transferring
 from cxr_desktop.ui.trusting import Trusting
 from cxr_desktop.ui.undoing import Undoing
 from cxr_desktop.ui.viewer.measurement_model import MeasurementModel
@@ -81,6 +82,7 @@ class Parts:
     agreeing: Agreeing
     packing: Packing
     working: Working
+    transferring: Transferring
 
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Dialogs
@@ -45,6 +45,9 @@ def window_dialogs(
         open_files=lambda: ask_files(window, parts.opening.open_paths),
         open_folder=lambda: ask_folder(window, parts.opening.open_paths),
         export=lambda: ExportDialog(parts.exporting, window).open(),
+        send=lambda: _send(window, parts),
+        find_studies=lambda: _find_studies(window, parts),
+        nodes=lambda: _nodes(window, parts),
         deidentify=lambda: _deidentify(window, parts),
         print_report=lambda: _print(window, parts),
         compare=lambda: MethodsDialog(parts.session, parts.heatmap, parts.inference, window).open(),
@@ -78,6 +81,26 @@ def window_dialogs(
         second_window=SecondScreen(window, parts, actions).toggle,
         pattern=lambda: PatternWindow().showFullScreen(),
     )
+
+
+def _nodes(window: QWidget, parts: Parts) -> None:
+    from cxr_desktop.ui.dialogs.nodes import NodesDialog
+
+    NodesDialog(parts.transferring, window).open()
+
+
+def _send(window: QMainWindow, parts: Parts) -> None:
+    from cxr_desktop.ui.dialogs.send import SendDialog
+
+    dialog = SendDialog(parts.transferring, lambda: _nodes(dialog, parts), window)
+    dialog.open()
+
+
+def _find_studies(window: QMainWindow, parts: Parts) -> None:
+    from cxr_desktop.ui.dialogs.find_studies import FindStudiesDialog
+
+    dialog = FindStudiesDialog(parts.transferring, lambda: _nodes(dialog, parts), window)
+    dialog.open()
 
 
 def _deidentify(window: QMainWindow, parts: Parts) -> None:

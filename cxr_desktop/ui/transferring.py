@@ -1,0 +1,224 @@
+"""Sending, finding and fetching on workers; no widgets. Nothing goes out before a press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.jobs import Context
+from cxr_desktop.transfer.node import Node
+from cxr_desktop.transfer.node_book import NodeBook, read_book, write_book
+from cxr_desktop.ui.job_bridge import JobBridge, Request
+from cxr_desktop.ui.session import Session
+
+if TYPE_CHECKING:
+    from cxr_desktop.transfer.query import FoundStudy, Query
+
+RECEIVED = "received"
+SEND, FIND, FETCH, ECHO = "transfer send", "transfer find", "transfer fetch", "transfer echo"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """share: 0..1."""
+
+    share: float
+    text: str
+
+
+class Transferring(QObject):
+    """Signals: nodes_changed; progressed (Progress); sent and answered (sentence); found (studies);
+
+    fetched (files); failed (sentence). folder: the data folder.
+    """
+
+    nodes_changed = Signal()
+    progressed = Signal(object)
+    sent = Signal(str)
+    answered = Signal(str)
+    found = Signal(object)
+    fetched = Signal(object)
+    failed = Signal(str)
+    told = Signal(str)
+
+    def __init__(
+        self, bridge: JobBridge, session: Session, folder: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._session = session
+        self._folder = folder
+        self._exported: tuple[Path, ...] = ()
+
+    def book(self) -> NodeBook:
+        """The nodes that are known; an empty book, and `failed`, where their file is damaged."""
+        try:
+            return read_book(self._folder)
+        except CxrError as error:
+            self.failed.emit(str(error))
+            return NodeBook()
+
+    def keep_node(self, node: Node) -> None:
+        """Add a node, or change the one of that name."""
+        self._change(lambda book: book.with_node(node))
+
+    def remove_node(self, name: str) -> None:
+        self._change(lambda book: book.without(name))
+
+    def note_exported(self, files: Sequence[Path]) -> None:
+        """Remember what was exported last, to be offered for sending."""
+        self._exported = tuple(files)
+
+    def offered(self) -> tuple[Path, ...]:
+        """What there is to send: the DICOM objects exported last, and the file of the image on screen."""
+        reports = tuple(path for path in self._exported if path.suffix.lower() == ".dcm")
+        image = self._session.image
+        return reports if image is None else (*reports, image.radiograph.header.path)
+
+    def waiting(self) -> int:
+        """How many objects wait in the queue. Looks at the disk; `failed` where that cannot be."""
+        from cxr_desktop.transfer.queue import SendQueue, State
+
+        try:
+            with closing(SendQueue(self._folder)) as queue:
+                return len(queue.entries(State.WAITING))
+        except CxrError as error:
+            self.failed.emit(str(error))
+            return 0
+
+    def send(self, paths: Sequence[Path], node: str) -> None:
+        """Put files into the queue for a node, and send all that waits for it."""
+        self._submit(SEND, f"Sending to {node}", lambda c, r: self._send(paths, node, c, r), self._sent)
+
+    def echo(self, node: Node) -> None:
+        """Whether a node answers."""
+        from cxr_desktop.transfer.services import answer_time
+
+        self._submit(
+            ECHO,
+            f"Calling {node.name}",
+            lambda context, _request: answer_time(node, read_book(self._folder), context.check),
+            lambda seconds: self.answered.emit(f"{node.name} answers in {1000 * seconds:.0f} ms."),
+        )
+
+    def find(self, node: str, query: Query) -> None:
+        """Ask a node for studies."""
+        from cxr_desktop.transfer.services import find
+
+        def work(context: Context, _request: Request) -> tuple[FoundStudy, ...]:
+            book = read_book(self._folder)
+            return find(book.node(node), query, book, context.check)
+
+        self._submit(FIND, f"Asking {node}", work, self.found.emit)
+
+    def fetch(self, node: str, studies: Sequence[str]) -> None:
+        """Fetch studies by their UIDs into the data folder."""
+        self._submit(
+            FETCH,
+            f"Fetching from {node}",
+            lambda context, request: self._fetch(node, studies, context, request),
+            self._fetched,
+        )
+
+    def cancel(self) -> None:
+        """Stop what runs; what was not sent waits, what came is kept."""
+        for channel in (SEND, FIND, FETCH, ECHO):
+            self._bridge.cancel(channel)
+
+    def _submit(
+        self,
+        channel: str,
+        title: str,
+        work: Callable[[Context, Request], Any],
+        done: Callable[[Any], None],
+    ) -> None:
+        self._bridge.submit(
+            title,
+            work,
+            done,
+            lambda error: self.failed.emit(str(error)),
+            channel=channel,
+            partial=self.progressed.emit,
+            priority=3,
+        )
+
+    def _send(self, paths: Sequence[Path], name: str, context: Context, request: Request) -> str:
+        from cxr_desktop.transfer.delivery import deliver
+        from cxr_desktop.transfer.outgoing import read_outgoing
+        from cxr_desktop.transfer.queue import SendQueue
+        from cxr_desktop.transfer.services import caller_of
+        from cxr_desktop.transfer.storing import Verdict
+
+        book = read_book(self._folder)
+        node, reasons, taken = book.node(name), [], 0
+        with closing(SendQueue(self._folder)) as queue:
+            known = 0
+            for path in paths:
+                context.check()
+                _entry, new = queue.add(node.name, read_outgoing(path))
+                known += not new
+            waiting = [entry for entry in queue.entries() if entry.node == node.name]
+            for entry in waiting:
+                queue.retry(entry)
+            for told in deliver(queue, book, caller_of(book, context.check), waiting):
+                taken += told.verdict is Verdict.TAKEN
+                reasons += [told.reason] if told.reason else []
+                share = told.number / told.total
+                context.report(share, f"{told.number} of {told.total}")
+                request.part(Progress(share, f"{told.number} of {told.total}"))
+        return _sentence(node.name, taken, reasons, known)
+
+    def _fetch(
+        self, name: str, studies: Sequence[str], context: Context, request: Request
+    ) -> tuple[Path, ...]:
+        from cxr_desktop.transfer.inbox import Inbox
+        from cxr_desktop.transfer.services import fetch
+
+        book = read_book(self._folder)
+        files: list[Path] = []
+        for number, study in enumerate(studies):
+            inbox = Inbox(self._folder / RECEIVED)
+
+            def tell(came: int, expected: int, number: int = number) -> None:
+                share = (number + came / max(expected, 1)) / len(studies)
+                text = f"Study {number + 1} of {len(studies)}: {came} of {expected} objects"
+                context.report(share, text)
+                request.part(Progress(share, text))
+
+            fetch(book.node(name), study, inbox, book, tell, context.check)
+            files += [received.path for received in inbox.received.values()]
+        return tuple(files)
+
+    def _sent(self, sentence: str) -> None:
+        self.sent.emit(sentence)
+        self.told.emit(sentence.partition("\n")[0])
+
+    def _fetched(self, files: tuple[Path, ...]) -> None:
+        self.fetched.emit(files)
+        self.told.emit(f"{_objects(len(files))} fetched")
+
+    def _change(self, change: Callable[[NodeBook], NodeBook]) -> None:
+        try:
+            write_book(self._folder, change(read_book(self._folder)))
+        except CxrError as error:
+            self.failed.emit(str(error))
+        self.nodes_changed.emit()
+
+
+def _sentence(node: str, taken: int, reasons: Sequence[str], known: int) -> str:
+    parts = [f"{node} took {_objects(taken)}." if taken or not known else ""]
+    if known and not taken and not reasons:
+        parts.append(f"{node} was sent {'this' if known == 1 else 'these'} before; nothing was sent twice.")
+    if reasons:
+        parts.append(f"{_objects(len(reasons))} not sent, kept in the queue:\n{reasons[0]}")
+    return "\n".join(filter(None, parts))
+
+
+def _objects(count: int) -> str:
+    return f"{count} object{'' if count == 1 else 's'}"
