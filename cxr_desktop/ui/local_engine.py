@@ -76,6 +76,7 @@ def load_reading() -> None:
             from cxr_desktop.dicom import missing_decoders
 
             missing_decoders()  # loads those that are there
+            import cxr_desktop.localization  # noqa: F401 -- boxes are read beside images
 
 
 def _state(path: Path) -> PresentationState | RefusedFile:
