@@ -22,13 +22,16 @@ from cxr_desktop.cohort.reason_units import WrongReasonUnits, unit_section
 from cxr_desktop.cohort.reasons import Reasons, index_truth, reason_cases
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
+from cxr_desktop.cohort.significance import paired_rows
 from cxr_desktop.cohort.study_file import write_study_file
 from cxr_desktop.cohort.summary import summarise
 from cxr_desktop.cohort.summary_page import SummaryPage
 from cxr_desktop.cohort.tables import (
+    PAIRED,
     PER_IMAGE,
     SCORES,
     SUMMARY,
+    paired_table_rows,
     per_image_rows,
     prediction_rows,
     score_table_rows,
@@ -47,7 +50,8 @@ def evaluate(
 ) -> EvaluationResult:
     """Examine every image of the index and write the tables into `plan.out`.
 
-    per_image.csv, predictions.csv, summary.csv, summary.html, reasons.csv, regions.csv, groups.csv, and
+    per_image.csv, predictions.csv, summary.csv, significance.csv, summary.html, reasons.csv, regions.csv,
+    groups.csv, and
     scores.csv where the index holds truths. The same images, model and plan give the same bytes. An
     image or method that fails is among the result's failures, the rest is done. progress: told after
     each image, and again while the report is made.
@@ -89,6 +93,7 @@ class _Evaluation:
         plan, classifier = self.examiner.plan, self.examiner.classifier
         labels = classifier.labels
         summary = summarise(self.records, plan.methods)
+        paired = paired_rows(self.records, plan.methods)
         scores = score_rows(self.rows, self.records, labels, self.examiner.labels)
         reasons = self._reasons()
         units = WrongReasonUnits(self.examiner, self.files, plan.units, check).rows(reasons)
@@ -99,6 +104,7 @@ class _Evaluation:
             model=classifier.identity,
             images=len(self.records),
             summary=summary,
+            paired=paired,
             scores=scores,
             failures=self.failures,
             notes=self.notes,
@@ -111,6 +117,7 @@ class _Evaluation:
             write_csv(plan.out / "per_image.csv", PER_IMAGE, per_image_rows(self.records)),
             write_csv(plan.out / "predictions.csv", ("image", "image_sha256", *labels), predictions),
             write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
+            write_csv(plan.out / "significance.csv", PAIRED, paired_table_rows(paired)),
             _write_page(plan.out / "summary.html", page),
             *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
             *write_unit_table(plan.out, units),

@@ -23,6 +23,8 @@ from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization import (
     BoxTable,
     Regions,
+    average_precision,
+    energy_inside,
     find_regions,
     iou_curve,
     localize,
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 Check = Callable[[], object]
 """Asks whether the work is still wanted; raises Cancelled where it is not."""
+
+MEASURES = "2"
+"""Changes when other figures of a map are kept, so that pieces without them are made anew."""
 
 REGION_MODEL = "2"
 """Changes when the same image is parted in another way, so that shares of two ways are never mixed."""
@@ -148,6 +153,7 @@ class Examiner:
             "options": {name: str(value) for name, value in self.plan.options.get(method, {}).items()},
             "references": [(box.label, box.source, *edges(box)) for box in references],
             "regions": REGION_MODEL,
+            "measures": MEASURES,
         }
 
         def compute() -> dict[str, Any]:
@@ -201,7 +207,13 @@ def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box,
             Comparison.of(comparison, max(float(bound), comparison.iou))
             for comparison, bound in zip(comparisons, bounds, strict=True)
         ),
+        energy=energy_inside(found.values, references) if references else None,
+        auprc=_told_or_none(average_precision(found.values, references)),
     )
+
+
+def _told_or_none(value: float) -> float | None:
+    return None if isnan(value) else value
 
 
 def _told(header: InstanceHeader) -> dict[str, str]:

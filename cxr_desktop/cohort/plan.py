@@ -68,7 +68,9 @@ class SummaryRow:
 
     label: of the boxes, or 'all'. n, images: how many boxes, on how many images. accuracy: IoU
     limit -> share of boxes that reach it. best_iou: mean IoU if somebody who knows the box chose
-    the threshold for it alone, None where nothing was cut. threshold: as text.
+    the threshold for it alone, None where nothing was cut. threshold: as text. energy: mean over
+    the images of the share of positive relevance inside their boxes; auprc: mean area under the precision-recall
+    curve of the pixels; both None where there are no maps.
     """
 
     method: str
@@ -81,6 +83,9 @@ class SummaryRow:
     mean_iobb: float
     best_iou: float | None
     threshold: str
+    mean_dice: float
+    energy: float | None
+    auprc: float | None
 
 
 @dataclass(frozen=True, slots=True)

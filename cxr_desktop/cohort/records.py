@@ -48,7 +48,9 @@ class Comparison:
 class MethodRecord:
     """A method's map of one image for one target, against the boxes that speak of that target.
 
-    comparisons: empty for an image without such boxes. shares: of the positive relevance by region, empty
+    comparisons: empty for an image without such boxes. energy: share of the positive relevance inside the boxes
+    taken together, auprc: area under the precision-recall curve of the map's pixels against them; None without
+    boxes or a map. shares: of the positive relevance by region, empty
     where the map has none or there is no map.
     """
 
@@ -58,6 +60,8 @@ class MethodRecord:
     cut: float | None
     comparisons: tuple[Comparison, ...]
     shares: Mapping[str, float] = field(default_factory=dict)
+    energy: float | None = None
+    auprc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cxr_desktop.cohort.intervals import mean_by_image
 from cxr_desktop.cohort.plan import ALL, LOCATION_PRIOR, RANDOM, SummaryRow
-from cxr_desktop.cohort.records import Comparison, ImageRecord
+from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
 
 LIMITS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """IoU from which a box counts as found, as the published tables have them."""
@@ -35,7 +35,8 @@ def _row(records: Sequence[ImageRecord], method: str, label: str) -> SummaryRow:
     _, images = np.unique(places, return_inverse=True)
     overlaps = np.array([c.iou for c in comparisons], dtype=np.float64)
     bounds = [c.best_iou for c in comparisons if c.best_iou is not None]
-    thresholds = {threshold for _, threshold, _ in chosen}
+    maps = list({id(found): found for _, found, _ in chosen}.values())
+    thresholds = {found.threshold for found in maps}
     return SummaryRow(
         method=method,
         label=label,
@@ -47,17 +48,27 @@ def _row(records: Sequence[ImageRecord], method: str, label: str) -> SummaryRow:
         mean_iobb=_mean([c.iobb for c in comparisons]),
         best_iou=_mean(bounds) if bounds else None,
         threshold=thresholds.pop() if len(thresholds) == 1 else ("fitted" if thresholds else ""),
+        mean_dice=_mean(2 * overlaps / (1 + overlaps)),
+        energy=_mean_told([found.energy for found in maps]),
+        auprc=_mean_told([found.auprc for found in maps]),
     )
 
 
-def _chosen(records: Sequence[ImageRecord], method: str, label: str) -> Iterator[tuple[int, str, Comparison]]:
-    """Place of the image, threshold and comparison of every box concerned."""
+def _chosen(
+    records: Sequence[ImageRecord], method: str, label: str
+) -> Iterator[tuple[int, MethodRecord, Comparison]]:
+    """Place of the image, the map's record and comparison of every box concerned."""
     for place, record in enumerate(records):
         for found in record.methods:
             if found.method == method:
                 for comparison in found.comparisons:
                     if label in (ALL, comparison.label):
-                        yield place, found.threshold, comparison
+                        yield place, found, comparison
+
+
+def _mean_told(values: Sequence[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return _mean(told) if told else None
 
 
 def _mean(values: Sequence[float] | np.ndarray) -> float:

@@ -11,6 +11,7 @@ from cxr_desktop.cohort.intervals import RESAMPLES
 from cxr_desktop.cohort.plan import ALL, LOCATION_PRIOR, RANDOM, Failure, Interval, ScoreRow, SummaryRow
 from cxr_desktop.cohort.reason_sections import reason_sections
 from cxr_desktop.cohort.reasons import Reasons
+from cxr_desktop.cohort.significance import PairedRow
 from cxr_desktop.cohort.summary import LIMITS
 from cxr_desktop.cohort.words import interval_told
 from cxr_desktop.domain import ModelIdentity
@@ -18,6 +19,7 @@ from cxr_desktop.domain.document import Bar, BarChart, Block, DataTable, Documen
 from cxr_desktop.localization import DEFAULT_SMOOTH, SWEEP
 
 _BASELINES = (LOCATION_PRIOR, RANDOM)
+_OPPONENTS = (LOCATION_PRIOR, "gradcam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class SummaryPage:
     model: ModelIdentity
     images: int
     summary: Sequence[SummaryRow]
+    paired: Sequence[PairedRow]
     scores: Sequence[ScoreRow]
     failures: Sequence[Failure]
     notes: Sequence[str]
@@ -39,6 +42,7 @@ class SummaryPage:
         sections = [
             Section("All boxes", tuple(self._overview())),
             *self._labels(),
+            *self._paired(),
             *self._scores(),
             *(reason_sections(self.reasons) if self.reasons else ()),
             *self.more,
@@ -84,6 +88,19 @@ class SummaryPage:
         if self.scores:
             yield Section("Do the scores tell the images apart?", (_score_table(self.scores),))
 
+    def _paired(self) -> Iterator[Section]:
+        """Each method against the location prior and Grad-CAM, by IoU over all boxes; the rest is in the table."""
+        rows = [row for row in self.paired if row.label == ALL and row.measure == "iou"]
+        shown = [row for row in rows if {row.method, row.against} & set(_OPPONENTS)]
+        if shown:
+            told = Paragraph(
+                "Difference of mean IoU on the same boxes, with its 95 % interval. p: Wilcoxon's signed-rank test on "
+                "the images' mean differences, adjusted by Holm for all pairs. significance.csv has every pair, "
+                "label and measure.",
+                muted=True,
+            )
+            yield Section("Methods against each other", (_paired_table(shown), told))
+
     def _remarks(self) -> Iterator[Section]:
         if self.notes or self.failures:
             told = [Paragraph(note) for note in self.notes]
@@ -101,10 +118,14 @@ def protocol(summary: Sequence[SummaryRow]) -> tuple[str, ...]:
         f"{DEFAULT_SMOOTH:.1%} "
         "of the longer side (not before an absolute threshold), cut at the threshold, and each connected piece of "
         f"positive relevance framed by a box. Thresholds: {'; '.join(cuts) or 'none used'}.",
-        "Every reader's box counts once, against the predicted box with the highest IoU. acc@T is the share of "
-        "boxes with an IoU of at least T; IoBB is the intersection over the predicted box; the pointing game asks "
-        "whether the smoothed map's maximum lies in the box. Best IoU is an upper bound: for each box the best of "
+        "Every reader's box counts once, also where an image has several, against the predicted box with the highest "
+        "IoU. An image without a box of a label says nothing of that label; one whose finding the model misses counts "
+        "all the same. acc@T is the share of boxes with an IoU of at least T; IoBB is the intersection over the "
+        "predicted box; Dice follows from IoU; the pointing game asks whether the smoothed map's maximum lies in the "
+        "box. Best IoU is an upper bound: for each box the best of "
         f"{len(SWEEP)} percentile thresholds, chosen by somebody who knows the box.",
+        "Energy is the share of positive relevance inside the boxes of the image, AUPRC the area under the "
+        "precision-recall curve of its pixels; both of the map as it is, before smoothing, averaged over images.",
         "The location prior is the mean coverage by the boxes of the other images with the same label and reader "
         "group, cut where its IoU with those boxes is highest; the image itself is left out. A method below it tells "
         "where lesions usually lie, not where this one is. The random map is smoothed noise.",
@@ -118,12 +139,29 @@ def _summary_table(rows: Sequence[SummaryRow]) -> DataTable:
         (
             *(row.method, str(row.n), str(row.images), interval_told(row.mean_iou)),
             *(_number(row.accuracy[limit]) for limit in LIMITS),
-            *(interval_told(row.pointing_hit), _number(row.mean_iobb), _number(row.best_iou)),
+            *(interval_told(row.pointing_hit), _number(row.mean_iobb), _number(row.mean_dice)),
+            *(_number(row.energy), _number(row.auprc), _number(row.best_iou)),
         )
         for row in rows
     )
     pale = frozenset(place for place, row in enumerate(rows) if row.method in _BASELINES)
-    return DataTable((*head, "Pointing", "IoBB", "Best IoU"), body, 1, pale)
+    return DataTable((*head, "Pointing", "IoBB", "Dice", "Energy", "AUPRC", "Best IoU"), body, 1, pale)
+
+
+def _paired_table(rows: Sequence[PairedRow]) -> DataTable:
+    head = ("Method", "Against", "Boxes", "Images", "Difference of mean IoU", "p", "p (Holm)")
+    body = tuple(
+        (
+            *(row.method, row.against, str(row.n), str(row.images), interval_told(row.difference)),
+            *(_chance(row.p), _chance(row.p_holm)),
+        )
+        for row in rows
+    )
+    return DataTable(head, body, 2)
+
+
+def _chance(p: float) -> str:
+    return "–" if isnan(p) else ("< 0.001" if p < 0.001 else f"{p:.3f}")
 
 
 def _score_table(rows: Sequence[ScoreRow]) -> DataTable:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cxr_desktop.cohort.plan import Interval, ScoreRow, SummaryRow
 from cxr_desktop.cohort.records import Edges, ImageRecord
+from cxr_desktop.cohort.significance import PairedRow
 from cxr_desktop.cohort.summary import LIMITS
 from cxr_desktop.domain.errors import ExportError
 
@@ -16,12 +17,17 @@ PER_IMAGE = (
     *("image", "method", "target", "label", "source", "x", "y", "width", "height"),
     *("predicted_x", "predicted_y", "predicted_width", "predicted_height", "predicted_score"),
     *("iou", "iobb", "hit", "best_iou", "threshold", "cut", "score", "image_sha256"),
+    *("dice", "energy_inside", "auprc"),
 )
 SUMMARY = (
     *("method", "label", "n", "mean_iou"),
     *(f"acc@{limit:g}" for limit in LIMITS),
     *("pointing_hit", "mean_iou_low", "mean_iou_high", "pointing_hit_low", "pointing_hit_high"),
-    *("mean_iobb", "best_iou", "images", "threshold"),
+    *("mean_iobb", "best_iou", "images", "threshold", "mean_dice", "energy_inside", "auprc"),
+)
+PAIRED = (
+    *("label", "measure", "method", "against", "n", "images"),
+    *("difference", "difference_low", "difference_high", "p_wilcoxon", "p_holm"),
 )
 SCORES = ("label", "truth", "against", "group", "positives", "negatives", "auc", "auc_low", "auc_high")
 
@@ -51,6 +57,7 @@ def per_image_rows(records: Sequence[ImageRecord]) -> Iterator[tuple[object, ...
                     *_predicted(c.predicted),
                     *(c.score, c.iou, c.iobb, c.hit, c.best_iou, found.threshold, found.cut),
                     *(record.scores.get(found.target), record.sha256),
+                    *(2 * c.iou / (1 + c.iou), found.energy, found.auprc),
                 )
 
 
@@ -61,6 +68,15 @@ def summary_rows(rows: Sequence[SummaryRow]) -> Iterator[tuple[object, ...]]:
             *(row.accuracy[limit] for limit in LIMITS),
             *(row.pointing_hit.value, *_bounds(row.mean_iou), *_bounds(row.pointing_hit)),
             *(row.mean_iobb, row.best_iou, row.images, row.threshold),
+            *(row.mean_dice, row.energy, row.auprc),
+        )
+
+
+def paired_table_rows(rows: Sequence[PairedRow]) -> Iterator[tuple[object, ...]]:
+    for row in rows:
+        yield (
+            *(row.label, row.measure, row.method, row.against, row.n, row.images),
+            *(row.difference.value, *_bounds(row.difference), row.p, row.p_holm),
         )
 
 

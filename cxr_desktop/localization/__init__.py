@@ -12,6 +12,7 @@ from cxr_desktop.localization.matching import Match, best_of, match_boxes
 from cxr_desktop.localization.overlap import dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
 from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
 from cxr_desktop.localization.random_map import random_map
+from cxr_desktop.localization.ranking import average_precision
 from cxr_desktop.localization.regions import Regions, find_regions, region_shares
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Sign, evidence, smoothed
 from cxr_desktop.localization.thresholding import cut_value, mask_from_map, otsu
@@ -28,6 +29,7 @@ __all__ = [
     "Region",
     "Regions",
     "Sign",
+    "average_precision",
     "best_of",
     "boxes_from_map",
     "boxes_from_mask",
