@@ -79,10 +79,13 @@ def test_names_of_other_scripts_are_found(orthanc, caller: Caller, study, tmp_pa
     assert one.patient_name == "Yamada^Tarou=山田^太郎"
 
 
-@pytest.mark.parametrize("fetch", [get_study, move_study])
-def test_every_study_comes_back_equal(filled, caller: Caller, study, tmp_path: Path, fetch: Callable) -> None:
+@pytest.mark.parametrize(("fetch", "count"), [(get_study, None), (move_study, 2)])
+def test_every_study_comes_back_equal(
+    filled, caller: Caller, study, tmp_path: Path, fetch: Callable, count: int | None
+) -> None:
     datasets = [pydicom.dcmread(path) for path in study]
-    for uid in sorted({str(dataset.StudyInstanceUID) for dataset in datasets}):
+    asked = sorted({str(dataset.StudyInstanceUID) for dataset in datasets})[:count]
+    for uid in asked:
         inbox, told = Inbox(tmp_path), []
         fetch(
             filled.node, uid, inbox, caller, lambda came, expected, told=told: told.append((came, expected))
@@ -93,7 +96,9 @@ def test_every_study_comes_back_equal(filled, caller: Caller, study, tmp_path: P
     again = Inbox(tmp_path)
     fetch(filled.node, uid, again, caller, untold)
     assert not any(received.new for received in again.received.values())
-    assert len(list(tmp_path.rglob("*.dcm"))) == len(study)
+    assert len(list(tmp_path.rglob("*.dcm"))) == sum(
+        dataset.StudyInstanceUID in asked for dataset in datasets
+    )
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.rglob("*.dcm"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pydicom
 import pytest
 
 from cxr_desktop.domain.errors import Cancelled
-from cxr_desktop.transfer.association import Caller
+from cxr_desktop.transfer.association import Caller, Patience
 from cxr_desktop.transfer.delivery import deliver
 from cxr_desktop.transfer.failure import NodeRefused, NodeUnreachable
 from cxr_desktop.transfer.node import LocalEntity, Node
@@ -137,6 +138,37 @@ def test_a_node_that_hangs_keeps_its_objects_waiting(
         told = list(deliver(queue, NodeBook(LocalEntity(), (node,)), hasty))
         assert [t.verdict for t in told] == [Verdict.LATER] * 2
         assert all("gives no answer" in entry.reason for entry in queue.entries(State.WAITING))
+
+
+def test_a_node_that_hangs_in_the_middle_keeps_its_objects_waiting(
+    free_port_number: int, caller: Caller, study, tmp_path: Path
+) -> None:
+    """It takes the association and the first object, and never answers for that."""
+    from pynetdicom import AE, evt
+    from pynetdicom.presentation import build_context
+
+    done = threading.Event()
+    parcels = [read_outgoing(path) for path in study[:2]]
+    kinds = [build_context(p.sop_class_uid, p.transfer_syntax_uid) for p in parcels]
+    entity = AE("SLOW")
+
+    def hang(_event: object) -> int:
+        done.wait(20)
+        return 0
+
+    server = entity.start_server(
+        ("127.0.0.1", free_port_number), block=False, contexts=kinds, evt_handlers=[(evt.EVT_C_STORE, hang)]
+    )
+    node = Node("slow", "127.0.0.1", free_port_number, ae_title="SLOW")
+    impatient = replace(caller, patience=Patience(connect=2, answer=0.5))
+    try:
+        with closing(queued(tmp_path, study[:2], "slow")) as queue:
+            told = list(deliver(queue, NodeBook(nodes=(node,)), impatient))
+            assert [t.verdict for t in told] == [Verdict.LATER] * 2
+            assert "gave no answer within 0.5 seconds" in queue.entries(State.WAITING)[0].reason
+    finally:
+        done.set()
+        server.shutdown()
 
 
 def test_a_node_that_drops_is_said(misbehaving: Callable, hasty: Caller) -> None:
