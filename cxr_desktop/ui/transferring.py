@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.errors import CxrError, DicomReadError
 from cxr_desktop.jobs import Context
 from cxr_desktop.transfer.node import Node
 from cxr_desktop.transfer.node_book import NodeBook, read_book, write_book
@@ -158,11 +158,15 @@ class Transferring(QObject):
         book = read_book(self._folder)
         node, reasons, taken = book.node(name), [], 0
         with closing(SendQueue(self._folder)) as queue:
-            known = 0
+            known, unreadable = 0, list[str]()
             for path in paths:
                 context.check()
-                _entry, new = queue.add(node.name, read_outgoing(path))
-                known += not new
+                try:
+                    _entry, new = queue.add(node.name, read_outgoing(path))
+                except DicomReadError as error:
+                    unreadable.append(str(error))
+                else:
+                    known += not new
             waiting = [entry for entry in queue.entries() if entry.node == node.name]
             for entry in waiting:
                 queue.retry(entry)
@@ -172,7 +176,7 @@ class Transferring(QObject):
                 share = told.number / told.total
                 context.report(share, f"{told.number} of {told.total}")
                 request.part(Progress(share, f"{told.number} of {told.total}"))
-        return _sentence(node.name, taken, reasons, known)
+        return "\n".join([_sentence(node.name, taken, reasons, known), *unreadable]).strip()
 
     def _fetch(
         self, name: str, studies: Sequence[str], context: Context, request: Request
@@ -212,7 +216,7 @@ class Transferring(QObject):
 
 
 def _sentence(node: str, taken: int, reasons: Sequence[str], known: int) -> str:
-    parts = [f"{node} took {_objects(taken)}." if taken or not known else ""]
+    parts = [f"{node} took {_objects(taken)}." if taken else ""]
     if known and not taken and not reasons:
         parts.append(f"{node} was sent {'this' if known == 1 else 'these'} before; nothing was sent twice.")
     if reasons:

@@ -89,6 +89,23 @@ def test_what_cannot_be_sent_is_said_and_kept(hand: Any) -> None:
     hand.until(lambda: "kept in the queue" in hand.find("sendOutcome").text())
     assert "nothing listens on port 1" in hand.find("sendOutcome").text()
     assert hand.parts.transferring.waiting() == 1
+    files = hand.find("sendFiles")
+    files.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert hand.find("sendStart").isEnabled(), "what waits can be tried without anything new"
+
+
+def test_a_damaged_file_does_not_hold_the_others_up(
+    hand: Any, port: int, inbox: Inbox, tmp_path: Path
+) -> None:
+    (tmp_path / "cut.dcm").write_bytes(IMAGE.read_bytes()[:300])
+    hand.parts.transferring.keep_node(Node("archive", "127.0.0.1", port, ae_title="THERE"))
+    hand.parts.transferring.note_exported((tmp_path / "cut.dcm", IMAGE))
+    choose(hand, "Send…")
+    click(hand, "sendStart")
+    hand.until(lambda: "archive took 1 object" in hand.find("sendOutcome").text())
+    assert "cut.dcm" in hand.find("sendOutcome").text()
+    assert "1.dcm" in hand.find("sendOutcome").text()
+    assert len(inbox.received) == 1
 
 
 def test_a_found_study_is_fetched_and_opened(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from cxr_desktop.transfer.query import Query
 from cxr_desktop.transfer.retrieving import get_study, move_study
 from cxr_desktop.transfer.storing import Parcel, Verdict, store
 from cxr_desktop.transfer.verification import echo
+from cxr_desktop.transfer.web_fetching import fetch_study_from_web, find_studies_on_web
 
 
 def parcel(path: Path) -> Parcel:
@@ -67,6 +69,18 @@ def test_find_by_patient_and_date(filled, caller: Caller, study) -> None:
     assert (one.patient_id, one.date) == (wanted.PatientID, wanted.StudyDate)
     assert one.instances == 1
     assert find_studies(filled.node, Query(patient_id="nobody"), caller) == ()
+
+
+def test_nothing_of_the_patient_is_logged(filled, caller: Caller, study, tmp_path: Path, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    uid, (dataset, *_) = of_one_study(study)
+    query = Query(patient_id=dataset.PatientID, study_uid=uid)
+    assert find_studies(filled.node, query, caller) == find_studies_on_web(filled.web_node, query, caller)
+    get_study(filled.node, uid, Inbox(tmp_path), caller, untold)
+    move_study(filled.node, uid, Inbox(tmp_path), caller, untold)
+    fetch_study_from_web(filled.web_node, uid, Inbox(tmp_path), caller, untold)
+    for word in (uid, str(dataset.PatientID), str(dataset.PatientName), str(dataset.SOPInstanceUID)):
+        assert word not in caplog.text
 
 
 def test_names_of_other_scripts_are_found(orthanc, caller: Caller, study, tmp_path: Path) -> None:

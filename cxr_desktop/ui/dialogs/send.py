@@ -47,6 +47,7 @@ class SendDialog(QDialog):
         self._start = named(QPushButton("Send", default=True), "sendStart")
         self._start.setProperty("role", "primary")
         self._busy = False
+        self._waiting = transferring.waiting()
         self._lay_out()
         self._connect()
         for path in transferring.offered():
@@ -118,15 +119,14 @@ class SendDialog(QDialog):
         return [i.data(Qt.ItemDataRole.UserRole) for i in items if i.checkState() is Qt.CheckState.Checked]
 
     def _check(self) -> None:
-        waiting = not self._files.count()
         self._start.setEnabled(
-            not self._busy and bool(self._node.currentText() and (self._chosen() or waiting))
+            not self._busy and bool(self._node.currentText() and (self._chosen() or self._waiting))
         )
         if not self._node.currentText():
             self._outcome.setText("No node is known yet. Add one under Nodes….")
 
     def _tell_waiting(self) -> None:
-        count = self._transferring.waiting()
+        count = self._waiting
         if count and self._node.currentText():
             one = "1 object waits" if count == 1 else f"{count} objects wait"
             self._outcome.setText(f"{one} from earlier and will be tried with these.")
@@ -144,6 +144,7 @@ class SendDialog(QDialog):
 
     def _finish(self, sentence: str) -> None:
         self._busy = False
+        self._waiting = self._transferring.waiting()
         self._bar.hide()
         self._outcome.setText(sentence)
         self._check()
