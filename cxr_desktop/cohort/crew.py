@@ -31,6 +31,12 @@ Outcome = ImageRecord | str
 """What was measured of an image, or why it was not."""
 
 
+NEW_CREWS = 3
+"""How often all workers are begun anew after one died, before images are examined one by one."""
+
+MOST_DEATHS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class ImageTask:
     """An image of the index and its file. negatives: labels that the index says it does not show."""
@@ -64,24 +70,52 @@ def outcome(examiner: Examiner, task: ImageTask) -> Outcome:
 def outcomes(
     examiner: Examiner, tasks: Sequence[ImageTask], open_model: OpenModel
 ) -> Iterator[tuple[ImageTask, Outcome]]:
-    """Each task with its outcome, as it is done: here for one worker, in processes for more.
+    """Each task with its outcome, as it is done: here for one worker, in processes for more, or on a cluster.
 
     Closing the iterator early drops what has not begun.
     """
-    workers = min(examiner.plan.workers, len(tasks))
-    if workers <= 1:
+    plan = examiner.plan
+    workers = min(plan.workers, len(tasks))
+    if plan.scheduler and tasks:
+        from cxr_desktop.cohort.cluster import cluster_outcomes
+
+        yield from cluster_outcomes(plan, tasks, open_model)
+    elif workers <= 1:
         yield from ((task, outcome(examiner, task)) for task in tasks)
-        return
-    with _pool(examiner.plan, workers, open_model) as pool:
-        waiting = {pool.submit(_work, task): task for task in tasks}
-        for future in as_completed(waiting):
-            try:
-                yield waiting[future], future.result()
-            except BrokenProcessPool as error:
+    else:
+        yield from _process_outcomes(plan, tasks, workers, open_model)
+
+
+def _process_outcomes(
+    plan: EvaluationPlan, tasks: Sequence[ImageTask], workers: int, open_model: OpenModel
+) -> Iterator[tuple[ImageTask, Outcome]]:
+    """A process that dies takes the others along; what was not done is begun anew, at last one by one."""
+    left = dict.fromkeys(tasks)
+    for _ in range(NEW_CREWS):
+        try:
+            with _pool(plan, workers, open_model) as pool:
+                waiting = {pool.submit(_work, task): task for task in left}
+                for future in as_completed(waiting):
+                    result = future.result()
+                    del left[waiting[future]]
+                    yield waiting[future], result
+            return
+        except BrokenProcessPool:
+            continue
+    died = 0
+    for task in left:
+        try:
+            with _pool(plan, 1, open_model) as pool:
+                result = pool.submit(_work, task).result()
+        except BrokenProcessPool as error:
+            died += 1
+            if died == len(left) or died > MOST_DEATHS:
                 raise CxrError(
-                    "a worker process died, most likely for want of memory; start again with --resume "
-                    "and fewer --workers"
+                    "worker processes die again and again, most likely for want of memory; start again with "
+                    "--resume and fewer --workers"
                 ) from error
+            result = "its worker process died, most likely for want of memory; the image was left out"
+        yield task, result
 
 
 @contextmanager

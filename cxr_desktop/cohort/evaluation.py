@@ -179,6 +179,8 @@ def _failures(
     plan: EvaluationPlan, rows: Sequence[IndexRow], files: dict[str, Path], found: dict[str, Outcome]
 ) -> Iterator[Failure]:
     for row in rows:
+        if row.lines > 1:
+            yield Failure(plan.index, f"{row.name} is listed {row.lines} times; its first line counts")
         if row.name not in files:
             yield Failure(plan.images / row.name, f"is not in {plan.images}; check --images and the index")
             continue

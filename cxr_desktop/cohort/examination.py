@@ -64,9 +64,9 @@ class Examiner:
         """
         image = _Image(path)
         prediction = self._kept(image, "", {}, lambda: self._predicted(image))
-        references = self.boxes.boxes_for(path, prediction["uid"]) or self.boxes.get(name, ())
+        given = self.boxes.boxes_for(path, prediction["uid"]) or self.boxes.get(name, ())
+        references, reasons = _inside(given, prediction["columns"], prediction["rows"])
         records: list[MethodRecord] = []
-        reasons: list[str] = []
         explained = [
             *self._by_target(references),
             *self._mistaken(prediction["scores"], negatives, references),
@@ -210,6 +210,18 @@ def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box,
         energy=energy_inside(found.values, references) if references else None,
         auprc=_told_or_none(average_precision(found.values, references)),
     )
+
+
+def _inside(boxes: Sequence[Box], columns: int, rows: int) -> tuple[tuple[Box, ...], list[str]]:
+    """Boxes of which some lies on the image, and a sentence for each of the others."""
+    image = Box(0, 0, columns, rows)
+    kept = tuple(box for box in boxes if box.intersection_area(image) > 0)
+    return kept, [
+        f"box of {box.label!r} at {box.x:g}, {box.y:g} lies outside the image of {columns} x {rows} pixels and "
+        "was left out; are the boxes of other images, or of another size?"
+        for box in boxes
+        if box not in kept
+    ]
 
 
 def _told_or_none(value: float) -> float | None:

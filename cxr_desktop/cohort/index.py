@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cxr_desktop.dicom import find_instances
@@ -16,16 +16,18 @@ IMAGE = "image"
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One image. name: as the index has it. columns: the other columns, stripped."""
+    """One image. name: as the index has it. columns: the other columns, stripped. lines: that name it."""
 
     name: str
     columns: Mapping[str, str]
+    lines: int = 1
 
 
 def read_index(path: Path) -> tuple[IndexRow, ...]:
     """Rows of a CSV with the column `image`; comma, semicolon or tab, blank lines left out.
 
-    Raises IndexFileError for a file that cannot be read as such, an empty or repeated image.
+    Of several lines of one image the first counts.
+    Raises IndexFileError for a file that cannot be read as such, or a line without an image.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -45,9 +47,12 @@ def read_index(path: Path) -> tuple[IndexRow, ...]:
     place = next((i for i, name in enumerate(names) if name.casefold() == IMAGE), None)
     if place is None:
         raise IndexFileError(f"{path}: the first line of an index needs the column {IMAGE}; it has {names}")
-    rows = tuple(_row(path, names, place, cells) for cells in body)
-    _reject_repeated(path, rows)
-    return rows
+    found: dict[str, IndexRow] = {}
+    for cells in body:
+        row = _row(path, names, place, cells)
+        earlier = found.get(row.name)
+        found[row.name] = row if earlier is None else replace(earlier, lines=earlier.lines + 1)
+    return tuple(found.values())
 
 
 def _row(path: Path, names: list[str], place: int, cells: list[str]) -> IndexRow:
@@ -56,14 +61,6 @@ def _row(path: Path, names: list[str], place: int, cells: list[str]) -> IndexRow
         raise IndexFileError(f"{path}: a line names no image: {','.join(cells)!r}; fill the column {IMAGE}")
     columns = {name: padded[i] for i, name in enumerate(names) if i != place and name}
     return IndexRow(padded[place], columns)
-
-
-def _reject_repeated(path: Path, rows: tuple[IndexRow, ...]) -> None:
-    seen: set[str] = set()
-    for row in rows:
-        if row.name in seen:
-            raise IndexFileError(f"{path}: image {row.name} is listed twice; an index has one line an image")
-        seen.add(row.name)
 
 
 def locate(rows: tuple[IndexRow, ...], images: Path) -> dict[str, Path]:

@@ -21,7 +21,8 @@ class EvaluationPlan:
     """A data set, a model, methods, and where the tables go.
 
     index: CSV with the column `image`; others are groups or truths. images: the folder of the
-    files. boxes: CSV of reference boxes. model: name or folder. workers: processes. resume:
+    files. boxes: CSV of reference boxes. model: name or folder. workers: processes. scheduler: address
+    of a Dask scheduler whose workers see the same folders, instead of processes here. resume:
     take what the cache in `out` holds already. threshold: None for the model's own by method.
     label_map: CSV over the bundled label map. options: per method, the method's keyword options.
     look: when a map counts as having looked at the finding. examples: pictures of each kind in the
@@ -35,6 +36,7 @@ class EvaluationPlan:
     model: str = "demo"
     methods: tuple[str, ...] = DEFAULT_METHODS
     workers: int = 1
+    scheduler: str = ""
     resume: bool = False
     device: str = "auto"
     threshold: Threshold | None = None

@@ -28,7 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--methods", metavar="NAME[,NAME]", help="default: the five of analyze")
     parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
     parser.add_argument("--threshold", metavar="KIND:VALUE", help="default: the model's own")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
+    where.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="of a Dask cluster whose workers see the same folders, such as tcp://host:8786",
+    )
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run has finished")
     parser.add_argument(
         "--look",
@@ -61,6 +68,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         model=arguments.model,
         methods=named or DEFAULT_METHODS,
         workers=arguments.workers,
+        scheduler=arguments.scheduler,
         resume=arguments.resume,
         device=arguments.device,
         threshold=Threshold.parse(arguments.threshold) if arguments.threshold else None,

@@ -1,4 +1,7 @@
 import csv
+import multiprocessing
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from cxr_desktop.domain.errors import (
     AttributionError,
     BoxFileError,
     Cancelled,
+    CxrError,
     ExportError,
     IndexFileError,
     ModelError,
@@ -183,6 +187,50 @@ def test_processes_give_the_same_bytes(plan: EvaluationPlan, tmp_path: Path) -> 
     assert tables(parallel.out) == tables(plan.out)
     assert told[:6] == pytest.approx([(place + 1) / 6 for place in range(6)])
     assert set(told[6:]) <= {1.0}
+
+
+def test_a_worker_that_is_killed_changes_nothing(plan: EvaluationPlan, tmp_path: Path) -> None:
+    evaluate(plan)
+    parallel = replace(plan, out=tmp_path / "parallel", workers=2)
+    killed: list[int] = []
+
+    def kill(done: float) -> None:
+        if not killed:
+            victim = next(process for process in multiprocessing.active_children() if process.pid)
+            killed.append(victim.pid or 0)
+            os.kill(killed[0], signal.SIGKILL)
+
+    evaluate(parallel, kill)
+    assert killed
+    assert tables(parallel.out) == tables(plan.out)
+
+
+def test_a_cluster_of_two_workers_gives_the_same_bytes(plan: EvaluationPlan, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="pip install distributed")
+    far = replace(plan, out=tmp_path / "far")
+    evaluate(plan)
+    with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+        evaluate(replace(far, scheduler=cluster.scheduler_address))
+    assert tables(far.out) == tables(plan.out)
+
+
+def test_a_scheduler_that_does_not_answer_is_told(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="pip install distributed")
+    monkeypatch.setattr("cxr_desktop.cohort.cluster.CONNECT_SECONDS", 1)
+    with pytest.raises(CxrError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        evaluate(replace(plan, scheduler="tcp://127.0.0.1:9"))
+
+
+def test_boxes_outside_and_repeated_lines_are_listed(plan: EvaluationPlan) -> None:
+    plan.index.write_text(plan.index.read_text("utf-8") + "a.png,1,PA,Lung Opacity,1\n", "utf-8")
+    plan.boxes.write_text(plan.boxes.read_text("utf-8") + "b.png,Lung Opacity,500,20,30,40,RSNA\n", "utf-8")
+    result = evaluate(plan)
+    assert [failure.path.name for failure in result.failures] == ["index.csv", "b.png"]
+    assert "a.png is listed 2 times" in result.failures[0].reason
+    assert "outside the image of 96 x 96" in result.failures[1].reason
+    assert sum(row["image"] == "b.png" for row in table(plan.out / "per_image.csv")) == 4
 
 
 def test_a_threshold_of_the_plan_is_another_piece(plan: EvaluationPlan) -> None:

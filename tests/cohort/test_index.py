@@ -33,12 +33,17 @@ def test_rows_with_their_groups(tmp_path: Path, text: str, encoding: str) -> Non
         ("", "needs the column image"),
         ("file,view\na.png,PA\n", "needs the column image; it has \\['file', 'view'\\]"),
         ("image,view\n,PA\n", "a line names no image"),
-        ("image\na.png\na.png\n", "image a.png is listed twice"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(IndexFileError, match=message):
         read_index(written(tmp_path, text))
+
+
+def test_the_first_of_several_lines_counts(tmp_path: Path) -> None:
+    first, second = read_index(written(tmp_path, "image,view\na.png,PA\nb.png,AP\na.png,AP\n"))
+    assert (first.name, first.columns["view"], first.lines) == ("a.png", "PA", 2)
+    assert second.lines == 1
 
 
 def test_images_by_name_and_by_uid(tmp_path: Path) -> None:
