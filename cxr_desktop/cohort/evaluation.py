@@ -29,11 +29,13 @@ from cxr_desktop.cohort.summary_page import SummaryPage
 from cxr_desktop.cohort.tables import (
     PAIRED,
     PER_IMAGE,
+    PROBLEMS,
     SCORES,
     SUMMARY,
     paired_table_rows,
     per_image_rows,
     prediction_rows,
+    problem_rows,
     score_table_rows,
     summary_rows,
     write_csv,
@@ -50,11 +52,10 @@ def evaluate(
 ) -> EvaluationResult:
     """Examine every image of the index and write the tables into `plan.out`.
 
-    per_image.csv, predictions.csv, summary.csv, significance.csv, summary.html, reasons.csv, regions.csv,
-    groups.csv, and
-    scores.csv where the index holds truths. The same images, model and plan give the same bytes. An
-    image or method that fails is among the result's failures, the rest is done. progress: told after
-    each image, and again while the report is made.
+    per_image.csv, predictions.csv, summary.csv, significance.csv, problems.csv, summary.html, reasons.csv,
+    regions.csv, groups.csv, and scores.csv where the index holds truths. The same images, model and plan
+    give the same bytes. An image or method that fails is among the result's failures, the rest is done.
+    progress: told after each image, and again while the report is made.
     Raises IndexFileError, BoxFileError, ModelError, DeviceError, AttributionError for a method
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
@@ -118,6 +119,7 @@ class _Evaluation:
             write_csv(plan.out / "predictions.csv", ("image", "image_sha256", *labels), predictions),
             write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
             write_csv(plan.out / "significance.csv", PAIRED, paired_table_rows(paired)),
+            write_csv(plan.out / "problems.csv", PROBLEMS, problem_rows(self.failures, self.notes)),
             _write_page(plan.out / "summary.html", page),
             *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
             *write_unit_table(plan.out, units),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 from pathlib import Path
 
-from cxr_desktop.cohort.plan import Interval, ScoreRow, SummaryRow
+from cxr_desktop.cohort.plan import Failure, Interval, ScoreRow, SummaryRow
 from cxr_desktop.cohort.records import Edges, ImageRecord
 from cxr_desktop.cohort.significance import PairedRow
 from cxr_desktop.cohort.summary import LIMITS
@@ -29,6 +29,7 @@ PAIRED = (
     *("label", "measure", "method", "against", "n", "images"),
     *("difference", "difference_low", "difference_high", "p_wilcoxon", "p_holm"),
 )
+PROBLEMS = ("file", "reason")
 SCORES = ("label", "truth", "against", "group", "positives", "negatives", "auc", "auc_low", "auc_high")
 
 
@@ -92,6 +93,12 @@ def prediction_rows(records: Sequence[ImageRecord], labels: Sequence[str]) -> It
     """A row per image: the calibrated probability of each label."""
     for record in records:
         yield (record.image, record.sha256, *(record.scores[label] for label in labels))
+
+
+def problem_rows(failures: Sequence[Failure], notes: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    """A row per image, method or line that failed, then what of the boxes was not compared, which names no file."""
+    yield from ((failure.path.name, failure.reason) for failure in failures)
+    yield from (("", note) for note in notes)
 
 
 def _predicted(edges: Edges | None) -> tuple[float | None, ...]:

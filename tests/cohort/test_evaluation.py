@@ -250,6 +250,10 @@ def test_failures_are_named_and_the_rest_is_done(plan: EvaluationPlan) -> None:
     assert "is not in" in result.failures[1].reason
     assert result.images == 4
     assert len(table(plan.out / "predictions.csv")) == 4
+    listed = table(plan.out / "problems.csv")
+    assert [row["file"] for row in listed if row["file"]] == ["c.png", "e.png"]
+    assert [row["reason"] for row in listed] == [*(f.reason for f in result.failures), *result.notes]
+    assert any("1 box of 'Fracture'" in row["reason"] for row in listed)
 
 
 def test_a_method_that_fails_leaves_the_others(plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch) -> None:
