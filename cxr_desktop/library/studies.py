@@ -12,6 +12,7 @@ from typing import Any
 
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.library.failure import StoreError, failing
+from cxr_desktop.library.kept_maps import KeptMaps
 
 _KEEP = (
     "INSERT INTO images (path, study, image_sha256, header, opened) VALUES (?, ?, ?, ?, ?) "
@@ -59,11 +60,15 @@ class StudyShelf:
         return tuple(KeptImage(key, _header_of(text), sha256, opened) for key, text, sha256, opened in rows)
 
     def forget(self, study: str) -> int:
-        """Take a study out of the library; its files and readings stay. Returns how many images it had."""
+        """Take a study and its maps out of the library; its files and readings stay. Returns how many images it had."""
+        hashes = {image.sha256 for image in self.images(study)}
         with failing(f"the study could not be removed from {self._path}"):
             with self._connection:
                 gone = self._connection.execute("DELETE FROM images WHERE study = ?", (study,)).rowcount
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        maps = KeptMaps(self._path.parent)
+        for sha256 in hashes:
+            maps.forget(sha256)
         return gone
 
 

@@ -205,9 +205,21 @@ class LocalEngine:
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
     ) -> AttributionMap:
         with collection_paused():
-            from cxr_desktop.cohort.case import explain_radiograph
+            import torch
 
-        return explain_radiograph(radiograph, model, method, label, progress=progress)
+            from cxr_desktop import __version__
+            from cxr_desktop.cohort.case import explain_radiograph
+            from cxr_desktop.library.kept_maps import KeptMaps, MapKey
+
+        versions = (__version__, torch.__version__)
+        key = MapKey(radiograph.key, model.identity, method, label, str(model.device), versions)
+        kept = None if self._data is None else KeptMaps(self._data)
+        found = kept.load(key) if kept else None
+        if found is None:
+            found = explain_radiograph(radiograph, model, method, label, progress=progress)
+            if kept:
+                kept.keep(key, found)
+        return found
 
     def units(
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from cxr_desktop.domain import Threshold
 from cxr_desktop.localization.map_boxes import cut_into_boxes
@@ -30,3 +33,19 @@ def test_the_windows_cuts_are_those_of_a_report() -> None:
             cut = engine.cut(MAP, Threshold.parse(text), sign)
             level, boxes = cut_into_boxes(MAP, text, sign=sign)
             assert (cut.level, cut.boxes) == (level, boxes)
+
+
+def test_a_map_is_made_once_and_found_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cxr_desktop.cohort import case
+    from cxr_desktop.resources import resource
+
+    engine = LocalEngine("cpu", data=tmp_path)
+    model = engine.load_model("demo")
+    radiograph = engine.read(resource("demo", "study") / "two.dcm")
+    first = engine.explain(model, radiograph, "gradcam", "Lung Opacity", lambda _done: None)
+    monkeypatch.setattr(case, "explain_radiograph", None, raising=False)
+    again = LocalEngine("cpu", data=tmp_path).explain(
+        model, radiograph, "gradcam", "Lung Opacity", lambda _done: None
+    )
+    assert (again.values == first.values).all()
+    assert again.parameters == first.parameters
