@@ -70,7 +70,7 @@ class Tape:
 
     names: module by the id of its parameter. dtype: what the network's own tensors are converted to where
     a step uses them. lean: forget all but what follows the last few convolutions, for methods that look at
-    the last feature map alone.
+    the last feature map alone; values that the network overwrites are overwritten.
     """
 
     source: Value
@@ -113,7 +113,8 @@ class _Traced(Tensor):
             )
         function, name = without_in_place(func)
         kwargs = dict(kwargs or {})
-        if kwargs.get("inplace"):
+        asked = {"inplace": True} if kwargs.get("inplace") else {}
+        if asked:
             kwargs["inplace"] = False
         values: list[Value] = []
         tapes: list[Tape] = []
@@ -123,8 +124,10 @@ class _Traced(Tensor):
         path = _path(args, kwargs, tape)
         if tape.dtype is not None:
             noted, plain = (_replaced(item, tape_type(tape.dtype), Tensor) for item in (noted, plain))
+        # Earlier values are not looked at on a lean tape: what the network does in place is done in place.
+        run, extra = (func, asked) if tape.lean else (function, {})
         with torch._C.DisableTorchFunctionSubclass():
-            out = function(*plain[0], **plain[1])
+            out = run(*plain[0], **{**plain[1], **extra})
         found = [out] if isinstance(out, Tensor) else list(out) if isinstance(out, tuple | list) else []
         made = {id(t): Value(t, len(tape.steps), t.shape) for t in found if isinstance(t, Tensor)}
         if not made:
@@ -197,7 +200,7 @@ def record(
     source = Value(plain, -1, plain.shape)
     tape = Tape(source, source, names=names, dtype=dtype, lean=lean)
     with torch.no_grad():
-        out = network(_wrap(plain, source, tape))
+        out = network(_wrap(plain.clone() if lean else plain, source, tape))
     if isinstance(out, tuple | list) and out:
         out = out[0]
     if not isinstance(out, _Traced):
