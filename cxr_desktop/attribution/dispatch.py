@@ -12,7 +12,7 @@ from cxr_desktop.attribution import cam, gradient, perturbation
 from cxr_desktop.attribution.backward import DeepLiftRules, GuidedRules
 from cxr_desktop.attribution.propagation import WALKS, propagated
 from cxr_desktop.attribution.rollout import rollout
-from cxr_desktop.attribution.tape import Tape
+from cxr_desktop.attribution.tape import ForgottenValue, Tape
 from cxr_desktop.attribution.task import Found, Task
 from cxr_desktop.attribution.walk import propagate
 
@@ -34,7 +34,12 @@ def _deeplift(task: Task) -> Found:
 
 
 def _cam(function: Callable[[Tape, Tensor], Tensor], task: Task) -> Found:
-    return Found(task.at_input_size(function(task.tape(lean=True), task.targets)))
+    """Few networks look so far back from their last feature map that a lean tape does not do."""
+    try:
+        plane = function(task.tape(lean=True), task.targets)
+    except ForgottenValue:
+        plane = function(task.tape(), task.targets)
+    return Found(task.at_input_size(plane))
 
 
 def _scorecam(task: Task) -> Found:

@@ -18,9 +18,13 @@ from torch import Tensor, nn
 from cxr_desktop.attribution.naming import plain_name, without_in_place
 from cxr_desktop.domain.errors import UnsupportedOperation
 
-_LEAN_CONVOLUTIONS = 16
+_LEAN_CONVOLUTIONS = 4
 _NESTED = (tuple, list, dict)
 FORWARD_ONLY = "saliency, input_x_gradient, smoothgrad, integrated_gradients, occlusion and rise"
+
+
+class ForgottenValue(Exception):
+    """A lean tape was asked for a value that it no longer holds."""
 
 
 @dataclass(eq=False)
@@ -34,7 +38,7 @@ class Value:
 
     def get(self) -> Tensor:
         if self.tensor is None:
-            raise RuntimeError("a recorded value was used after it had been dropped")
+            raise ForgottenValue("a recorded value was used after it had been forgotten")
         return self.tensor
 
 
@@ -118,8 +122,7 @@ class _Traced(Tensor):
             kwargs["inplace"] = False
         values: list[Value] = []
         tapes: list[Tape] = []
-        noted = _replaced((args, kwargs), lambda traced: _note(traced, values, tapes), _Traced)
-        plain = _replaced((args, kwargs), lambda traced: traced._plain, _Traced)
+        noted, plain = _parted((args, kwargs), values, tapes)
         tape = tapes[0]
         path = _path(args, kwargs, tape)
         if tape.dtype is not None:
@@ -147,11 +150,24 @@ def tape_type(dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
     return lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
-def _note(traced: _Traced, values: list[Value], tapes: list[Tape]) -> Value:
-    if not any(traced._value is value for value in values):
-        values.append(traced._value)
-    tapes.append(traced._tape)
-    return traced._value
+def _parted(item: Any, values: list[Value], tapes: list[Tape]) -> tuple[Any, Any]:
+    """`item` with every traced tensor in it replaced by its value, and by its plain tensor."""
+    kind = type(item)
+    if kind is _Traced:
+        if not any(item._value is value for value in values):
+            values.append(item._value)
+        tapes.append(item._tape)
+        return item._value, item._plain
+    if kind is dict:
+        noted, plain = _parted(tuple(item.values()), values, tapes)
+        return dict(zip(item, noted, strict=True)), dict(zip(item, plain, strict=True))
+    if kind is tuple or kind is list:
+        parts = [_parted(p, values, tapes) if type(p) in _CARRIERS else (p, p) for p in item]
+        return kind([noted for noted, _ in parts]), kind([plain for _, plain in parts])
+    return item, item
+
+
+_CARRIERS = (_Traced, *_NESTED)
 
 
 def _replaced(item: Any, change: Callable[[Any], Any], kind: type = Value) -> Any:

@@ -200,7 +200,7 @@ def _nonnegative_values(tape: Tape) -> set[int]:
 
 def signal_of(tape: Tape, step: Step) -> Value:
     """Of the two factors of a product, the one that is not the gate."""
-    sizes = [value.get().numel() for value in step.inputs]
+    sizes = [value.shape.numel() for value in step.inputs]
     if sizes[0] != sizes[1]:
         return step.inputs[sizes.index(max(sizes))]
     gated = [v.step >= 0 and tape.steps[v.step].name in GATES for v in step.inputs]

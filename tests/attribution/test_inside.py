@@ -220,3 +220,37 @@ def test_plugins_are_found_duplicates_and_broken_ones_left_out(
         assert bool((attribute(build("resnet18"), images, 0, "flatmap") == 1).all())
     finally:
         registry.plugins.cache_clear()
+
+
+class FarSighted(nn.Module):
+    """Its head gates by a value from before many convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.head = nn.Conv2d(3, 4, 3, padding=1), nn.Linear(4, 2)
+        self.rest = nn.ModuleList(nn.Conv2d(4, 4, 3, padding=1) for _ in range(8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        early = self.first(x)
+        late = early
+        for layer in self.rest:
+            late = layer(late).relu_()
+        return self.head(late.mean((2, 3)) * early.mean((2, 3)))
+
+
+def test_cam_methods_where_the_head_looks_far_back(images: Tensor) -> None:
+    torch.manual_seed(0)
+    network = FarSighted().eval()
+    with torch.no_grad():
+        early = network.first(images)
+        late = early
+        for layer in network.rest:
+            late = layer(late).relu()
+    features = late.requires_grad_()
+    logits = network.head(features.mean((2, 3)) * early.mean((2, 3)))
+    gradient = torch.autograd.grad(logits[:, 1].sum(), features)[0]
+    expected = (gradient.mean((2, 3), keepdim=True) * features).sum(1, keepdim=True).relu().detach()
+    expected = nn.functional.interpolate(expected, images.shape[2:], mode="bilinear")
+    before = images.clone()
+    torch.testing.assert_close(attribute(network, images, 1, "gradcam"), expected)
+    assert torch.equal(images, before)
