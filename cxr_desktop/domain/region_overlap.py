@@ -103,8 +103,9 @@ def _polygon_borders(region: Polygon, y: Lines) -> Lines:
     x0, y0 = np.array(region.vertices, np.float64).T
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
     crossed = (y0[None] <= y[:, None]) != (y1[None] <= y[:, None])
-    rise = np.where(y1 == y0, 1.0, y1 - y0)
-    at = x0 + (y[:, None] - y0) * ((x1 - x0) / rise)
+    # the share of an edge first, which is at most 1: the slope of a nearly level one is beyond any number
+    share = np.divide(y[:, None] - y0, y1 - y0, out=np.zeros(crossed.shape), where=crossed)
+    at = x0 + share * (x1 - x0)
     beyond = float(x0.max()) + 1.0
     borders = np.where(crossed, at, beyond)
     odd = borders.shape[1] % 2

@@ -77,8 +77,9 @@ class Polygon:
         for (x0, y0), (x1, y1) in zip(self.vertices, self.vertices[1:] + self.vertices[:1], strict=True):
             if y0 == y1:
                 continue
-            crossing = x0 + (y - y0) * ((x1 - x0) / (y1 - y0))
-            inside ^= ((y0 <= y) != (y1 <= y)) & (x < crossing)
+            crossed = (y0 <= y) != (y1 <= y)
+            share = np.where(crossed, y - y0, 0) / (y1 - y0)  # at most 1, however level the edge
+            inside ^= crossed & (x < x0 + share * (x1 - x0))
         return inside
 
     def mask(self, rows: int, columns: int) -> Mask:

@@ -87,3 +87,9 @@ def test_a_box_on_a_mask_is_exact():
     common = (58.5 - 40) * 30
     assert found.iou == pytest.approx(common / (600 + 1600 - common))
     assert MaskRegion(mask, 4.0).overlap(Box(200, 200, 5, 5)) == Overlap()
+
+
+def test_an_edge_that_is_nearly_level_has_no_slope_to_overflow() -> None:
+    level = Finding.around(Polygon(((0.0, 1e-310), (10.0, 0.0), (10.0, 4.0), (0.0, 4.0))))
+    with np.errstate(all="raise", under="ignore"):
+        assert overlap(level, Box(0, 0, 10, 4)).iou == pytest.approx(1.0)
