@@ -77,7 +77,7 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def _figures(path: Path) -> Iterator[MethodFigures]:
-    for row in _rows(path, ("method", "label", "n", "mean_iou")):
+    for row in read_rows(path, ("method", "label", "n", "mean_iou")):
         iou = tuple(_number(row[name]) for name in ("mean_iou", "mean_iou_low", "mean_iou_high"))
         hit = tuple(_number(row[name]) for name in ("pointing_hit", "pointing_hit_low", "pointing_hit_high"))
         yield MethodFigures(row["method"], row["label"], int(row["n"]), iou, hit)  # type: ignore[arg-type]
@@ -86,9 +86,9 @@ def _figures(path: Path) -> Iterator[MethodFigures]:
 def _cases(folder: Path) -> Iterator[ReasonCase]:
     shares: dict[tuple[str, str, str], dict[str, str]] = {
         (row["image"], row["method"], row["target"]): row
-        for row in _rows(folder / "regions.csv", REGIONS[:5])
+        for row in read_rows(folder / "regions.csv", REGIONS[:5])
     }
-    for row in _rows(folder / "reasons.csv", ("image", "method", "target", "score")):
+    for row in read_rows(folder / "reasons.csv", ("image", "method", "target", "score")):
         mine = shares.get((row["image"], row["method"], row["target"]))
         area = shares.get((row["image"], AREA, row["target"]))
         yield ReasonCase(
@@ -113,7 +113,8 @@ def _parted(row: Mapping[str, str] | None) -> dict[str, float]:
     return {str(region): float(text) for region, text in found.items() if text}
 
 
-def _rows(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
+def read_rows(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of a table that `evaluate` wrote. Raises StudyFileError where it cannot be read or lacks a column."""
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream)

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from cxr_desktop.cohort.results import NetworkResult, read_results
+from cxr_desktop.cohort.study_file import StudyFileError
 from cxr_desktop.domain import Box, InstanceHeader
-from cxr_desktop.domain.errors import IndexFileError
 from cxr_desktop.library import AddBox, Commit, History
 from cxr_desktop.ui.worklist import Choice, Filter, chosen, next_unread, work_cases
 
@@ -93,6 +93,12 @@ def test_an_evaluation_is_read_back(tmp_path):
     (tmp_path / "per_image.csv").write_text(
         "image,method,iou,score\na.png,rap,0.1,0.8\na.png,location-prior,0.9,0.8\nb.png,rap,0.6,0.2\n"
     )
+    (tmp_path / "reasons.csv").write_text(
+        "image,method,predicted,outcome,quadrant\n"
+        'a.png,rap,1,true positive,"right, looked elsewhere"\n'
+        'b.png,rap,0,false negative,"wrong, looked there"\n'
+        "c.png,rap,1,false positive,\n"
+    )
     a, b, c = read_results(tmp_path)
     assert (a.target, a.predicted, a.wrong_reason, a.disagrees, a.iou) == (
         "Lung Opacity",
@@ -102,16 +108,14 @@ def test_an_evaluation_is_read_back(tmp_path):
         0.1,
     )
     assert (b.predicted, b.wrong_reason, b.disagrees, b.iou) == (False, False, True, 0.6)
-    assert (c.predicted, c.wrong_reason, c.disagrees, c.iou) == (True, False, False, None)
-    (tmp_path / "reasons.csv").write_text(
-        "image,method,predicted,outcome,quadrant\n"
-        'a.png,rap,1,true positive,"right, looked there"\n'
-        "c.png,rap,1,false positive,\n"
-    )
-    a, b, c = read_results(tmp_path)
-    assert (a.wrong_reason, b.disagrees, c.disagrees) == (False, True, True)
-    with pytest.raises(IndexFileError, match="predictions"):
-        read_results(tmp_path / "nothing")
+    assert (c.predicted, c.wrong_reason, c.disagrees, c.iou) == (True, False, True, None)
+    with (tmp_path / "reasons.csv").open("a") as more:
+        more.write('a.png,gradcam,1,true positive,"right, looked there"\n')
+    assert not read_results(tmp_path)[0].wrong_reason  # one map lay at the finding
+    for name in ("reasons.csv", "predictions.csv"):
+        (tmp_path / name).unlink()
+        with pytest.raises(StudyFileError, match=name):
+            read_results(tmp_path)
 
 
 def drawn(hand):
@@ -176,6 +180,9 @@ def test_an_evaluation_is_laid_beside(opened, tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "predictions.csv").write_text("image,image_sha256,Lung Opacity\n2.dcm,,0.9\n1.dcm,,0.1\n")
     (folder / "per_image.csv").write_text("image,method,iou,score\n2.dcm,rap,0.1,0.9\n")
+    (folder / "reasons.csv").write_text(
+        'image,predicted,outcome,quadrant\n2.dcm,1,true positive,"right, looked elsewhere"\n1.dcm,0,truth unknown,\n'
+    )
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     opened.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     table, menu = opened.find("worklistTable"), opened.find("worklistFilter")
