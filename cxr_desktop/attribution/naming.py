@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -41,6 +42,7 @@ def plain_name(function: Callable[..., Any]) -> str:
     return _ALIASES.get(name, name)
 
 
+@lru_cache(maxsize=4096)
 def without_in_place(function: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
     """The function that does the same on a copy, and its plain name; the function itself where it is one."""
     if function in _AUGMENTED:

@@ -19,7 +19,9 @@ from cxr_desktop.attribution.naming import plain_name, without_in_place
 from cxr_desktop.domain.errors import UnsupportedOperation
 
 _LEAN_CONVOLUTIONS = 4
+_LEAN_ROOM = 8  # times the values of the image
 _NESTED = (tuple, list, dict)
+_SCRIPTED = (torch._C.ScriptMethod, torch._C.ScriptFunction)
 FORWARD_ONLY = "saliency, input_x_gradient, smoothgrad, integrated_gradients, occlusion and rise"
 
 
@@ -27,7 +29,7 @@ class ForgottenValue(Exception):
     """A lean tape was asked for a value that it no longer holds."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Value:
     """A tensor that depends on the input. step: the index of the step that made it, -1 for the input itself."""
 
@@ -42,7 +44,7 @@ class Value:
         return self.tensor
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Step:
     """One torch function. name: its plain name, such as 'conv2d'; args and kwargs: as called, with recorded
     tensors replaced by their `Value`; inputs: those values in order; outputs: what it made."""
@@ -94,10 +96,19 @@ class Tape:
             return
         if step.name == "conv2d":
             self._held.append([])
+            self._forget()
         self._held[-1].extend(step.outputs)
-        if len(self._held) > _LEAN_CONVOLUTIONS:
-            for value in self._held.pop(0):
-                value.tensor = None
+
+    def _forget(self) -> None:
+        """Let go of what precedes the last convolutions: of few, and of fewer where they are large."""
+        room = _LEAN_ROOM * self.source.shape.numel()
+        for count, values in enumerate(reversed(self._held)):
+            room -= sum(value.shape.numel() for value in values)
+            if values and (room < 0 or count >= _LEAN_CONVOLUTIONS):
+                for value in values:
+                    value.tensor = None
+                values.clear()
+        del self._held[:-_LEAN_CONVOLUTIONS]
 
 
 class _Traced(Tensor):
@@ -111,33 +122,39 @@ class _Traced(Tensor):
     def __torch_function__(
         cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        if isinstance(func, torch._C.ScriptMethod | torch._C.ScriptFunction):
+        if isinstance(func, _SCRIPTED):
             raise UnsupportedOperation(
                 f"the inside of a TorchScript module cannot be seen; {FORWARD_ONLY} work"
             )
         function, name = without_in_place(func)
-        kwargs = dict(kwargs or {})
-        asked = {"inplace": True} if kwargs.get("inplace") else {}
-        if asked:
-            kwargs["inplace"] = False
-        values: list[Value] = []
-        tapes: list[Tape] = []
-        noted, plain = _parted((args, kwargs), values, tapes)
-        tape = tapes[0]
-        path = _path(args, kwargs, tape)
+        kwargs = kwargs or {}
+        in_place = bool(kwargs.get("inplace"))
+        if in_place:
+            kwargs = {**kwargs, "inplace": False}
+        found: list[_Traced] = []
+        noted, plain = _parted(args, found)
+        named, named_plain = _parted(kwargs, found) if kwargs else (kwargs, kwargs)
+        tape = found[0]._tape
+        path = _path(args, kwargs, tape.names)
         if tape.dtype is not None:
-            noted, plain = (_replaced(item, tape_type(tape.dtype), Tensor) for item in (noted, plain))
+            convert = tape_type(tape.dtype)
+            noted, plain, named, named_plain = (
+                _replaced(item, convert, Tensor) for item in (noted, plain, named, named_plain)
+            )
         # Earlier values are not looked at on a lean tape: what the network does in place is done in place.
-        run, extra = (func, asked) if tape.lean else (function, {})
+        run = func if tape.lean else function
+        if in_place and tape.lean:
+            named_plain = {**named_plain, "inplace": True}
         with torch._C.DisableTorchFunctionSubclass():
-            out = run(*plain[0], **{**plain[1], **extra})
-        found = [out] if isinstance(out, Tensor) else list(out) if isinstance(out, tuple | list) else []
-        made = {id(t): Value(t, len(tape.steps), t.shape) for t in found if isinstance(t, Tensor)}
+            out = run(*plain, **named_plain)
+        results = [out] if isinstance(out, Tensor) else list(out) if isinstance(out, tuple | list) else []
+        made = {id(t): Value(t, len(tape.steps), t.shape) for t in results if isinstance(t, Tensor)}
         if not made:
             return out
-        tape.append(Step(name, function, noted[0], noted[1], tuple(values), tuple(made.values()), path))
+        inputs = tuple(dict.fromkeys(traced._value for traced in found))
+        tape.append(Step(name, function, noted, named, inputs, tuple(made.values()), path))
         if function is not func and isinstance(args[0], _Traced):
-            args[0]._value, args[0]._plain = made[id(found[0])], found[0]
+            args[0]._value, args[0]._plain = made[id(results[0])], results[0]
             return args[0]
         if isinstance(out, Tensor):
             return _wrap(out, made[id(out)], tape)
@@ -150,24 +167,21 @@ def tape_type(dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
     return lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
-def _parted(item: Any, values: list[Value], tapes: list[Tape]) -> tuple[Any, Any]:
-    """`item` with every traced tensor in it replaced by its value, and by its plain tensor."""
-    kind = type(item)
-    if kind is _Traced:
-        if not any(item._value is value for value in values):
-            values.append(item._value)
-        tapes.append(item._tape)
-        return item._value, item._plain
-    if kind is dict:
-        noted, plain = _parted(tuple(item.values()), values, tapes)
+def _parted(item: Any, found: list[_Traced]) -> tuple[Any, Any]:
+    """`item`, a tuple, list or dict, with every traced tensor in it replaced by its value, and by its plain
+    tensor; `found` is told of them in order."""
+    if type(item) is dict:
+        noted, plain = _parted(tuple(item.values()), found)
         return dict(zip(item, noted, strict=True)), dict(zip(item, plain, strict=True))
-    if kind is tuple or kind is list:
-        parts = [_parted(p, values, tapes) if type(p) in _CARRIERS else (p, p) for p in item]
-        return kind([noted for noted, _ in parts]), kind([plain for _, plain in parts])
-    return item, item
-
-
-_CARRIERS = (_Traced, *_NESTED)
+    values, tensors = list(item), list(item)
+    for place, part in enumerate(item):
+        kind = type(part)
+        if kind is _Traced:
+            found.append(part)
+            values[place], tensors[place] = part._value, part._plain
+        elif kind in _NESTED:
+            values[place], tensors[place] = _parted(part, found)
+    return (values, tensors) if type(item) is list else (tuple(values), tuple(tensors))
 
 
 def _replaced(item: Any, change: Callable[[Any], Any], kind: type = Value) -> Any:
@@ -189,16 +203,16 @@ def _replaced(item: Any, change: Callable[[Any], Any], kind: type = Value) -> An
 
 
 def _wrap(plain: Tensor, value: Value, tape: Tape) -> _Traced:
-    traced = torch.Tensor._make_subclass(_Traced, plain.detach())
+    traced: _Traced = Tensor._make_subclass(_Traced, plain)
     traced._value, traced._plain, traced._tape = value, plain, tape
     return traced
 
 
-def _path(args: Any, kwargs: Any, tape: Tape) -> str:
+def _path(args: Any, kwargs: Any, names: Mapping[int, str]) -> str:
     """The module a step belongs to, told by the parameter it uses."""
-    for item in (*args, *kwargs.values()):
-        if isinstance(item, Tensor) and not isinstance(item, _Traced) and id(item) in tape.names:
-            return tape.names[id(item)]
+    for item in (*args, *kwargs.values()) if kwargs else args:
+        if id(item) in names:
+            return names[id(item)]
     return ""
 
 
