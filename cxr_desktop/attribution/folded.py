@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -15,20 +16,52 @@ AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
 """How far, relative to the largest, logits of the copy may lie from the network's own."""
 
 
-def folded(network: nn.Module, tape: Tape) -> nn.Module:
-    """A copy with each BatchNorm folded into the convolution before it, and channels last.
+class Affine(nn.Module):
+    """BatchNorm in evaluation, as one multiplication and addition a channel; its gradient is one multiplication."""
 
-    tape: of a run of the network, which tells what follows what. The network itself is not changed; torch.fx
-    would be shorter, but traces by patching `nn.Module` under the feet of other threads.
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, norm: nn.BatchNorm2d, mean: Tensor, var: Tensor) -> None:
+        super().__init__()
+        scale = (var + norm.eps).rsqrt()
+        if norm.weight is not None:
+            scale = scale * norm.weight.detach()
+        shift = -mean * scale
+        if norm.bias is not None:
+            shift = shift + norm.bias.detach()
+        self.register_buffer("scale", scale[:, None, None])
+        self.register_buffer("shift", shift[:, None, None])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.addcmul(self.shift, x, self.scale)
+
+
+def folded(network: nn.Module, tape: Tape) -> nn.Module:
+    """A copy with each BatchNorm folded into the convolution before it, or else made `Affine`, and channels last.
+
+    tape: of a run of the network, which tells what follows what. The copy shares the weights that it keeps;
+    the network itself is not changed. torch.fx would be shorter, but traces by patching `nn.Module` under the
+    feet of other threads.
     """
-    copy = deepcopy(network).requires_grad_(False)
+    copy = _sharing_weights(network)
     used = Counter(step.path for step in tape.steps)
     pairs = foldable(tape)
     for step in tape.steps:
         norm = pairs.get(id(step))
         if norm is not None and used[step.path] == used[norm.path] == 1:
             _fold(copy, step.path, norm.path)
+    for name, module in list(copy.named_modules()):
+        statistics = _statistics(module)
+        if statistics is not None:
+            _replace(copy, name, Affine(cast(nn.BatchNorm2d, module), *statistics))
     return copy.to(memory_format=torch.channels_last)
+
+
+def _sharing_weights(network: nn.Module) -> nn.Module:
+    """A copy of all but the parameters' numbers; its parameters need no gradient."""
+    shared = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
+    return deepcopy(network, shared)
 
 
 def foldable(tape: Tape) -> dict[int, Step]:
@@ -45,15 +78,25 @@ def foldable(tape: Tape) -> dict[int, Step]:
 def _fold(network: nn.Module, layer: str, norm: str) -> None:
     """Fold where both are the plain modules, whose subclasses may do more than their names say."""
     conv, bn = network.get_submodule(layer), network.get_submodule(norm)
-    if type(conv) is not nn.Conv2d or type(bn) is not nn.BatchNorm2d:
-        return
-    if bn.running_mean is None or bn.running_var is None:
+    statistics = _statistics(bn)
+    if type(conv) is not nn.Conv2d or type(bn) is not nn.BatchNorm2d or statistics is None:
         return
     conv.weight, conv.bias = fuse_conv_bn_weights(
-        conv.weight, conv.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
+        conv.weight, conv.bias, *statistics, bn.eps, bn.weight, bn.bias
     )
-    holder, _, name = norm.rpartition(".")
-    setattr(network.get_submodule(holder), name, nn.Identity())
+    _replace(network, norm, nn.Identity())
+
+
+def _statistics(module: nn.Module) -> tuple[Tensor, Tensor] | None:
+    """Running mean and variance of the plain BatchNorm2d that normalises by them."""
+    if type(module) is not nn.BatchNorm2d or module.running_mean is None or module.running_var is None:
+        return None
+    return module.running_mean, module.running_var
+
+
+def _replace(network: nn.Module, name: str, module: nn.Module) -> None:
+    holder, _, child = name.rpartition(".")
+    setattr(network.get_submodule(holder), child, module)
 
 
 def agrees(copy: nn.Module, images: Tensor, logits: Tensor) -> bool:

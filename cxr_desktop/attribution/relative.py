@@ -31,7 +31,7 @@ def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
     x = step.inputs[0].get()
     scale = step.argument(3 if step.name == "batch_norm" else 2, "weight")
     scaled = isinstance(scale, Tensor) and step.name != "layer_norm"
-    if x.count_nonzero() == x.numel() and not (scaled and bool((scale == 0).any())):
+    if bool(x.abs().amin() > 0) and not (scaled and bool((scale == 0).any())):
         return relevance
     alive = x != 0
     if scaled:
