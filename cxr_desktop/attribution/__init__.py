@@ -13,6 +13,7 @@ from cxr_desktop.attribution.registry import methods
 from cxr_desktop.domain.errors import AttributionError, UnsupportedOperation
 
 if TYPE_CHECKING:
+    from cxr_desktop.attribution.activations import Activations
     from cxr_desktop.attribution.engine import Attribution, attribute, explain
     from cxr_desktop.attribution.faithfulness import Curves, deletion_insertion
     from cxr_desktop.attribution.sanity import RandomisedLayer, randomisation_test
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Activations",
     "Attribution",
     "AttributionError",
     "Curves",
@@ -54,6 +56,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "activations": ("Activations",),
     "engine": ("Attribution", "attribute", "explain"),
     "unit_relevance": (
         "LayerRelevance",

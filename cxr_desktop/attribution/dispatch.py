@@ -55,8 +55,7 @@ def _rollout(task: Task) -> Found:
 
 
 def _gradient(function: Callable[..., Tensor], task: Task) -> Found:
-    task.require_target()
-    return Found(function(task.forward, task.inputs, task.targets))
+    return Found(function(task.checked_forward, task.inputs, task.targets))
 
 
 def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:

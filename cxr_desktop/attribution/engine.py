@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import (
     checked_inputs,
     checked_targets,
@@ -60,12 +61,14 @@ def explain(
     method: str = "rap",
     *,
     progress: Progress | None = None,
+    activations: Activations | None = None,
     **options: Any,
 ) -> Attribution:
     """Attribute and tell how complete the map is.
 
     network: a classifier in eval mode that returns logits (N, K); it is not changed in any way, and
     any number of threads may share it. inputs: (N, C, H, W), finite. targets: class index, one or per image.
+    activations: runs of the same network, where one on these inputs is looked up or kept.
     progress: called with the share done between two steps; may raise Cancelled.
     Raises AttributionError for a network in train mode, values that are not finite, a target or option
     out of range; UnsupportedOperation for an operation that the method has no rule for.
@@ -73,8 +76,10 @@ def explain(
     info = method_info(method)
     settings = filled(info, options)
     reject_train_mode(network)
+    if activations is not None and activations.network is not network:
+        raise AttributionError("the activations are those of another network")
     images = checked_inputs(inputs)
-    task = Task(network, images, checked_targets(targets, images), settings, progress)
+    task = Task(network, images, checked_targets(targets, images), settings, progress, activations)
     if method in plugins():
         relevance = plugins()[method][1](network, images, task.targets, **settings)
         return _result(method, task, Found(relevance))
@@ -95,6 +100,9 @@ def _run(method: str, task: Task) -> Found:
             raise AttributionError(
                 f"{method} needs more memory than there is; use a smaller image"
             ) from error
+    if task.activations is not None:
+        task.activations.clear()
+        return _run(method, replace(task, activations=None))
     if len(task.inputs) > 1:
         return _joined([_run(method, half) for half in _halves(task)])
     return _on_processor(method, task)

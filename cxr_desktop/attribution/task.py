@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import checked_logits, reject_infinite
 from cxr_desktop.attribution.folded import agrees, folded
 from cxr_desktop.attribution.tape import Tape, record
@@ -19,19 +20,26 @@ from cxr_desktop.domain.progress import Progress
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A checked request. inputs: (N, C, H, W), finite. targets: (N,). options: with defaults filled in."""
+    """A checked request. inputs: (N, C, H, W), finite. targets: (N,). options: with defaults filled in.
+
+    activations: of the same network, where earlier runs may be found and this one is kept.
+    """
 
     network: nn.Module
     inputs: Tensor
     targets: Tensor
     options: Mapping[str, Any]
     progress: Progress | None = None
+    activations: Activations | None = None
 
     def tape(
         self, *, inputs: Tensor | None = None, dtype: torch.dtype | None = None, lean: bool = False
     ) -> Tape:
         """The network's steps on the inputs, by default the task's own, with finite logits for the targets."""
-        tape = record(self.network, self.inputs if inputs is None else inputs, dtype=dtype, lean=lean)
+        if self.activations is not None and inputs is None:
+            tape = self.activations.tape(self.inputs, dtype)
+        else:
+            tape = record(self.network, self.inputs if inputs is None else inputs, dtype=dtype, lean=lean)
         self._check(tape.result.get())
         return tape
 
@@ -40,18 +48,18 @@ class Task:
         out = self.network(images)
         return out[0] if isinstance(out, tuple | list) and out else out
 
-    def require_target(self) -> None:
-        """Check the first image's logits, before a long run of methods that see the network as a function."""
-        with torch.no_grad():
-            self._check(self.forward(self.inputs[:1]))
+    def checked_forward(self, images: Tensor) -> Tensor:
+        """`forward`, with finite logits for the targets."""
+        logits = self.forward(images)
+        self._check(logits)
+        return logits
 
     def many_forward(self) -> Callable[[Tensor], Tensor]:
         """`forward`, checked, for many calls: through a faster copy of the network where one can be made."""
         try:
             tape = record(self.network, self.inputs[:1], lean=True)
         except UnsupportedOperation:
-            self.require_target()
-            return self.forward
+            return self.checked_forward
         logits = tape.result.get()
         self._check(logits)
         copy = folded(self.network, tape)

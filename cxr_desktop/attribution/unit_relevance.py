@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import checked_inputs, checked_targets, reject_train_mode
 from cxr_desktop.attribution.layer_values import (
     LayerValue,
@@ -104,10 +105,11 @@ def network_relevance(
     method: str = "rap",
     *,
     progress: Progress | None = None,
+    activations: Activations | None = None,
     **options: Any,
 ) -> NetworkRelevance:
     """Relevance per channel of every layer, by one walk. Arguments and errors as of `units`."""
-    walk = _walk(network, inputs, targets, method, progress, options)
+    walk = _walk(network, inputs, targets, method, progress, options, activations)
     layers = all_layer_values(walk.rules.tape)
     wanted = {layer.value.step: layer for layer in layers}
     passed: dict[int, Tensor] = {}
@@ -127,7 +129,12 @@ def network_relevance(
 
 
 def unit_activations(
-    network: nn.Module, inputs: Tensor, layer: str | None, channels: Sequence[int]
+    network: nn.Module,
+    inputs: Tensor,
+    layer: str | None,
+    channels: Sequence[int],
+    *,
+    activations: Activations | None = None,
 ) -> Tensor:
     """(N, k, h, w) of what the layer's channels answer to the images; (N, k, 1, 1) behind a dense layer.
 
@@ -136,7 +143,7 @@ def unit_activations(
     """
     reject_train_mode(network)
     images = checked_inputs(inputs)
-    found = layer_value(record(network, images), layer)
+    found = layer_value((activations or Activations(network)).tape(images), layer)
     absent = [channel for channel in channels if not 0 <= channel < found.channels]
     if absent:
         raise AttributionError(f"{found.name} has no channel {absent[0]}; it has {found.channels}")
@@ -150,6 +157,7 @@ def _walk(
     method: str,
     progress: Progress | None,
     options: dict[str, Any],
+    activations: Activations | None = None,
 ) -> Walk:
     if method not in WALKS:
         raise AttributionError(
@@ -158,7 +166,7 @@ def _walk(
     settings = filled(method_info(method), options)
     reject_train_mode(network)
     images = checked_inputs(inputs)
-    task = Task(network, images, checked_targets(targets, images), settings, progress)
+    task = Task(network, images, checked_targets(targets, images), settings, progress, activations)
     with _errors_named(method):
         return WALKS[method](task)
 

@@ -30,6 +30,7 @@ from cxr_desktop.domain.errors import InputRefused
 from cxr_desktop.localization import localize
 
 if TYPE_CHECKING:
+    from cxr_desktop.attribution import Activations
     from cxr_desktop.classifiers import Classifier
 
 DEFAULT_METHODS = ("gradcam", "integrated_gradients", "epsilon_plus", "rap", "rsp")
@@ -73,9 +74,11 @@ def explain_radiograph(
     *,
     options: Mapping[str, object] | None = None,
     progress: Progress | None = None,
+    activations: Activations | None = None,
 ) -> AttributionMap:
     """Attribute the score of `label` to the pixels of the stored image.
 
+    activations: of the classifier's network; with them the next method on the same image need not run it again.
     Raises AttributionError, ModelError for a label the model lacks, DeviceError; Cancelled from progress.
     """
     from cxr_desktop.attribution import explain
@@ -87,6 +90,7 @@ def explain_radiograph(
         classifier.target_index(label),
         method,
         progress=progress,
+        activations=activations,
         **dict(options or {}),
     )
     plane = result.relevance[0].detach().sum(dim=0).float().cpu().numpy()
@@ -118,6 +122,8 @@ def analyze_radiograph(
     Raises InputRefused where the image is not one for the model, else what the steps raise: ModelError,
     AttributionError, DeviceError, Cancelled.
     """
+    from cxr_desktop.attribution import Activations
+
     tell = progress or _ignore
     steps = len(request.methods) + 1 + int(request.trust)
     tell(0.0)
@@ -130,12 +136,19 @@ def analyze_radiograph(
         else classifier.labels[classifier.target_index(request.target)]
     )
     maps: list[AttributionMap] = []
+    activations = Activations(classifier.network)
     for index, method in enumerate(request.methods, start=1):
         step = part_of(tell, index, steps)
         step(0.0)
         maps.append(
             explain_radiograph(
-                radiograph, classifier, method, label, options=request.options.get(method), progress=step
+                radiograph,
+                classifier,
+                method,
+                label,
+                options=request.options.get(method),
+                progress=step,
+                activations=activations,
             )
         )
     analysis = assemble(radiograph, prediction, maps, classifier.card.thresholds, request)

@@ -48,12 +48,15 @@ class ImageTask:
 
 def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
     """Raises BoxFileError for the plan's boxes or label map."""
+    from cxr_desktop.attribution import Activations
+
     return Examiner(
         plan=plan,
         classifier=classifier,
         boxes=read_boxes(plan.boxes),
         labels=LabelMap.load(plan.label_map),
         shards=Shards(plan.out / "cache", plan.resume),
+        activations=Activations(classifier.network) if len(plan.methods) > 1 else None,
     )
 
 

@@ -33,6 +33,7 @@ from cxr_desktop.localization import (
 )
 
 if TYPE_CHECKING:
+    from cxr_desktop.attribution import Activations
     from cxr_desktop.classifiers import Classifier
 
 Check = Callable[[], object]
@@ -47,13 +48,14 @@ REGION_MODEL = "2"
 
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """What stays the same from image to image."""
+    """What stays the same from image to image. activations: of the classifier's network, None to keep none."""
 
     plan: EvaluationPlan
     classifier: Classifier
     boxes: BoxTable
     labels: LabelMap
     shards: Shards
+    activations: Activations | None = None
 
     def examine(self, name: str, path: Path, negatives: Collection[str] = ()) -> ImageRecord:
         """Scores, and each method against the image's boxes; a method that fails is named in `reasons`.
@@ -77,6 +79,8 @@ class Examiner:
                     records.append(self._method(image, prediction, method, target, concerned))
                 except (AttributionError, DeviceError, ValueError) as error:
                     reasons.append(f"{method}: {error}")
+        if self.activations is not None:
+            self.activations.clear()
         told = self._regions(image) if explained else {}
         return ImageRecord(
             image=name,
@@ -161,7 +165,14 @@ class Examiner:
                 found = self._random(image, prediction, target)
             else:
                 options = self.plan.options.get(method)
-                found = explain_radiograph(image.radiograph, self.classifier, method, target, options=options)
+                found = explain_radiograph(
+                    image.radiograph,
+                    self.classifier,
+                    method,
+                    target,
+                    options=options,
+                    activations=self.activations,
+                )
             shares = region_shares(found.values, image.regions)
             kept = {str(r): share for r, share in shares.items() if not isnan(share)}
             return as_document(replace(compared(found, threshold, references), shares=kept))

@@ -14,6 +14,7 @@ from cxr_desktop.domain import AttributionMap, Progress, Radiograph
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits, units_named
 
 if TYPE_CHECKING:
+    from cxr_desktop.attribution import Activations
     from cxr_desktop.classifiers import Classifier
 
 
@@ -25,6 +26,7 @@ def network_units(
     *,
     options: Mapping[str, object] | None = None,
     progress: Progress | None = None,
+    activations: Activations | None = None,
 ) -> NetworkUnits:
     """Relevance of every unit for the score of `label`, by one walk of a propagation method.
 
@@ -40,6 +42,7 @@ def network_units(
         index,
         method,
         progress=progress,
+        activations=activations,
         **dict(options or {}),
     )
     layers = []
@@ -60,17 +63,23 @@ def network_units(
 
 
 def unit_activations(
-    radiograph: Radiograph, classifier: Classifier, layer: str, channels: Sequence[int]
+    radiograph: Radiograph,
+    classifier: Classifier,
+    layer: str,
+    channels: Sequence[int],
+    *,
+    activations: Activations | None = None,
 ) -> tuple[NDArray[np.float32], ...]:
     """Per channel what it answers to the image: (rows, columns) of the stored image, read-only.
 
     One value all over behind a dense layer, which keeps no places. Raises AttributionError for a layer or
     channel that is not there.
     """
-    from cxr_desktop.attribution import unit_activations as activations
+    from cxr_desktop.attribution import unit_activations as answers
 
     geometry = classifier.geometry(radiograph)
-    made = activations(classifier.network, classifier.preprocess(radiograph), layer, channels)
+    image = classifier.preprocess(radiograph)
+    made = answers(classifier.network, image, layer, channels, activations=activations)
     planes = []
     for plane in made[0].float().cpu().numpy():
         values = np.ascontiguousarray(geometry.map_to_image(plane), dtype=np.float32)
@@ -89,6 +98,7 @@ def unit_map(
     *,
     options: Mapping[str, object] | None = None,
     progress: Progress | None = None,
+    activations: Activations | None = None,
 ) -> AttributionMap:
     """The map of what flows through some units of a layer alone: one unit, or several taken for one concept.
 
@@ -102,5 +112,6 @@ def unit_map(
         label,
         options={**(options or {}), "through": through},
         progress=progress,
+        activations=activations,
     )
     return replace(found, notes=(*found.notes, f"Through {units_named(channels)} of {layer} alone."))

@@ -144,17 +144,20 @@ def _write(
 
 def _cards(case: _Case, layer: LayerUnits, groups: Sequence[Sequence[int]]) -> Iterator[tuple[str, UnitCard]]:
     """First the whole map, without a file's name, then each group of units."""
+    from cxr_desktop.attribution import Activations
     from cxr_desktop.cohort.case import explain_radiograph
     from cxr_desktop.cohort.units import unit_activations, unit_map
     from cxr_desktop.reports.unit_sheet import UnitCard
 
     found, used = case.found, (case.radiograph, case.classifier)
-    yield "", UnitCard("All units", None, None, explain_radiograph(*used, found.method, found.target))
+    runs = Activations(case.classifier.network)
+    whole = explain_radiograph(*used, found.method, found.target, activations=runs)
+    yield "", UnitCard("All units", None, None, whole)
     for group in groups:
         name = units_named(group)
-        planes = unit_activations(*used, layer.layer, group) if layer.spatial else ()
+        planes = unit_activations(*used, layer.layer, group, activations=runs) if layer.spatial else ()
         activation = np.stack(planes).sum(0) if planes else None
-        map = unit_map(*used, found.method, found.target, layer.layer, group)
+        map = unit_map(*used, found.method, found.target, layer.layer, group, activations=runs)
         file = f"{'unit' if len(group) == 1 else 'units'}-{'-'.join(str(c) for c in group)}"
         yield file, UnitCard(name.capitalize(), share(layer, group), activation, map)
 

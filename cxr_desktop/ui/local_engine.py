@@ -44,6 +44,7 @@ from cxr_desktop.ui.last_file import LastFile
 from cxr_desktop.ui.quiet_loading import collection_paused, preload_libraries
 
 if TYPE_CHECKING:
+    from cxr_desktop.attribution import Activations
     from cxr_desktop.dicom.tags import TagNode
     from cxr_desktop.library import UnfinishedSearch
     from cxr_desktop.localization import IouCurve
@@ -100,6 +101,7 @@ class LocalEngine:
         self._data = data
         self._evidence = LastEvidence()
         self._file = LastFile()
+        self._activations: Activations | None = None
 
     def find(
         self, paths: Sequence[Path], progress: Progress, unpack: Path
@@ -216,24 +218,35 @@ class LocalEngine:
         kept = None if self._data is None else KeptMaps(self._data)
         found = kept.load(key) if kept else None
         if found is None:
-            found = explain_radiograph(radiograph, model, method, label, progress=progress)
+            runs = self._runs(model)
+            found = explain_radiograph(radiograph, model, method, label, progress=progress, activations=runs)
             if kept:
                 kept.keep(key, found)
         return found
+
+    def _runs(self, model: Any) -> Activations:
+        """What the network computed on the last images, so that the next method need not run it again."""
+        from cxr_desktop.attribution import Activations
+
+        runs = self._activations
+        if runs is None or runs.network is not model.network:
+            runs = self._activations = Activations(model.network)
+        return runs
 
     def units(
         self, model: Any, radiograph: Radiograph, method: str, label: str, progress: Progress
     ) -> NetworkUnits:
         from cxr_desktop.cohort.units import network_units
 
-        return network_units(radiograph, model, method, label, progress=progress)
+        runs = self._runs(model)
+        return network_units(radiograph, model, method, label, progress=progress, activations=runs)
 
     def unit_activations(
         self, model: Any, radiograph: Radiograph, layer: str, channels: Sequence[int]
     ) -> tuple[NDArray[np.float32], ...]:
         from cxr_desktop.cohort.units import unit_activations
 
-        return unit_activations(radiograph, model, layer, channels)
+        return unit_activations(radiograph, model, layer, channels, activations=self._runs(model))
 
     def unit_map(
         self,
@@ -247,7 +260,10 @@ class LocalEngine:
     ) -> AttributionMap:
         from cxr_desktop.cohort.units import unit_map
 
-        return unit_map(radiograph, model, method, label, layer, channels, progress=progress)
+        runs = self._runs(model)
+        return unit_map(
+            radiograph, model, method, label, layer, channels, progress=progress, activations=runs
+        )
 
     def cut(self, values: NDArray[np.float32], threshold: Threshold, sign: str) -> Cut:
         from cxr_desktop.localization.map_boxes import boxes_from_mask, smoothing_for
