@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +16,7 @@ from cxr_desktop.cohort.examination import Examiner
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.shards import Shards
+from cxr_desktop.cohort.threads import pin_threads
 from cxr_desktop.domain.errors import Cancelled, CxrError
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization import read_boxes
@@ -143,9 +143,7 @@ class _Process:
 
 
 def _begin(plan: EvaluationPlan, workers: int, open_model: OpenModel) -> None:
-    import torch
-
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
+    pin_threads(workers)
     _Process.work = partial(outcome, examiner_for(plan, open_model(plan.model, plan.device)))
 
 
