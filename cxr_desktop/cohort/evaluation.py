@@ -17,14 +17,14 @@ from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.parameters import parameters
 from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
 from cxr_desktop.cohort.prior_record import with_location_prior, without_prior
+from cxr_desktop.cohort.protocol_tables import write_protocol_tables
+from cxr_desktop.cohort.protocol_views import ProtocolView, protocol_view
 from cxr_desktop.cohort.reason_tables import write_reason_tables, write_unit_table
 from cxr_desktop.cohort.reason_units import WrongReasonUnits, unit_section
 from cxr_desktop.cohort.reasons import Reasons, index_truth, reason_cases
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.scoring import score_rows
-from cxr_desktop.cohort.significance import paired_rows
 from cxr_desktop.cohort.study_file import write_study_file
-from cxr_desktop.cohort.summary import summarise
 from cxr_desktop.cohort.summary_page import SummaryPage
 from cxr_desktop.cohort.tables import (
     PAIRED,
@@ -40,6 +40,7 @@ from cxr_desktop.cohort.tables import (
     summary_rows,
     write_csv,
 )
+from cxr_desktop.cohort.tuning import Tuning, tuned, tuning_images
 from cxr_desktop.domain import Progress
 from cxr_desktop.domain.errors import AttributionError, ExportError
 
@@ -53,9 +54,9 @@ def evaluate(
     """Examine every image of the index and write the tables into `plan.out`.
 
     per_image.csv, predictions.csv, summary.csv, significance.csv, problems.csv, summary.html, reasons.csv,
-    regions.csv, groups.csv, and scores.csv where the index holds truths. The same images, model and plan
-    give the same bytes. An image or method that fails is among the result's failures, the rest is done.
-    progress: told after each image, and again while the report is made.
+    regions.csv, groups.csv, protocols.csv with its tables, and scores.csv where the index holds truths. The same
+    images, model and plan give the same bytes. An image or method that fails is among the result's failures, the
+    rest is done. progress: told after each image, and again while the report is made.
     Raises IndexFileError, BoxFileError, ModelError, DeviceError, AttributionError for a method
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
@@ -64,14 +65,18 @@ def evaluate(
     files = locate(rows, plan.images)
     _require_folder(plan.out)
     _require_methods(plan.methods)
+    tuning_images(rows, plan.tune_on)  # a column that is not there is told now, not after hours
     examiner = examiner_for(plan, opener(plan.model, plan.device))
     found = _examined(examiner, rows, files, progress, opener)
     evaluated = [row for row in rows if isinstance(found.get(row.name), ImageRecord)]
     records = with_location_prior([record for record in found.values() if isinstance(record, ImageRecord)])
+    tuning = tuned(evaluated, records, plan.tune_on)
+    stated = examiner.classifier.card.thresholds
     evaluation = _Evaluation(
         examiner=examiner,
         rows=evaluated,
-        records=records,
+        views=tuple(protocol_view(one, plan, stated, records, tuning) for one in plan.protocols),
+        tuning=tuning,
         failures=tuple(_failures(plan, rows, files, found)),
         notes=tuple(_notes(examiner, records)),
         files=files,
@@ -81,20 +86,27 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class _Evaluation:
-    """All that the tables are made of. rows and records: of the same images in the index's order. files: by name."""
+    """All that the tables are made of. rows and records: of the same images in the index's order. files: by name.
+
+    views: what was measured, under each protocol; all but their own tables follow the first.
+    """
 
     examiner: Examiner
     rows: Sequence[IndexRow]
-    records: Sequence[ImageRecord]
+    views: tuple[ProtocolView, ...]
+    tuning: Tuning
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
     files: Mapping[str, Path]
 
+    @property
+    def records(self) -> Sequence[ImageRecord]:
+        return self.views[0].records
+
     def written(self, check: Check) -> EvaluationResult:
         plan, classifier = self.examiner.plan, self.examiner.classifier
         labels = classifier.labels
-        summary = summarise(self.records, plan.methods)
-        paired = paired_rows(self.records, plan.methods)
+        summary, paired = self.views[0].summary, self.views[0].paired
         scores = score_rows(self.rows, self.records, labels, self.examiner.labels)
         reasons = self._reasons()
         units = WrongReasonUnits(self.examiner, self.files, plan.units, check).rows(reasons)
@@ -104,8 +116,8 @@ class _Evaluation:
         page = SummaryPage(
             model=classifier.identity,
             images=len(self.records),
-            summary=summary,
-            paired=paired,
+            views=self.views,
+            tuning=self.tuning,
             scores=scores,
             failures=self.failures,
             notes=self.notes,
@@ -123,6 +135,7 @@ class _Evaluation:
             _write_page(plan.out / "summary.html", page),
             *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
             *write_unit_table(plan.out, units),
+            *write_protocol_tables(plan.out, self.views, self.tuning.values),
             write_study_file(plan, classifier.identity.caption, self.files),
         ]
         if scores:

@@ -10,18 +10,30 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cxr_desktop import __version__
-from cxr_desktop.cohort.case import explain_radiograph, threshold_for
+from cxr_desktop.cohort.case import explain_radiograph
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import RANDOM, EvaluationPlan
-from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord, as_document, edges, record_of
+from cxr_desktop.cohort.records import (
+    Comparison,
+    Edges,
+    ImageRecord,
+    MethodRecord,
+    as_document,
+    edges,
+    record_of,
+)
 from cxr_desktop.cohort.shards import ShardKey, Shards
 from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import AttributionMap, Box, InstanceHeader, Radiograph, Threshold
 from cxr_desktop.domain.errors import AttributionError, DeviceError
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization import (
+    SWEEP,
     BoxTable,
+    IouCurve,
     Regions,
     average_precision,
     energy_inside,
@@ -30,6 +42,7 @@ from cxr_desktop.localization import (
     localize,
     random_map,
     region_shares,
+    smoothing_for,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +52,7 @@ if TYPE_CHECKING:
 Check = Callable[[], object]
 """Asks whether the work is still wanted; raises Cancelled where it is not."""
 
-MEASURES = "2"
+MEASURES = "3"
 """Changes when other figures of a map are kept, so that pieces without them are made anew."""
 
 REGION_MODEL = "2"
@@ -150,7 +163,7 @@ class Examiner:
         target: str,
         references: tuple[Box, ...],
     ) -> MethodRecord:
-        threshold = self.plan.threshold or threshold_for(method, self.classifier.card.thresholds)
+        threshold, others = self.plan.thresholds(method, self.classifier.card.thresholds)
         parameters = {
             "target": target,
             "threshold": str(threshold),
@@ -158,6 +171,7 @@ class Examiner:
             "references": [(box.label, box.source, *edges(box)) for box in references],
             "regions": REGION_MODEL,
             "measures": MEASURES,
+            "other thresholds": [str(other) for other in others],
         }
 
         def compute() -> dict[str, Any]:
@@ -175,7 +189,7 @@ class Examiner:
                 )
             shares = region_shares(found.values, image.regions)
             kept = {str(r): share for r, share in shares.items() if not isnan(share)}
-            return as_document(replace(compared(found, threshold, references), shares=kept))
+            return as_document(replace(compared(found, threshold, references, others), shares=kept))
 
         return record_of(self._kept(image, method, parameters, compute))
 
@@ -205,10 +219,19 @@ def target_of(box_label: str, model_labels: Sequence[str], labels: LabelMap) -> 
     return next(same, None) or next(above, None)
 
 
-def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box, ...]) -> MethodRecord:
-    """A map's boxes at its threshold against the references, with what a threshold for each alone would reach."""
+def compared(
+    found: AttributionMap,
+    threshold: Threshold,
+    references: tuple[Box, ...],
+    others: Sequence[Threshold] = SWEEP,
+) -> MethodRecord:
+    """A map's boxes at its threshold against the references, with the boxes that other thresholds give.
+
+    best_iou of a comparison: what the best of all these thresholds, chosen for that reference alone, would reach.
+    """
     localized, comparisons = localize(found, threshold, references)
-    bounds = iou_curve(found.values, references).upper_bounds if references else ()
+    curves = _curves(found, references, others)
+    bounds = np.max([curve.upper_bounds for curve in curves], axis=0) if curves else np.zeros(len(references))
     return MethodRecord(
         method=found.method,
         target=found.target,
@@ -220,7 +243,29 @@ def compared(found: AttributionMap, threshold: Threshold, references: tuple[Box,
         ),
         energy=energy_inside(found.values, references) if references else None,
         auprc=_told_or_none(average_precision(found.values, references)),
+        cuts={
+            str(other): tuple(_edges_of(corners) for corners in predicted)
+            for curve in curves
+            for other, predicted in zip(curve.thresholds, curve.predicted.tolist(), strict=True)
+        },
     )
+
+
+def _curves(
+    found: AttributionMap, references: tuple[Box, ...], thresholds: Sequence[Threshold]
+) -> tuple[IouCurve, ...]:
+    """One for each smoothing that the thresholds ask for; none without references."""
+    by_smoothing: dict[float, list[Threshold]] = {}
+    for threshold in thresholds if references else ():
+        by_smoothing.setdefault(smoothing_for(threshold), []).append(threshold)
+    return tuple(
+        iou_curve(found.values, references, chosen, smooth=smooth) for smooth, chosen in by_smoothing.items()
+    )
+
+
+def _edges_of(corners: Sequence[float]) -> Edges | None:
+    left, top, right, bottom = corners
+    return None if isnan(left) else (left, top, right - left, bottom - top)
 
 
 def _inside(boxes: Sequence[Box], columns: int, rows: int) -> tuple[tuple[Box, ...], list[str]]:

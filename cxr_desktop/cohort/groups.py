@@ -25,8 +25,10 @@ _SEED = 2107
 _MOST_VALUES = 12
 _LIST = "|"
 _AGE_BANDS = ((18, "under 18"), (40, "18 to 39"), (60, "40 to 59"), (80, "60 to 79"), (np.inf, "80 and over"))
-_PATIENT = frozenset({"patient", "patient_id", "patient id", "patientid"})
-_NEVER = _PATIENT | {"size", "path", "file", "study", "series"}
+PATIENT = frozenset({"patient", "patient_id", "patient id", "patientid"})
+"""Columns that name the patient, in lower case."""
+
+_NEVER = PATIENT | {"size", "path", "file", "study", "series"}
 _FIELDS = (Region.RIGHT_LUNG, Region.LEFT_LUNG)
 
 Values = NDArray[np.float64]
@@ -119,7 +121,7 @@ def interval_of(value: float, resampled: Values) -> Interval:
 
 def cluster_of(case: ReasonCase) -> str:
     """The patient where the index names one, else the image."""
-    named = (value for name, value in case.groups.items() if name.casefold() in _PATIENT and value)
+    named = (value for name, value in case.groups.items() if name.casefold() in PATIENT and value)
     return next(named, case.image)
 
 

@@ -26,6 +26,11 @@ def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[s
     cuts = classifier.card.thresholds
     own = ", ".join(f"{method or 'others'} {cut}" for method, cut in sorted(cuts.items()))
     yield "Threshold", str(plan.threshold) if plan.threshold else f"the model's own: {own or 'the default'}"
+    for protocol in plan.protocols:
+        first = "; tables and pictures follow it" if protocol == plan.main else ""
+        yield f"Threshold protocol {protocol.title}", f"{protocol.rule}{first}"
+    if plan.tune_on:
+        yield "Tuned on", f"images with {', '.join(plan.tune_on[1:])} in the column {plan.tune_on[0]}"
     yield "Smoothing", f"{DEFAULT_SMOOTH:g} of the longer side"
     for point in operating_points(classifier.labels, classifier.card.operating_points).values():
         yield f"Operating point, {point.label}", f"{point.name}, {point.threshold:g}"

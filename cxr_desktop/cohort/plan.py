@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cxr_desktop.cohort.case import DEFAULT_METHODS
+from cxr_desktop.cohort.case import DEFAULT_METHODS, threshold_for
+from cxr_desktop.cohort.protocols import DEFAULT_PROTOCOLS, Kind, Protocol
 from cxr_desktop.domain import ModelIdentity, Threshold
 from cxr_desktop.domain.document import Document
 from cxr_desktop.domain.reasons import LookRule
+from cxr_desktop.localization import SWEEP
 
 LOCATION_PRIOR = "location-prior"
 RANDOM = "random"
@@ -23,7 +25,9 @@ class EvaluationPlan:
     index: CSV with the column `image`; others are groups or truths. images: the folder of the
     files. boxes: CSV of reference boxes. model: name or folder. workers: processes. scheduler: address
     of a Dask scheduler whose workers see the same folders, instead of processes here. resume:
-    take what the cache in `out` holds already. threshold: None for the model's own by method.
+    take what the cache in `out` holds already. threshold: None for the model's own by method. protocols: how
+    thresholds are chosen; tables and pictures follow the first. tune_on: a column of the index and those of its
+    values whose images thresholds are tuned on, empty for the column `split`, or parts of the patients in turn.
     label_map: CSV over the bundled label map. options: per method, the method's keyword options.
     look: when a map counts as having looked at the finding. examples: pictures of each kind in the
     report. units: images of either kind that are followed through the network's units, 0 for none.
@@ -40,11 +44,32 @@ class EvaluationPlan:
     resume: bool = False
     device: str = "auto"
     threshold: Threshold | None = None
+    protocols: tuple[Protocol, ...] = DEFAULT_PROTOCOLS
+    tune_on: tuple[str, ...] = ()
     label_map: Path | None = None
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     look: LookRule = field(default=LookRule())
     examples: int = 4
     units: int = 6
+
+    @property
+    def main(self) -> Protocol:
+        """The protocol that tables and pictures follow."""
+        return self.protocols[0]
+
+    def own_threshold(self, method: str, stated: Mapping[str, Threshold]) -> Threshold:
+        """The plan's for every method, else the model's. stated: the model's, by method."""
+        return self.threshold or threshold_for(method, stated)
+
+    def thresholds(
+        self, method: str, stated: Mapping[str, Threshold]
+    ) -> tuple[Threshold, tuple[Threshold, ...]]:
+        """Where a method's maps are cut, and the others that the protocols need besides, the sweep always."""
+        own = self.own_threshold(method, stated)
+        wanted = (own if one.kind is Kind.OWN else one.threshold for one in self.protocols)
+        fixed = [threshold for threshold in wanted if threshold is not None]
+        first = self.main.threshold or own
+        return first, tuple(dict.fromkeys((*SWEEP, *(one for one in fixed if one != first))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cxr_desktop.domain import Box, Localization
+from cxr_desktop.localization import iobb, iou
 
 Edges = tuple[float, float, float, float]
 
@@ -43,6 +44,18 @@ class Comparison:
             best_iou=best_iou,
         )
 
+    def recut(self, predicted: Edges | None) -> Comparison:
+        """The same reference against the box that another threshold gives; the pointing game has no threshold."""
+        reference = Box(*self.reference)
+        found = None if predicted is None else Box(*predicted)
+        return replace(
+            self,
+            predicted=predicted,
+            score=None,
+            iou=0.0 if found is None else iou(found, reference),
+            iobb=0.0 if found is None else iobb(found, reference),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MethodRecord:
@@ -51,7 +64,8 @@ class MethodRecord:
     comparisons: empty for an image without such boxes. energy: share of the positive relevance inside the boxes
     taken together, auprc: area under the precision-recall curve of the map's pixels against them; None without
     boxes or a map. shares: of the positive relevance by region, empty
-    where the map has none or there is no map.
+    where the map has none or there is no map. cuts: by other thresholds, as text, the predicted box with the
+    highest IoU for each comparison, None where nothing was cut.
     """
 
     method: str
@@ -62,6 +76,15 @@ class MethodRecord:
     shares: Mapping[str, float] = field(default_factory=dict)
     energy: float | None = None
     auprc: float | None = None
+    cuts: Mapping[str, tuple[Edges | None, ...]] = field(default_factory=dict)
+
+    def at(self, threshold: str) -> MethodRecord:
+        """The record as if the map had been cut at one of `cuts`. Raises KeyError for a threshold not measured."""
+        if threshold == self.threshold:
+            return self
+        pairs = zip(self.comparisons, self.cuts[threshold], strict=True)
+        recut = tuple(comparison.recut(predicted) for comparison, predicted in pairs)
+        return replace(self, threshold=threshold, cut=None, comparisons=recut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +119,11 @@ def as_document(record: MethodRecord) -> dict[str, Any]:
 def record_of(document: Mapping[str, Any]) -> MethodRecord:
     """Raises KeyError or TypeError for a document of another kind."""
     comparisons = tuple(_comparison(entry) for entry in document["comparisons"])
-    return MethodRecord(**{**document, "comparisons": comparisons})
+    cuts = {
+        threshold: tuple(None if one is None else _edges(one) for one in predicted)
+        for threshold, predicted in document["cuts"].items()
+    }
+    return MethodRecord(**{**document, "comparisons": comparisons, "cuts": cuts})
 
 
 def _comparison(entry: Mapping[str, Any]) -> Comparison:

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import isnan
 
 from cxr_desktop.cohort.document_page import document_page
 from cxr_desktop.cohort.intervals import RESAMPLES
-from cxr_desktop.cohort.plan import ALL, LOCATION_PRIOR, RANDOM, Failure, Interval, ScoreRow, SummaryRow
+from cxr_desktop.cohort.plan import ALL, Failure, ScoreRow, SummaryRow
+from cxr_desktop.cohort.protocol_section import protocol_named, protocol_sections
+from cxr_desktop.cohort.protocol_views import ProtocolView
+from cxr_desktop.cohort.protocols import Protocol
 from cxr_desktop.cohort.reason_sections import reason_sections
 from cxr_desktop.cohort.reasons import Reasons
-from cxr_desktop.cohort.significance import PairedRow
-from cxr_desktop.cohort.summary import LIMITS
+from cxr_desktop.cohort.summary_blocks import against_opponents, bar_chart_of, paired_table, summary_table
+from cxr_desktop.cohort.tuning import Tuning
 from cxr_desktop.cohort.words import interval_told
 from cxr_desktop.domain import ModelIdentity
-from cxr_desktop.domain.document import Bar, BarChart, Block, DataTable, Document, Paragraph, Section
+from cxr_desktop.domain.document import Block, DataTable, Document, Paragraph, Section
 from cxr_desktop.localization import DEFAULT_SMOOTH, SWEEP
-
-_BASELINES = (LOCATION_PRIOR, RANDOM)
-_OPPONENTS = (LOCATION_PRIOR, "gradcam")
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryPage:
-    """What the page shows. images: how many were evaluated. more: sections after the reasons. facts: parameters."""
+    """What the page shows. images: how many were evaluated. views: the protocols, the first is followed throughout.
+
+    more: sections after the reasons. facts: parameters.
+    """
 
     model: ModelIdentity
     images: int
-    summary: Sequence[SummaryRow]
-    paired: Sequence[PairedRow]
+    views: Sequence[ProtocolView]
+    tuning: Tuning
     scores: Sequence[ScoreRow]
     failures: Sequence[Failure]
     notes: Sequence[str]
@@ -37,12 +39,21 @@ class SummaryPage:
     more: Sequence[Section] = ()
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
+    @property
+    def protocol(self) -> Protocol:
+        return self.views[0].protocol
+
+    @property
+    def summary(self) -> Sequence[SummaryRow]:
+        return self.views[0].summary
+
     def document(self) -> Document:
         """Nothing in it depends on when it was made."""
         sections = [
             Section("All boxes", tuple(self._overview())),
             *self._labels(),
             *self._paired(),
+            *protocol_sections(self.views, self.tuning),
             *self._scores(),
             *(reason_sections(self.reasons) if self.reasons else ()),
             *self.more,
@@ -52,7 +63,7 @@ class SummaryPage:
         identity = (("Model", self.model.caption), ("Weights SHA-256", self.model.weights_sha256))
         return Document(
             "Do the maps find the lesions?",
-            f"{self.model.caption} on {self.images} radiographs",
+            f"{self.model.caption} on {self.images} radiographs, threshold protocol {self.protocol.title}",
             tuple(sections),
             (*identity, *self.facts),
         )
@@ -66,23 +77,22 @@ class SummaryPage:
         if not any(row.n for row in rows):
             yield Paragraph("No box of the file speaks of an image and a label of this evaluation.")
             return
-        yield self._chart("Mean IoU with the readers' boxes", rows, "mean_iou")
-        yield self._chart("Pointing game: the map's maximum lies in the box", rows, "pointing_hit")
+        yield bar_chart_of(
+            f"Mean IoU with the readers' boxes, {self.protocol.title} thresholds", rows, "mean_iou"
+        )
+        yield bar_chart_of(
+            "Pointing game: the map's maximum lies in the box, no threshold", rows, "pointing_hit"
+        )
         yield Paragraph(
             "Whiskers: 95 % interval. Dashed: the location prior, which never sees the image.", muted=True
         )
-        yield _summary_table(rows)
-
-    def _chart(self, title: str, rows: Sequence[SummaryRow], measure: str) -> BarChart:
-        values: list[tuple[str, Interval]] = [(row.method, getattr(row, measure)) for row in rows]
-        bars = tuple(
-            Bar(name, value.value, value.low, value.high, name in _BASELINES) for name, value in values
-        )
-        return BarChart(title, bars, next((bar.value for bar in bars if bar.name == LOCATION_PRIOR), None))
+        yield protocol_named(self.protocol)
+        yield summary_table(rows)
 
     def _labels(self) -> Iterator[Section]:
         for label in dict.fromkeys(row.label for row in self.summary if row.label != ALL):
-            yield Section(label, (_summary_table([row for row in self.summary if row.label == label]),))
+            rows = [row for row in self.summary if row.label == label]
+            yield Section(label, (protocol_named(self.protocol), summary_table(rows)))
 
     def _scores(self) -> Iterator[Section]:
         if self.scores:
@@ -90,8 +100,7 @@ class SummaryPage:
 
     def _paired(self) -> Iterator[Section]:
         """Each method against the location prior and Grad-CAM, by IoU over all boxes; the rest is in the table."""
-        rows = [row for row in self.paired if row.label == ALL and row.measure == "iou"]
-        shown = [row for row in rows if {row.method, row.against} & set(_OPPONENTS)]
+        shown = against_opponents(self.views[0].paired)
         if shown:
             told = Paragraph(
                 "Difference of mean IoU on the same boxes, with its 95 % interval. p: Wilcoxon's signed-rank test on "
@@ -99,7 +108,8 @@ class SummaryPage:
                 "label and measure.",
                 muted=True,
             )
-            yield Section("Methods against each other", (_paired_table(shown), told))
+            blocks = (protocol_named(self.protocol), paired_table(shown), told)
+            yield Section("Methods against each other", blocks)
 
     def _remarks(self) -> Iterator[Section]:
         if self.notes or self.failures:
@@ -133,37 +143,6 @@ def protocol(summary: Sequence[SummaryRow]) -> tuple[str, ...]:
     )
 
 
-def _summary_table(rows: Sequence[SummaryRow]) -> DataTable:
-    head = ("Method", "Boxes", "Images", "Mean IoU", *(f"acc@{limit:g}" for limit in LIMITS))
-    body = tuple(
-        (
-            *(row.method, str(row.n), str(row.images), interval_told(row.mean_iou)),
-            *(_number(row.accuracy[limit]) for limit in LIMITS),
-            *(interval_told(row.pointing_hit), _number(row.mean_iobb), _number(row.mean_dice)),
-            *(_number(row.energy), _number(row.auprc), _number(row.best_iou)),
-        )
-        for row in rows
-    )
-    pale = frozenset(place for place, row in enumerate(rows) if row.method in _BASELINES)
-    return DataTable((*head, "Pointing", "IoBB", "Dice", "Energy", "AUPRC", "Best IoU"), body, 1, pale)
-
-
-def _paired_table(rows: Sequence[PairedRow]) -> DataTable:
-    head = ("Method", "Against", "Boxes", "Images", "Difference of mean IoU", "p", "p (Holm)")
-    body = tuple(
-        (
-            *(row.method, row.against, str(row.n), str(row.images), interval_told(row.difference)),
-            *(_chance(row.p), _chance(row.p_holm)),
-        )
-        for row in rows
-    )
-    return DataTable(head, body, 2)
-
-
-def _chance(p: float) -> str:
-    return "–" if isnan(p) else ("< 0.001" if p < 0.001 else f"{p:.3f}")
-
-
 def _score_table(rows: Sequence[ScoreRow]) -> DataTable:
     head = ("Label", "Truth", "Against", "Group", "Positive", "Negative", "AUC (95 % interval)")
     body = tuple(
@@ -174,7 +153,3 @@ def _score_table(rows: Sequence[ScoreRow]) -> DataTable:
         for row in rows
     )
     return DataTable(head, body, 4)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None or isnan(value) else f"{value:.2f}"

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from cxr_desktop.commands.console import Console
-from cxr_desktop.domain import Threshold
 from cxr_desktop.domain.reasons import LookRule
+
+PROTOCOLS = "own,tuned,otsu,best"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="demo", metavar="NAME|DIR")
     parser.add_argument("--methods", metavar="NAME[,NAME]", help="default: the five of analyze")
     parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
-    parser.add_argument("--threshold", metavar="KIND:VALUE", help="default: the model's own")
+    cut = parser.add_mutually_exclusive_group()
+    cut.add_argument(
+        "--threshold", metavar="KIND:VALUE", help="in place of the model's own, beside the other protocols"
+    )
+    cut.add_argument(
+        "--thresholds",
+        default=PROTOCOLS,
+        metavar="PROTOCOL[,PROTOCOL]",
+        help="own, tuned, otsu, best, percentile:P, relative:R, absolute:V; tables and pictures follow the first "
+        f"(default: {PROTOCOLS}; best is an upper bound)",
+    )
+    parser.add_argument(
+        "--tune-on",
+        metavar="COLUMN=VALUE[,VALUE]",
+        help="images to tune thresholds on; default: the index's column split, else parts of the patients in turn",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
     where.add_argument(
@@ -57,6 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from cxr_desktop.cohort.case import DEFAULT_METHODS
     from cxr_desktop.cohort.evaluation import evaluate
     from cxr_desktop.cohort.plan import EvaluationPlan
+    from cxr_desktop.cohort.protocols import parse_protocols
     from cxr_desktop.reports.pdf.study import save_study_pdf
 
     named = tuple(part.strip() for part in (arguments.methods or "").split(",") if part.strip())
@@ -71,7 +88,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         scheduler=arguments.scheduler,
         resume=arguments.resume,
         device=arguments.device,
-        threshold=Threshold.parse(arguments.threshold) if arguments.threshold else None,
+        protocols=parse_protocols(_protocols(arguments)),
+        tune_on=_tune_on(arguments.tune_on or ""),
         label_map=arguments.label_map,
         look=_look(arguments.look),
         examples=arguments.examples,
@@ -107,3 +125,17 @@ def _look(text: str) -> LookRule:
     if kind != "iou" or not 0 < limit <= 1:
         raise ValueError(f"--look {text!r} is neither 'pointing' nor 'iou:T' with T above 0 and at most 1")
     return LookRule(iou=limit)
+
+
+def _protocols(arguments: argparse.Namespace) -> str:
+    """A single threshold stands in the place of the model's own."""
+    return PROTOCOLS.replace("own", arguments.threshold) if arguments.threshold else arguments.thresholds
+
+
+def _tune_on(text: str) -> tuple[str, ...]:
+    """The column and its values. Raises ValueError for a text without either."""
+    column, _, values = text.partition("=")
+    found = (column.strip(), *(value.strip() for value in values.split(",") if value.strip()))
+    if text and (len(found) < 2 or not found[0]):
+        raise ValueError(f"--tune-on {text!r} is not COLUMN=VALUE[,VALUE], such as split=val")
+    return found if text else ()

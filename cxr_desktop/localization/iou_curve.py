@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
 from cxr_desktop.localization.map_boxes import boxes_from_mask
-from cxr_desktop.localization.overlap import iou_matrix
+from cxr_desktop.localization.overlap import corners, iou_matrix
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, evidence
 from cxr_desktop.localization.thresholding import cut_value, mask_at
 
@@ -24,10 +24,14 @@ SWEEP = tuple(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IouCurve:
-    """overlaps: (thresholds, references) IoU of the best box at each threshold with each reference."""
+    """overlaps: (thresholds, references) IoU of the best box at each threshold with each reference.
+
+    predicted: (thresholds, references, 4) left, top, right and bottom of that box; NaN where nothing was cut.
+    """
 
     thresholds: tuple[Threshold, ...]
     overlaps: NDArray[np.float64]
+    predicted: NDArray[np.float64]
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -61,8 +65,11 @@ def iou_curve(
         raise ValueError("a curve needs at least one threshold")
     found = evidence(values, smooth=smooth)
     overlaps = np.zeros((len(thresholds), len(references)))
+    predicted = np.full((*overlaps.shape, 4), np.nan)
     for place, threshold in enumerate(thresholds):
         boxes = boxes_from_mask(mask_at(found, cut_value(found, threshold)), found)
         if boxes and references:
-            overlaps[place] = iou_matrix(boxes, references).max(axis=0)
-    return IouCurve(tuple(thresholds), overlaps)
+            found_here = iou_matrix(boxes, references)
+            overlaps[place] = found_here.max(axis=0)
+            predicted[place] = corners(boxes)[found_here.argmax(axis=0)]
+    return IouCurve(tuple(thresholds), overlaps, predicted)

@@ -1,0 +1,90 @@
+"""The same maps under each threshold protocol: what was measured, as if that protocol alone had been asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cxr_desktop.cohort.plan import LOCATION_PRIOR, EvaluationPlan, SummaryRow
+from cxr_desktop.cohort.protocols import Kind, Protocol
+from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
+from cxr_desktop.cohort.significance import PairedRow, paired_rows
+from cxr_desktop.cohort.summary import summarise
+from cxr_desktop.cohort.tuning import Tuning
+from cxr_desktop.domain import Threshold
+
+BEST_OF = "best for the box"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolView:
+    """records: cut as the protocol says; maps without a threshold under it have no comparisons."""
+
+    protocol: Protocol
+    records: tuple[ImageRecord, ...]
+    summary: tuple[SummaryRow, ...]
+    paired: tuple[PairedRow, ...]
+
+
+def protocol_view(
+    protocol: Protocol,
+    plan: EvaluationPlan,
+    stated: Mapping[str, Threshold],
+    records: Sequence[ImageRecord],
+    tuning: Tuning,
+) -> ProtocolView:
+    """stated: the model's own thresholds by method. records: with the location prior, which no protocol changes."""
+    recut = _cutter(protocol, plan, stated, tuning)
+    found = tuple(_under(record, recut) for record in records)
+    return ProtocolView(protocol, found, summarise(found, plan.methods), paired_rows(found, plan.methods))
+
+
+def _cutter(
+    protocol: Protocol, plan: EvaluationPlan, stated: Mapping[str, Threshold], tuning: Tuning
+) -> Callable[[str, MethodRecord], MethodRecord]:
+    """From an image's name and a map's record to the record under the protocol."""
+
+    def cut(image: str, found: MethodRecord) -> MethodRecord:
+        if not found.comparisons:
+            return found
+        match protocol.kind:
+            case Kind.BEST:
+                return best_cut(found)
+            case Kind.TUNED:
+                chosen = tuning.chosen.get((image, found.method, found.target))
+                return found.at(chosen) if chosen else replace(found, comparisons=(), energy=None, auprc=None)
+            case Kind.OWN:
+                return found.at(str(plan.own_threshold(found.method, stated)))
+            case _:
+                return found.at(protocol.name)
+
+    return cut
+
+
+def best_cut(found: MethodRecord) -> MethodRecord:
+    """Each reference against the box of the threshold that meets it best, of all that were measured."""
+    cuts = [found, *(found.at(threshold) for threshold in found.cuts)]
+    best = tuple(
+        max((cut.comparisons[place] for cut in cuts), key=lambda one: one.iou)
+        for place in range(len(found.comparisons))
+    )
+    return replace(found, threshold=BEST_OF, cut=None, comparisons=best)
+
+
+def _under(record: ImageRecord, recut: Callable[[str, MethodRecord], MethodRecord]) -> ImageRecord:
+    """The prior keeps those of its comparisons that maps have under the protocol, too."""
+    cut = [
+        found if found.method == LOCATION_PRIOR else recut(record.image, found) for found in record.methods
+    ]
+    kept = {_key(one) for found in cut if found.method != LOCATION_PRIOR for one in found.comparisons}
+    methods = (
+        replace(found, comparisons=tuple(one for one in found.comparisons if _key(one) in kept))
+        if found.method == LOCATION_PRIOR
+        else found
+        for found in cut
+    )
+    return replace(record, methods=tuple(methods))
+
+
+def _key(comparison: Comparison) -> tuple[object, ...]:
+    return comparison.label, comparison.source, comparison.reference
