@@ -39,7 +39,7 @@ METHODS: tuple[MethodInfo, ...] = (
             Option("adaptive", False, "start with few nodes and double them until the gap is small", (False, True)),
             Option("tolerance", 0.01, "gap that adaptive steps stop at", minimum=1e-6, maximum=1.0),
             Option("max_steps", 400, "bound of that doubling", minimum=1, maximum=10000),
-            Option("batch", 8, "points at a time; halved when memory runs out", minimum=1, maximum=512),
+            Option("batch", 8, "images at a time; fewer where memory is short", minimum=1, maximum=512),
         ),
     ),
     MethodInfo(

@@ -16,6 +16,9 @@ from cxr_desktop.attribution.tape import ForgottenValue, Tape
 from cxr_desktop.attribution.task import Found, Task
 from cxr_desktop.attribution.walk import propagate
 
+TRIED = 8
+"""Most changed images that go through the network at a time."""
+
 
 def _guided(task: Task) -> Found:
     tape = task.tape()
@@ -43,8 +46,14 @@ def _cam(function: Callable[[Tape, Tensor], Tensor], task: Task) -> Found:
 
 
 def _scorecam(task: Task) -> Found:
-    channels = task.options["channels"]
-    function = partial(cam.scorecam, forward=task.many_forward(), channels=channels, progress=task.progress)
+    many = task.many_forward()
+    function = partial(
+        cam.scorecam,
+        forward=many.forward,
+        channels=task.options["channels"],
+        batch=min(TRIED, many.at_once),
+        progress=task.progress,
+    )
     return _cam(function, task)
 
 
@@ -59,13 +68,18 @@ def _gradient(function: Callable[..., Tensor], task: Task) -> Found:
 
 
 def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:
-    forward = task.many_forward()
-    return Found(function(forward, task.inputs, task.targets, progress=task.progress, **task.options))
+    many = task.many_forward()
+    batch = min(TRIED, many.at_once)
+    return Found(
+        function(many.forward, task.inputs, task.targets, batch=batch, progress=task.progress, **task.options)
+    )
 
 
 def _integrated(task: Task) -> Found:
+    many = task.many_forward()
+    options = {**task.options, "batch": min(task.options["batch"], many.at_once)}
     found = gradient.integrated_gradients(
-        task.many_forward(), task.inputs, task.targets, progress=task.progress, **task.options
+        many.forward, task.inputs, task.targets, progress=task.progress, **options
     )
     return Found(found.relevance, found.start, used={"steps": found.steps})
 

@@ -83,10 +83,29 @@ def explain(
     if method in plugins():
         relevance = plugins()[method][1](network, images, task.targets, **settings)
         return _result(method, task, Found(relevance))
-    found = _run(method, task)
+    found = _in_groups(method, task, task.fitting())
     if progress is not None:
         progress(1.0)
     return _result(method, task, found)
+
+
+def _in_groups(method: str, task: Task, size: int) -> Found:
+    """Run so many images at a time."""
+    count = len(task.inputs)
+    if size >= count:
+        return _run(method, task)
+    parts = []
+    for start in range(0, count, size):
+        stop = min(start + size, count)
+        part = _part(task, slice(start, stop))
+        if task.progress is not None:
+            part = replace(part, progress=_between(task.progress, start / count, stop / count))
+        parts.append(_run(method, part))
+    return _joined(parts)
+
+
+def _between(progress: Progress, start: float, stop: float) -> Progress:
+    return lambda done: progress(start + done * (stop - start))
 
 
 def _run(method: str, task: Task) -> Found:
@@ -110,13 +129,12 @@ def _run(method: str, task: Task) -> Found:
 
 def _halves(task: Task) -> list[Task]:
     middle = len(task.inputs) // 2
-    halves = []
-    for part in (slice(None, middle), slice(middle, None)):
-        options = {
-            name: value[part] if isinstance(value, Tensor) else value for name, value in task.options.items()
-        }
-        halves.append(replace(task, inputs=task.inputs[part], targets=task.targets[part], options=options))
-    return halves
+    return [_part(task, slice(None, middle)), _part(task, slice(middle, None))]
+
+
+def _part(task: Task, images: slice) -> Task:
+    options = {name: v[images] if isinstance(v, Tensor) else v for name, v in task.options.items()}
+    return replace(task, inputs=task.inputs[images], targets=task.targets[images], options=options)
 
 
 def _joined(parts: list[Found]) -> Found:

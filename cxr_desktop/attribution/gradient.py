@@ -59,7 +59,7 @@ def smoothgrad(
         found = gradient(forward, _together(noisy), targets.repeat(last - first)).abs()
         total.add_(found.unflatten(0, (last - first, -1)).sum(0))
 
-    in_pieces(samples, batch, add, progress)
+    in_pieces(samples, max(1, batch // len(inputs)), add, progress)
     return total / samples
 
 
@@ -130,7 +130,7 @@ def _integral(
         found = gradient(forward, _together(points), targets.repeat(last - first))
         total.add_(torch.einsum("s,snchw->nchw", weights[first:last], found.unflatten(0, (last - first, -1))))
 
-    in_pieces(steps, batch, add, progress)
+    in_pieces(steps, max(1, batch // len(inputs)), add, progress)
     return total * way
 
 

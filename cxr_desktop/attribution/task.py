@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import checked_logits, reject_infinite
 from cxr_desktop.attribution.folded import agrees, folded
+from cxr_desktop.attribution.memory import certainly_fit, images_at_once
 from cxr_desktop.attribution.tape import Tape, record
 from cxr_desktop.domain.errors import UnsupportedOperation
 from cxr_desktop.domain.progress import Progress
@@ -54,16 +55,30 @@ class Task:
         self._check(logits)
         return logits
 
-    def many_forward(self) -> Callable[[Tensor], Tensor]:
+    def many_forward(self) -> Many:
         """`forward`, checked, for many calls: through a faster copy of the network where one can be made."""
         try:
             tape = record(self.network, self.inputs[:1], lean=True)
         except UnsupportedOperation:
-            return self.checked_forward
+            return Many(self.checked_forward)
         logits = tape.result.get()
         self._check(logits)
         copy = folded(self.network, tape)
-        return replace(self, network=copy).forward if agrees(copy, self.inputs[:1], logits) else self.forward
+        forward = (
+            replace(self, network=copy).forward if agrees(copy, self.inputs[:1], logits) else self.forward
+        )
+        return Many(forward, images_at_once(tape, self.inputs.device))
+
+    def fitting(self) -> int:
+        """How many of the images memory allows at a time; one forward pass is spent only where that is in doubt."""
+        count = len(self.inputs)
+        if count == 1 or certainly_fit(self.inputs):
+            return count
+        try:
+            tape = record(self.network, self.inputs[:1], lean=True)
+        except (UnsupportedOperation, RuntimeError, TypeError, IndexError, ValueError):
+            return count  # whatever is wrong shows, or is halved, in the run itself
+        return images_at_once(tape, self.inputs.device)
 
     def at_target(self, logits: Tensor) -> Tensor:
         """(N, K) with each target's logit in its place, zero elsewhere."""
@@ -82,6 +97,14 @@ class Task:
     def _check(self, logits: Tensor) -> None:
         checked_logits(logits, self.targets)
         reject_infinite(self.network, logits, "the logits")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """A network for many calls. at_once: how many images fit into memory."""
+
+    forward: Callable[[Tensor], Tensor]
+    at_once: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from cxr_desktop.attribution import (
     UnsupportedOperation,
     attribute,
     explain,
+    memory,
     methods,
     registry,
 )
@@ -192,6 +194,64 @@ def test_a_batch_too_large_for_memory_is_computed_in_halves(build, images: Tenso
     found = explain(Small(network).eval(), images, torch.tensor([1, 2]), "rap")
     assert distance(found.relevance, expected.relevance) < 1e-4
     assert torch.allclose(found.start, expected.start)
+
+
+BESIDE_BASELINE = ("deeplift", "integrated_gradients")
+
+
+class Crowd(nn.Module):
+    """Notes how many images came at a time."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        self.most = 0
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Crowd:
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.most = max(self.most, len(x))
+        return self.inner(x)
+
+
+@pytest.mark.parametrize(
+    "method", ["rap", "gradcam", "saliency", "integrated_gradients", "occlusion", "deeplift"]
+)
+def test_no_more_images_go_at_once_than_free_memory_holds(
+    build, images: Tensor, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner, many = build("resnet18"), torch.cat([images, images + 0.1, images - 0.1])
+    expected = [attribute(inner, one[None], 1, method) for one in many]
+    tape = record(inner, many[:1])
+    values = tape.source.shape.numel() + sum(v.shape.numel() for step in tape.steps for v in step.outputs)
+    network, told = Crowd(inner).eval(), []
+    monkeypatch.setattr(memory, "SYSTEM", tmp_path / "meminfo")
+    memory.SYSTEM.write_text(
+        f"MemTotal: 9 kB\nMemAvailable: {2 * 2 * 4 * 4 * values // 1024 + 8} kB\n", "ascii"
+    )
+    found = attribute(network, many, 1, method, progress=told.append)
+    assert network.most == (4 if method in BESIDE_BASELINE else 2)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    for one, other in zip(found, expected, strict=True):
+        assert distance(one[None], other) < 1e-4
+
+
+def test_free_memory_is_what_the_system_and_the_container_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = torch.device("cpu")
+    monkeypatch.setattr(memory, "SYSTEM", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "GROUP", tmp_path)
+    assert memory.free_memory(device) is None
+    memory.SYSTEM.write_text("MemTotal: 9000 kB\nMemAvailable: 4000 kB\n", "ascii")
+    assert memory.free_memory(device) == 4_096_000
+    (tmp_path / "memory.current").write_text("1000000\n", "ascii")
+    (tmp_path / "memory.max").write_text("max\n", "ascii")
+    assert memory.free_memory(device) == 4_096_000
+    (tmp_path / "memory.max").write_text("3000000\n", "ascii")
+    assert memory.free_memory(device) == 2_000_000
 
 
 def test_plugins_are_found_duplicates_and_broken_ones_left_out(
