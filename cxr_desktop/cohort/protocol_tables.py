@@ -28,11 +28,11 @@ TUNED = (
 def write_protocol_tables(
     out: Path, views: Sequence[ProtocolView], values: Sequence[TunedValue]
 ) -> tuple[Path, ...]:
-    """protocols.csv, protocols_significance.csv, protocols_per_image.csv, and tuned.csv where anything was tuned.
+    """protocols.csv, protocols_significance.csv, protocols_per_image.csv, tuned.csv.
 
     Raises ExportError.
     """
-    files = [
+    return (
         write_csv(
             out / "protocols.csv", (*NAMED, *SUMMARY), _rows(views, lambda view: summary_rows(view.summary))
         ),
@@ -46,10 +46,8 @@ def write_protocol_tables(
             (*NAMED, *PER_IMAGE),
             _rows(views, lambda view: per_image_rows(view.records)),
         ),
-    ]
-    if values:
-        files.append(write_csv(out / "tuned.csv", TUNED, map(_tuned_row, values)))
-    return tuple(files)
+        write_csv(out / "tuned.csv", TUNED, map(_tuned_row, values)),
+    )
 
 
 def _rows(views: Sequence[ProtocolView], of: Callable[[ProtocolView], Iterable[Row]]) -> Iterator[Row]:

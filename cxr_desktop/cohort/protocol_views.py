@@ -52,7 +52,7 @@ def _cutter(
                 return best_cut(found)
             case Kind.TUNED:
                 chosen = tuning.chosen.get((image, found.method, found.target))
-                return found.at(chosen) if chosen else replace(found, comparisons=(), energy=None, auprc=None)
+                return found.at(chosen) if chosen else replace(found, comparisons=())
             case Kind.OWN:
                 return found.at(str(plan.own_threshold(found.method, stated)))
             case _:

@@ -38,9 +38,7 @@ UNITS = (
 
 
 def write_unit_table(out: Path, rows: Sequence[UnitRow]) -> tuple[Path, ...]:
-    """units.csv, where there are any. Raises ExportError."""
-    if not rows:
-        return ()
+    """units.csv; its head alone where there are none, so that no earlier run's stay. Raises ExportError."""
     body = (
         (
             *(row.target, row.layer, row.channel, row.wrong, row.right),

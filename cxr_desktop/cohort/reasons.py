@@ -43,7 +43,7 @@ def reason_cases(
         told = [index_truth(row, label, label_map) for row in rows]
         for own, record, truth in zip(groups, records, told, strict=True):
             made = {found.method: found for found in record.methods if found.target == label}
-            boxed = any(found.comparisons for found in made.values())
+            boxed = any(found.boxed for found in made.values())
             for method in methods:
                 cases.append(_case(own, record, method, point, True if boxed else truth, made.get(method)))
     order = {row.name: place for place, row in enumerate(rows)}

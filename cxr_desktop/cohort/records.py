@@ -78,6 +78,11 @@ class MethodRecord:
     auprc: float | None = None
     cuts: Mapping[str, tuple[Edges | None, ...]] = field(default_factory=dict)
 
+    @property
+    def boxed(self) -> bool:
+        """Whether readers drew boxes for the target, be they compared under the present protocol or not."""
+        return bool(self.comparisons) or self.energy is not None
+
     def at(self, threshold: str) -> MethodRecord:
         """The record as if the map had been cut at one of `cuts`. Raises KeyError for a threshold not measured."""
         if threshold == self.threshold:

@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from cxr_desktop.cohort.plan import EvaluationPlan
-from cxr_desktop.cohort.reason_tables import AREA, REGIONS
+from cxr_desktop.cohort.reason_tables import AREA, REGIONS, UNITS
 from cxr_desktop.domain.errors import CxrError, ExportError
-from cxr_desktop.domain.reasons import LookRule, MethodFigures, ReasonCase, StudyResults
+from cxr_desktop.domain.reasons import (
+    LookRule,
+    MethodFigures,
+    ProtocolResults,
+    ReasonCase,
+    StudyResults,
+    UnitFigures,
+)
 from cxr_desktop.localization import Region
 
 NAME = "study.json"
@@ -57,6 +64,8 @@ def read_study(folder: Path) -> StudyResults:
         rule=LookRule(float(about["look"]["iou"]), bool(about["look"]["pointing"])),
         files={name: images / place for name, place in about["files"].items()},
         boxes=Path(about["boxes"]),
+        protocols=tuple(_protocols(folder)),
+        units=tuple(_units(folder / "units.csv")),
     )
 
 
@@ -77,10 +86,55 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def _figures(path: Path) -> Iterator[MethodFigures]:
-    for row in read_rows(path, ("method", "label", "n", "mean_iou")):
-        iou = tuple(_number(row[name]) for name in ("mean_iou", "mean_iou_low", "mean_iou_high"))
-        hit = tuple(_number(row[name]) for name in ("pointing_hit", "pointing_hit_low", "pointing_hit_high"))
-        yield MethodFigures(row["method"], row["label"], int(row["n"]), iou, hit)  # type: ignore[arg-type]
+    yield from map(_figure, read_rows(path, ("method", "label", "n", "mean_iou")))
+
+
+def _figure(row: Mapping[str, str]) -> MethodFigures:
+    iou, hit = _interval(row, "mean_iou"), _interval(row, "pointing_hit")
+    return MethodFigures(row["method"], row["label"], int(row["n"]), iou, hit)
+
+
+def _interval(row: Mapping[str, str], name: str) -> tuple[float, float, float]:
+    return _number(row[name]), _number(row[f"{name}_low"]), _number(row[f"{name}_high"])
+
+
+def _protocols(folder: Path) -> Iterator[ProtocolResults]:
+    """Nothing where an earlier version wrote the results."""
+    if not (folder / "protocols.csv").exists():
+        return
+    figures: dict[tuple[str, bool], list[MethodFigures]] = {}
+    for row in read_rows(
+        folder / "protocols.csv", ("protocol", "upper_bound", "method", "label", "mean_iou")
+    ):
+        figures.setdefault((row["protocol"], row["upper_bound"] == "1"), []).append(_figure(row))
+    overlaps: dict[str, dict[tuple[str, str, str], tuple[float, bool]]] = {}
+    needed = ("protocol", "image", "method", "target", "iou", "hit")
+    for row in read_rows(folder / "protocols_per_image.csv", needed):
+        mine, key = (
+            overlaps.setdefault(row["protocol"], {}),
+            (row["image"], row["method"], row["target"]),
+        )
+        iou, hit = mine.get(key, (0.0, False))
+        mine[key] = max(iou, float(row["iou"])), hit or row["hit"] == "1"
+    for (name, bound), rows in figures.items():
+        yield ProtocolResults(name, bound, tuple(rows), overlaps.get(name, {}))
+
+
+def _units(path: Path) -> Iterator[UnitFigures]:
+    """Nothing where none were followed."""
+    if not path.exists():
+        return
+    for row in read_rows(path, UNITS):
+        yield UnitFigures(
+            target=row["target"],
+            layer=row["layer"],
+            channel=int(row["channel"]),
+            elsewhere=float(row["share_elsewhere"]),
+            there=float(row["share_there"]),
+            difference=(_number(row["difference"]), _number(row["low"]), _number(row["high"])),
+            images_elsewhere=int(row["images_elsewhere"]),
+            images_there=int(row["images_there"]),
+        )
 
 
 def _cases(folder: Path) -> Iterator[ReasonCase]:

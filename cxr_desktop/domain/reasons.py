@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -136,10 +136,55 @@ class MethodFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ProtocolResults:
+    """The same maps, cut by one rule. upper_bound: the boxes to be found took part in the choice.
+
+    overlaps: by image, method and label of the model the highest IoU with a reader's box, and whether the
+    map's maximum lies in one; without those that the rule could not cut.
+    """
+
+    name: str
+    upper_bound: bool
+    figures: tuple[MethodFigures, ...]
+    overlaps: Mapping[tuple[str, str, str], tuple[float, bool]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} (upper bound)" if self.upper_bound else self.name
+
+    def judged(self, cases: Iterable[ReasonCase]) -> tuple[ReasonCase, ...]:
+        """The cases as this rule has them; those with a box that it could not cut are left out."""
+        found = ((case, self.overlaps.get((case.image, case.method, case.target))) for case in cases)
+        return tuple(
+            case if overlap is None else replace(case, iou=overlap[0], hit=overlap[1])
+            for case, overlap in found
+            if overlap is not None or case.iou is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """A channel that carries more of the relevance where the network looked elsewhere.
+
+    elsewhere, there: its mean share of the layer's relevance. difference: with its 95 % interval.
+    """
+
+    target: str
+    layer: str
+    channel: int
+    elsewhere: float
+    there: float
+    difference: tuple[float, float, float]
+    images_elsewhere: int
+    images_there: int
+
+
+@dataclass(frozen=True, slots=True)
 class StudyResults:
     """A folder of results, read back. files: where the images lie, by their names in the index.
 
-    boxes: the file of the readers' boxes.
+    boxes: the file of the readers' boxes. protocols: of thresholds, the first is the one of figures and cases.
+    units: those that carry the wrong reason.
     """
 
     folder: Path
@@ -149,6 +194,8 @@ class StudyResults:
     rule: LookRule
     files: Mapping[str, Path]
     boxes: Path
+    protocols: tuple[ProtocolResults, ...] = ()
+    units: tuple[UnitFigures, ...] = ()
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from cxr_desktop.cohort.plan import LOCATION_PRIOR, EvaluationPlan
 from cxr_desktop.cohort.protocol_views import best_cut
 from cxr_desktop.cohort.protocols import DEFAULT_PROTOCOLS, Protocol, parse_protocols
 from cxr_desktop.cohort.records import Comparison, Edges, ImageRecord, MethodRecord
+from cxr_desktop.cohort.study_file import read_study
 from cxr_desktop.cohort.tuning import tuned
 from cxr_desktop.domain.errors import IndexFileError
 from cxr_desktop.localization import SWEEP
@@ -208,6 +209,27 @@ def test_every_protocol_has_its_rows_and_the_bound_lies_above(plan: EvaluationPl
     assert {b["best_iou"] for b in boxes if b["protocol"] == "best"} == own
     pairs = table(plan.out / "protocols_significance.csv")
     assert {row["protocol"] for row in pairs} == {"own", "tuned", "otsu", "best"}
+
+
+def test_protocols_are_read_back_for_the_window(plan: EvaluationPlan) -> None:
+    evaluate(plan)
+    found = read_study(plan.out)
+    assert [one.title for one in found.protocols] == ["own", "tuned", "otsu", "best (upper bound)"]
+    own, tuned_one, _, best = found.protocols
+    assert own.figures == found.figures
+    assert own.judged(found.cases) == found.cases
+    boxes = table(plan.out / "protocols_per_image.csv")
+    for case in best.judged(found.cases):
+        mine = [
+            float(b["iou"])
+            for b in boxes
+            if (b["protocol"], b["image"], b["method"], b["target"])
+            == ("best", case.image, case.method, case.target)
+        ]
+        assert case.iou == (max(mine) if mine else None)
+    left = {(case.image, case.target) for case in tuned_one.judged(found.cases)}
+    assert ("d.png", "Nodule") not in left  # the only box of its label: never tuned on itself
+    assert ("a.png", "Lung Opacity") in left
 
 
 def test_a_protocol_alone_gives_what_it_gave_beside_the_others(plan: EvaluationPlan, tmp_path: Path) -> None:

@@ -35,7 +35,14 @@ from cxr_desktop.domain import (
 from cxr_desktop.domain.errors import AttributionError, DicomReadError, IndexFileError
 from cxr_desktop.domain.prediction import ModelIdentity
 from cxr_desktop.domain.presentation import PresentationState
-from cxr_desktop.domain.reasons import LookRule, MethodFigures, ReasonCase, StudyResults
+from cxr_desktop.domain.reasons import (
+    LookRule,
+    MethodFigures,
+    ProtocolResults,
+    ReasonCase,
+    StudyResults,
+    UnitFigures,
+)
 from cxr_desktop.domain.trust import Randomisation, ThresholdSweep
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits
 from cxr_desktop.localization import IouCurve, iou_curve
@@ -75,14 +82,15 @@ def _study_case(
     return ReasonCase(name, method, LABEL, truth, score, 0.5, iou, hit, shares, {}, True)
 
 
+FIGURES = (
+    MethodFigures("gradcam", "all", 4, (0.3, 0.2, 0.4), (0.5, 0.3, 0.7)),
+    MethodFigures("rap", "all", 4, (0.4, 0.3, 0.5), (0.6, 0.4, 0.8)),
+    MethodFigures("location-prior", "all", 4, (0.35, 0.3, 0.4), (0.5, 0.4, 0.6)),
+)
 STUDY = StudyResults(
     Path("results"),
     "Fake model 1.0",
-    (
-        MethodFigures("gradcam", "all", 4, (0.3, 0.2, 0.4), (0.5, 0.3, 0.7)),
-        MethodFigures("rap", "all", 4, (0.4, 0.3, 0.5), (0.6, 0.4, 0.8)),
-        MethodFigures("location-prior", "all", 4, (0.35, 0.3, 0.4), (0.5, 0.4, 0.6)),
-    ),
+    FIGURES,
     tuple(
         _study_case(f"{number}.dcm", method, *facts)  # type: ignore[arg-type]
         for number, facts in enumerate(
@@ -102,6 +110,27 @@ STUDY = StudyResults(
     LookRule(0.25),
     {f"{number}.dcm": Path("images") / f"{number}.dcm" for number in range(1, 8)},
     Path("boxes.csv"),
+    (
+        ProtocolResults("own", False, FIGURES),
+        ProtocolResults(
+            "best",
+            True,
+            (
+                MethodFigures("rap", "all", 4, (0.7, 0.6, 0.8), (0.6, 0.4, 0.8)),
+                MethodFigures("gradcam", "all", 4, (0.75, 0.6, 0.8), (0.6, 0.4, 0.8)),
+            ),
+            {
+                (f"{number}.dcm", method, LABEL): (iou, True)
+                for number, iou in enumerate((0.9, 0.1, 0.3, 0.7), start=1)
+                for method in ("gradcam", "rap")
+            },
+        ),
+    ),
+    (
+        UnitFigures(LABEL, "layer4", 17, 0.042, 0.01, (0.032, 0.01, 0.05), 3, 5),
+        UnitFigures(LABEL, "layer4", 4, 0.02, 0.019, (0.001, -0.01, 0.02), 3, 5),
+        UnitFigures("Another label", "layer4", 1, 0.02, 0.01, (0.01, 0.0, 0.02), 3, 5),
+    ),
 )
 """Seven images: right there 1, right elsewhere 2 and 3, wrong there 4, wrong elsewhere 5, false positive 6."""
 

@@ -197,3 +197,39 @@ def test_a_worklist_says_where_its_relevance_lies(study: Any) -> None:
     assert "markers 10%" in told
     assert "air and borders 20%" in told
     assert "2 images with a map" in told
+
+
+def test_another_protocol_judges_the_same_maps_anew(study: Any) -> None:
+    model, combo = study.parts.reviewing.model, study.find("studyProtocol")
+    assert [combo.itemText(place) for place in range(2)] == [
+        "The model's own",
+        "Best for each box (upper bound)",
+    ]
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert model.protocol == "best"
+    table = study.find("studyFigures")
+    assert [table.model().index(row, 0).data() for row in range(2)] == ["gradcam", "rap"]
+    assert table.model().index(1, 2).data() == "0.70 (0.60 to 0.80)"
+    # 3.dcm reaches the limit now; 5.dcm has a box, and no cut under this rule.
+    assert study.find(cell(Outcome.TRUE_POSITIVE, Look.THERE)).text() == "2"
+    assert study.find(cell(Outcome.TRUE_POSITIVE, Look.ELSEWHERE)).text() == "1"
+    assert study.find(cell(Outcome.FALSE_NEGATIVE, Look.ELSEWHERE)).text() == "0"
+    assert study.find(cell(Outcome.FALSE_POSITIVE, Look.NO_PLACE)).text() == "1"
+    QTest.mouseClick(study.find(cell(Outcome.TRUE_POSITIVE, Look.THERE)), LEFT)
+    table = study.find("studyWorklist")
+    assert [table.model().index(row, 4).data() for row in range(2)] == ["0.90", "0.30"]
+    QTest.keyClick(combo, Qt.Key.Key_Up)
+    assert study.find(cell(Outcome.TRUE_POSITIVE, Look.ELSEWHERE)).text() == "2"
+
+
+def test_units_that_carry_the_wrong_reason_are_listed_for_the_label(study: Any) -> None:
+    tables = study.find("studyTables")
+    bar = tables.tabBar()
+    QTest.mouseClick(bar, LEFT, pos=bar.tabRect(1).center())
+    units = study.find("studyUnits")
+    assert units.isVisible()
+    assert [units.model().index(row, 0).data() for row in range(units.model().rowCount())] == ["17", "4"]
+    assert units.model().index(0, 4).data() == "+3.20% (+1.00% to +5.00%)"
+    told = study.find("studyUnitsTold").text()
+    assert "3 images predicted positive but judged by something else, and of 5 judged by the finding" in told

@@ -27,9 +27,10 @@ class FiguresTable(QTableView):
         self.setShowGrid(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setSectionResizeMode(len(HEAD) - 1, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentChanged.connect(lambda index: self._choose(index.row()))
-        model.results_changed.connect(self._fill)
+        for signal in (model.results_changed, model.protocol_changed):
+            signal.connect(self._fill)
         model.shown_changed.connect(self._mark)
         self._fill()
 
@@ -42,6 +43,7 @@ class FiguresTable(QTableView):
             for item in items:
                 item.setEnabled(self._selectable(one))
             self._rows.appendRow(items)
+        self.resizeColumnsToContents()
         self._mark()
 
     def _mark(self) -> None:

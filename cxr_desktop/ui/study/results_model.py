@@ -12,8 +12,10 @@ from cxr_desktop.domain.reasons import (
     LookRule,
     MethodFigures,
     Outcome,
+    ProtocolResults,
     ReasonCase,
     StudyResults,
+    UnitFigures,
     kind_of,
 )
 
@@ -35,14 +37,16 @@ class Point:
 class ResultsModel(QObject):
     """Setters signal only on change.
 
-    results_changed: another folder. shown_changed: other cases, or counted otherwise. worklist_changed: another
-    selection of them. current_changed: another case of the worklist is the present one.
+    results_changed: another folder. protocol_changed: maps are cut by another rule. shown_changed: other cases, or
+    counted otherwise. worklist_changed: another selection of them. current_changed: another case of the worklist is
+    the present one.
 
     cases: of the chosen method and label, in the order of the index. points: those of which the truth is known
     and that can be placed, with a box, or known not to show the finding. counts: by cell of the confusion.
     """
 
     results_changed = Signal()
+    protocol_changed = Signal()
     shown_changed = Signal()
     worklist_changed = Signal()
     current_changed = Signal()
@@ -52,6 +56,7 @@ class ResultsModel(QObject):
         self.results: StudyResults | None = None
         self.method = ""
         self.target = ""
+        self.protocol = ""
         self.rule = LookRule()
         self.worklist: tuple[ReasonCase, ...] = ()
         self.title = ALL_CASES
@@ -63,13 +68,30 @@ class ResultsModel(QObject):
 
     @property
     def figures(self) -> tuple[MethodFigures, ...]:
-        """Of all methods over all boxes, the best first."""
-        found = [one for one in (self.results.figures if self.results else ()) if one.label == "all"]
+        """Of all methods over all boxes under the present protocol, the best first."""
+        told = self._judging.figures if self._judging else self.results.figures if self.results else ()
+        found = [one for one in told if one.label == "all"]
         return tuple(sorted(found, key=lambda one: -one.iou[0] if one.iou[0] == one.iou[0] else 1.0))
 
+    @property
+    def protocols(self) -> tuple[ProtocolResults, ...]:
+        return self.results.protocols if self.results else ()
+
+    @property
+    def units(self) -> tuple[UnitFigures, ...]:
+        """Those that carry the wrong reason for the label."""
+        return tuple(
+            unit for unit in (self.results.units if self.results else ()) if unit.target == self.target
+        )
+
+    @property
+    def _judging(self) -> ProtocolResults | None:
+        return next((one for one in self.protocols if one.name == self.protocol), None)
+
     def set_results(self, results: StudyResults) -> None:
-        """Shows the method with the highest mean IoU."""
+        """Shows the method with the highest mean IoU, by the protocol that the results follow."""
         self.results = results
+        self.protocol = next((one.name for one in results.protocols), "")
         self.rule = results.rule
         self.target = next(iter(results.targets), "")
         best = (one.method for one in self.figures if one.method in results.methods)
@@ -81,6 +103,13 @@ class ResultsModel(QObject):
         if method != self.method and self.results and method in self.results.methods:
             self.method = method
             self._show_all()
+
+    def set_protocol(self, name: str) -> None:
+        """Judge the maps as this rule for thresholds cuts them."""
+        if name != self.protocol and name in [one.name for one in self.protocols]:
+            self.protocol = name
+            self._show_all()
+            self.protocol_changed.emit()
 
     def set_target(self, target: str) -> None:
         if target != self.target:
@@ -139,7 +168,9 @@ class ResultsModel(QObject):
     def _show_all(self) -> None:
         self.current = None
         found = self.results.cases if self.results else ()
-        self.cases = tuple(c for c in found if (c.method, c.target) == (self.method, self.target))
+        mine = tuple(c for c in found if (c.method, c.target) == (self.method, self.target))
+        first = not self.protocols or self.protocols[0].name == self.protocol
+        self.cases = mine if first or self._judging is None else self._judging.judged(mine)
         self._count()
         self.shown_changed.emit()
         self.show_all()

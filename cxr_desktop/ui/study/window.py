@@ -35,12 +35,21 @@ from cxr_desktop.ui.study.figures_table import FiguresTable
 from cxr_desktop.ui.study.reviewing import Reviewing
 from cxr_desktop.ui.study.scatter_view import COLOURS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
+from cxr_desktop.ui.study.units_table import UnitsTable
 from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
 
 SIZE = QSize(1460, 900)
 """Where the screen has room for it."""
 
 WAITING = "Open a folder of results, or start an evaluation."
+PROTOCOLS = {
+    "own": "The model's own",
+    "tuned": "Tuned on other patients",
+    "otsu": "Otsu",
+    "best": "Best for each box (upper bound)",
+}
+"""Threshold protocols in words; others by their names."""
+
 HOW = (
     "Click a count or a point, or drag a rectangle round points, for a worklist. Enter or a double click shows a case "
     "in the viewer; Ctrl+PgDown and Ctrl+PgUp there go on to the next."
@@ -79,6 +88,9 @@ class StudyWindow(QDialog):
         self._problem.hide()
         self._target = named(QComboBox(), "studyTarget")
         self._target.setMinimumWidth(150)
+        self._protocol = named(QComboBox(), "studyProtocol")
+        self._protocol.setMinimumWidth(265)
+        self._protocol.setToolTip("By which rule the threshold of each map was chosen")
         self._limit = named(
             QDoubleSpinBox(minimum=0.01, maximum=1.0, singleStep=0.05, decimals=2), "studyLimit"
         )
@@ -105,17 +117,13 @@ class StudyWindow(QDialog):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
-        for caption, widget in (("Label", self._target), ("Looked there from IoU", self._limit)):
-            label = QLabel(caption)
-            label.setProperty("role", "muted")
-            label.setBuddy(widget)
-            top.addWidget(label)
-            top.addWidget(widget)
-        top.addWidget(self._pointing)
         top.addWidget(self._open)
         left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(_column("Probability against overlap", self._scatter, _legend()))
-        left.addWidget(_column("Methods", self._figures))
+        below = named(QTabWidget(), "studyTables")
+        below.addTab(self._figures, "Methods")
+        below.addTab(UnitsTable(self._model), "Units that carry the wrong reason")
+        left.addWidget(below)
         left.setSizes([500, 250])
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(_column("Right or wrong, looked there or elsewhere", self._confusion))
@@ -127,7 +135,12 @@ class StudyWindow(QDialog):
         sides.setSizes([590, 840])
         for splitter in (left, right, sides):
             splitter.setChildrenCollapsible(False)
-        self._pages.addTab(sides, "Results")
+        results = QWidget()
+        page = QVBoxLayout(results)
+        page.setContentsMargins(0, 8, 0, 0)
+        page.addLayout(self._controls())
+        page.addWidget(sides, 1)
+        self._pages.addTab(results, "Results")
         self._pages.addTab(self._form, "New evaluation")
         foot = QHBoxLayout()
         foot.addWidget(note(HOW), 1)
@@ -142,6 +155,24 @@ class StudyWindow(QDialog):
         layout.addWidget(self._pages, 1)
         layout.addLayout(foot)
 
+    def _controls(self) -> QHBoxLayout:
+        """By what the cases are judged."""
+        row = QHBoxLayout()
+        for caption, widget in (
+            ("Label", self._target),
+            ("Thresholds", self._protocol),
+            ("Looked there from IoU", self._limit),
+        ):
+            label = QLabel(caption)
+            label.setProperty("role", "muted")
+            label.setBuddy(widget)
+            row.addWidget(label)
+            row.addWidget(widget)
+            row.addSpacing(8)
+        row.addWidget(self._pointing)
+        row.addStretch(1)
+        return row
+
     def _bar(self) -> QWidget:
         bar = QWidget()
         row = QHBoxLayout(bar)
@@ -155,6 +186,7 @@ class StudyWindow(QDialog):
         model, reviewing = self._model, self._reviewing
         self._open.clicked.connect(self._ask_folder)
         self._target.textActivated.connect(model.set_target)
+        self._protocol.activated.connect(lambda: model.set_protocol(self._protocol.currentData()))
         self._limit.valueChanged.connect(model.set_limit)
         self._pointing.toggled.connect(model.set_pointing)
         self._all.clicked.connect(model.show_all)
@@ -198,6 +230,11 @@ class StudyWindow(QDialog):
         self._target.clear()
         self._target.addItems(results.targets if results else ())
         self._target.setCurrentText(model.target)
+        self._protocol.clear()
+        for one in model.protocols:
+            self._protocol.addItem(PROTOCOLS.get(one.name, one.title), one.name)
+        self._protocol.setCurrentIndex(self._protocol.findData(model.protocol))
+        self._protocol.setEnabled(len(model.protocols) > 1)
         for widget in (self._target, self._limit, self._pointing):
             widget.setEnabled(results is not None)
         self._limit.setEnabled(results is not None and not model.rule.pointing)
