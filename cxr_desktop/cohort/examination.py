@@ -33,12 +33,13 @@ from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization import (
     SWEEP,
     BoxTable,
+    Evidence,
     IouCurve,
     Regions,
     average_precision,
+    curve_of,
     energy_inside,
     find_regions,
-    iou_curve,
     localize,
     random_map,
     region_shares,
@@ -229,8 +230,9 @@ def compared(
 
     best_iou of a comparison: what the best of all these thresholds, chosen for that reference alone, would reach.
     """
-    localized, comparisons = localize(found, threshold, references)
-    curves = _curves(found, references, others)
+    evidence = Evidence(found.values)
+    localized, comparisons = localize(found, threshold, references, evidence)
+    curves = _curves(evidence, references, others)
     bounds = np.max([curve.upper_bounds for curve in curves], axis=0) if curves else np.zeros(len(references))
     return MethodRecord(
         method=found.method,
@@ -252,14 +254,14 @@ def compared(
 
 
 def _curves(
-    found: AttributionMap, references: tuple[Box, ...], thresholds: Sequence[Threshold]
+    evidence: Evidence, references: tuple[Box, ...], thresholds: Sequence[Threshold]
 ) -> tuple[IouCurve, ...]:
     """One for each smoothing that the thresholds ask for; none without references."""
     by_smoothing: dict[float, list[Threshold]] = {}
     for threshold in thresholds if references else ():
         by_smoothing.setdefault(smoothing_for(threshold), []).append(threshold)
     return tuple(
-        iou_curve(found.values, references, chosen, smooth=smooth) for smooth, chosen in by_smoothing.items()
+        curve_of(evidence.smoothed_by(smooth), references, chosen) for smooth, chosen in by_smoothing.items()
     )
 
 

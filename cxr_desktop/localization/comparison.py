@@ -8,25 +8,32 @@ from dataclasses import replace
 from cxr_desktop.domain.attribution import AttributionMap
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Localization, LocalizedMap, Threshold
-from cxr_desktop.localization.map_boxes import cut_into_boxes
+from cxr_desktop.localization.map_boxes import boxes_from_mask, smoothing_for
 from cxr_desktop.localization.matching import best_of
 from cxr_desktop.localization.overlap import iobb
 from cxr_desktop.localization.pointing import peak
-from cxr_desktop.localization.smoothing import evidence
+from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Evidence
+from cxr_desktop.localization.thresholding import cut_value, mask_at
 
 
 def localize(
-    attribution: AttributionMap, threshold: Threshold, references: Sequence[Box]
+    attribution: AttributionMap,
+    threshold: Threshold,
+    references: Sequence[Box],
+    evidence: Evidence | None = None,
 ) -> tuple[LocalizedMap, tuple[Localization, ...]]:
     """The map's boxes, and each reference against the one of them with the highest IoU.
 
     The pointing game takes the maximum of the map smoothed by the default Gaussian, as the
-    single highest pixel of a grainy map is chance.
+    single highest pixel of a grainy map is chance. evidence: of the same map, where it was asked for before.
     Raises ValueError for a map with values that are not finite.
     """
-    cut, found = cut_into_boxes(attribution.values, threshold)
+    told = Evidence(attribution.values) if evidence is None else evidence
+    smoothed = told.smoothed_by(smoothing_for(threshold))
+    cut = cut_value(smoothed, threshold)
+    found = boxes_from_mask(mask_at(smoothed, cut), smoothed)
     boxes = tuple(replace(box, label=attribution.target, source=attribution.method) for box in found)
-    point = peak(evidence(attribution.values)) if references else None
+    point = peak(told.smoothed_by(DEFAULT_SMOOTH)) if references else None
     comparisons = tuple(_compared(attribution.method, boxes, point, reference) for reference in references)
     return LocalizedMap(attribution.method, attribution.target, threshold, cut, boxes), comparisons
 

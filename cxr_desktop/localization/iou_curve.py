@@ -12,8 +12,8 @@ from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
 from cxr_desktop.localization.map_boxes import boxes_from_mask
 from cxr_desktop.localization.overlap import corners, iou_matrix
-from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, evidence
-from cxr_desktop.localization.thresholding import cut_value, mask_at
+from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, evidence
+from cxr_desktop.localization.thresholding import cut_values, mask_at
 
 SWEEP = tuple(
     Threshold(ThresholdKind.PERCENTILE, value)
@@ -63,12 +63,16 @@ def iou_curve(
     """
     if not thresholds:
         raise ValueError("a curve needs at least one threshold")
-    found = evidence(values, smooth=smooth)
+    return curve_of(evidence(values, smooth=smooth), references, thresholds)
+
+
+def curve_of(found: Map, references: Sequence[Box], thresholds: Sequence[Threshold] = SWEEP) -> IouCurve:
+    """`iou_curve` of a map that is smoothed already: evidence, (rows, columns), not negative."""
     overlaps = np.zeros((len(thresholds), len(references)))
     predicted = np.full((*overlaps.shape, 4), np.nan)
-    for place, threshold in enumerate(thresholds):
-        boxes = boxes_from_mask(mask_at(found, cut_value(found, threshold)), found)
-        if boxes and references:
+    for place, cut in enumerate(cut_values(found, thresholds) if references else ()):
+        boxes = boxes_from_mask(mask_at(found, cut), found)
+        if boxes:
             found_here = iou_matrix(boxes, references)
             overlaps[place] = found_here.max(axis=0)
             predicted[place] = corners(boxes)[found_here.argmax(axis=0)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects, label
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
 from cxr_desktop.localization.overlap import Mask
+from cxr_desktop.localization.pieces import pieces_of
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, Sign, evidence
 from cxr_desktop.localization.thresholding import as_threshold, cut_value, mask_at
 
@@ -16,8 +16,6 @@ DEFAULT_MIN_AREA = 0.0005
 """Smallest piece that becomes a box, as a share of the image: 23 x 23 pixels of 1024 x 1024."""
 
 DEFAULT_MAX_BOXES = 8
-
-_TOUCHING_CORNERS = np.ones((3, 3), dtype=bool)
 
 
 def boxes_from_map(
@@ -79,28 +77,17 @@ def boxes_from_mask(
 
     weights: (rows, columns), not negative; a box's score is its piece's share of their sum over the mask.
     """
-    rows = np.flatnonzero(mask.any(axis=1))
-    if rows.size == 0:
-        return ()
-    columns = np.flatnonzero(mask.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
-    window = (slice(top, int(rows[-1]) + 1), slice(left, int(columns[-1]) + 1))
-    pieces, _count = label(mask[window], structure=_TOUCHING_CORNERS)
-    inside = np.flatnonzero(mask[window])
-    names = pieces.ravel()[inside]
-    areas = np.bincount(names)
-    sums = np.bincount(names, weights=weights[window].ravel()[inside])
-    total = float(sums.sum())
+    found = pieces_of(mask, weights)
+    total = float(found.sums.sum())
     boxes = [
         Box(
-            x=left + across.start,
-            y=top + down.start,
-            width=across.stop - across.start,
-            height=down.stop - down.start,
-            score=float(sums[name]) / total if total > 0 else 0.0,
+            x=int(found.left[piece]),
+            y=int(found.top[piece]),
+            width=int(found.right[piece] - found.left[piece]),
+            height=int(found.bottom[piece] - found.top[piece]),
+            score=float(found.sums[piece]) / total if total > 0 else 0.0,
         )
-        for name, (down, across) in enumerate(find_objects(pieces), start=1)
-        if areas[name] >= min_area * mask.size
+        for piece in np.flatnonzero(found.areas >= min_area * mask.size)
     ]
     boxes.sort(key=lambda box: (-(box.score or 0.0), box.y, box.x))
     return tuple(boxes[:max_boxes])

@@ -30,10 +30,10 @@ def average_precision(values: NDArray[np.floating], boxes: Iterable[Box]) -> flo
         inside |= down[:, None] & across[None, :]
     if not inside.any():
         return float("nan")
-    ranked = values[np.ix_(rows, columns)].ravel()
-    order = np.argsort(ranked)[::-1]
-    found = np.cumsum(inside.ravel()[order])
-    lasts = np.append(np.flatnonzero(np.diff(ranked[order])), order.size - 1)
-    recall = found[lasts] / found[-1]
-    precision = found[lasts] / (lasts + 1)
-    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
+    grid = values[np.ix_(rows, columns)]
+    ranked, wanted = np.sort(grid, axis=None), np.sort(grid[inside])
+    # Recall rises at the values inside alone; sorting twice is much quicker than sorting with the places.
+    level = np.unique(wanted)[::-1]
+    found = wanted.size - np.searchsorted(wanted, level, "left")
+    seen = ranked.size - np.searchsorted(ranked, level, "left")
+    return float(np.sum(np.diff(found / wanted.size, prepend=0.0) * found / seen))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def cut_value(values: NDArray[np.floating], threshold: Threshold | float | str) 
         case ThresholdKind.RELATIVE:
             return chosen.value * float(values.max())
         case _:
-            return percentile(values, chosen.value)
+            return percentiles(values, (chosen.value,))[0]
 
 
 def mask_from_map(values: NDArray[np.floating], threshold: Threshold | float | str) -> Mask:
@@ -53,17 +55,32 @@ def mask_at(values: NDArray[np.floating], cut: float) -> Mask:
     return values >= cut if cut > 0 else values > 0
 
 
-def percentile(values: NDArray[np.floating], share: float) -> float:
-    """The value below which `share` per cent of the pixels lie, interpolated linearly as numpy does."""
+def cut_values(values: NDArray[np.floating], thresholds: Sequence[Threshold]) -> list[float]:
+    """`cut_value` of each; the pixels are put in order once for all percentiles."""
+    shares = [t.value for t in thresholds if t.kind is ThresholdKind.PERCENTILE and values.size]
+    found = iter(percentiles(values, shares))
+    return [
+        next(found) if t.kind is ThresholdKind.PERCENTILE and values.size else cut_value(values, t)
+        for t in thresholds
+    ]
+
+
+def percentiles(values: NDArray[np.floating], shares: Sequence[float]) -> list[float]:
+    """The values below which each share per cent of the pixels lies, interpolated linearly as numpy does."""
+    if not shares:
+        return []
     flat = values.ravel()
-    position = share / 100 * (flat.size - 1)
-    low = int(position)
-    high = min(low + 1, flat.size - 1)
-    upper = _upper_part(flat, flat.size - low)
+    positions = [share / 100 * (flat.size - 1) for share in shares]
+    lows = [int(position) for position in positions]
+    highs = [min(low + 1, flat.size - 1) for low in lows]
+    upper = _upper_part(flat, flat.size - min(lows))
     skipped = flat.size - upper.size
-    ordered = np.partition(upper, (low - skipped, high - skipped))
-    below, above = float(ordered[low - skipped]), float(ordered[high - skipped])
-    return below + (position - low) * (above - below)
+    ordered = np.sort(upper)
+    found = []
+    for position, low, high in zip(positions, lows, highs, strict=True):
+        below, above = float(ordered[low - skipped]), float(ordered[high - skipped])
+        found.append(below + (position - low) * (above - below))
+    return found
 
 
 def _upper_part(flat: NDArray[np.floating], needed: int) -> NDArray[np.floating]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import isnan
 
 import numpy as np
 import pytest
-from scipy.stats import wilcoxon
+from scipy.stats import rankdata, wilcoxon
 
 from cxr_desktop.cohort.plan import ALL, LOCATION_PRIOR
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
-from cxr_desktop.cohort.significance import PairedRow, paired_rows
+from cxr_desktop.cohort.significance import PairedRow, paired_rows, signed_rank
 
 IOUS = {
     "rap": [0.5, 0.4, 0.6, 0.3, 0.7, 0.52, 0.45],
@@ -73,3 +74,21 @@ def test_equal_methods_do_not_differ_and_one_image_tells_nothing() -> None:
     alone = row(paired_rows(records()[:1], ("rap", "gradcam")), "rap", "gradcam")
     assert isnan(alone.p)
     assert isnan(alone.p_holm)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_signed_ranks_with_ties_and_zeros_equal_all_signs_tried(seed: int) -> None:
+    drawn = np.random.default_rng(seed).integers(-3, 6, 9) / 4
+    magnitudes = rankdata(np.abs(drawn[drawn != 0]))
+    sums = np.array(
+        [magnitudes[list(signs)].sum() for signs in product((False, True), repeat=magnitudes.size)]
+    )
+    own = magnitudes[drawn[drawn != 0] > 0].sum()
+    expected = min(1.0, 2 * min((sums <= own + 1e-9).mean(), (sums >= own - 1e-9).mean()))
+    assert signed_rank(drawn) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("count", [20, 50, 51, 400])
+def test_signed_ranks_of_many_images_equal_scipy(count: int) -> None:
+    drawn = np.random.default_rng(count).normal(0.1, 1, count)
+    assert signed_rank(drawn) == pytest.approx(wilcoxon(drawn).pvalue)

@@ -23,6 +23,7 @@ from cxr_desktop.localization import (
     random_map,
     smoothed,
 )
+from cxr_desktop.localization.thresholding import cut_values
 
 KINDS = ("percentile:95", "relative:0.5", "absolute:0.2", "otsu")
 maps = arrays(np.float32, (24, 31), elements=st.floats(-1, 1, width=32))
@@ -197,3 +198,19 @@ def test_curve_is_the_boxes_at_every_threshold() -> None:
 def test_random_maps_repeat() -> None:
     assert np.array_equal(random_map(7, (50, 60)), random_map(7, (50, 60)))
     assert not np.array_equal(random_map(7, (50, 60)), random_map(8, (50, 60)))
+
+
+def test_cuts_at_several_thresholds_are_those_of_each_alone() -> None:
+    values = np.random.default_rng(3).random((90, 110), np.float32)
+    thresholds = [
+        Threshold.parse(text) for text in ("percentile:99.5", "otsu", "percentile:0", "relative:0.5")
+    ]
+    thresholds += [
+        Threshold.parse("percentile:61.7"),
+        Threshold.parse("absolute:0.2"),
+        Threshold.parse("percentile:100"),
+    ]
+    assert cut_values(values, thresholds) == [cut_value(values, threshold) for threshold in thresholds]
+    expected = np.percentile(values.astype(np.float64), 61.7)
+    assert cut_values(values, thresholds)[4] == pytest.approx(expected, abs=1e-12)
+    assert cut_values(np.zeros((0, 4), np.float32), thresholds[:2]) == [float("inf")] * 2
