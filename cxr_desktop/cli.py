@@ -19,6 +19,7 @@ def build_parser() -> argparse.ArgumentParser:
         analyze,
         audit,
         deidentify,
+        estimate,
         evaluate,
         export,
         fetch,
@@ -47,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     for name, command, text in (
         ("analyze", analyze, "classify, attribute, localise, export; no screen"),
         ("evaluate", evaluate, "a data set through the engine, into tables"),
+        ("estimate", estimate, "how long an evaluation of many images will take, measured on a few"),
         ("agree", agree, "how far readers agree, and their consensus"),
         ("export", export, "reports of a study in the library; no screen"),
         ("deidentify", deidentify, "copies of images without what tells whose they are"),
