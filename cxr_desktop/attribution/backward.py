@@ -46,7 +46,7 @@ class DeepLiftRules(GradientRules):
         super().__init__(tape)
 
     def rule(self, step: Step) -> Rule:
-        if step.name in ("max_pool2d", "adaptive_max_pool2d"):
+        if step.name in ("max_pool2d", "adaptive_max_pool2d", "amax"):
             return self.maximum
         if step.name in ("mul", "matmul") and len(step.inputs) == 2:
             return self.product

@@ -41,7 +41,12 @@ def checked_inputs(inputs: Tensor) -> Tensor:
         raise AttributionError(f"inputs are {inputs.dtype}; floating-point values are needed")
     if not bool(torch.isfinite(inputs).all()):
         raise AttributionError("inputs hold values that are not finite")
-    return inputs.detach()
+    return _differentiable(inputs.detach())
+
+
+def _differentiable(tensor: Tensor) -> Tensor:
+    """A copy of a tensor that was made in inference mode, which autograd refuses; any other itself."""
+    return tensor.clone() if tensor.is_inference() else tensor
 
 
 def checked_targets(targets: int | Tensor, inputs: Tensor) -> Tensor:
@@ -49,7 +54,7 @@ def checked_targets(targets: int | Tensor, inputs: Tensor) -> Tensor:
     found = torch.as_tensor(targets, device=inputs.device).reshape(-1)
     if found.is_floating_point() or found.is_complex() or found.dtype == torch.bool:
         raise AttributionError(f"targets are {found.dtype}; class indices are whole numbers")
-    found = found.long()
+    found = _differentiable(found.long())
     if found.numel() == 1:
         found = found.expand(len(inputs)).contiguous()
     if len(found) != len(inputs):

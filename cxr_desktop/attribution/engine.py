@@ -54,6 +54,7 @@ def attribute(
     return explain(network, inputs, targets, method, progress=progress, **options).relevance
 
 
+@torch.inference_mode(False)
 def explain(
     network: nn.Module,
     inputs: Tensor,
@@ -80,10 +81,11 @@ def explain(
         raise AttributionError("the activations are those of another network")
     images = checked_inputs(inputs)
     task = Task(network, images, checked_targets(targets, images), settings, progress, activations)
-    if method in plugins():
-        relevance = plugins()[method][1](network, images, task.targets, **settings)
-        return _result(method, task, Found(relevance))
-    found = _in_groups(method, task, task.fitting())
+    with torch.autocast(images.device.type, enabled=False):
+        if method in plugins():
+            relevance = plugins()[method][1](network, images, task.targets, **settings)
+            return _result(method, task, Found(relevance))
+        found = _in_groups(method, task, task.fitting())
     if progress is not None:
         progress(1.0)
     return _result(method, task, found)

@@ -68,7 +68,12 @@ def foldable(tape: Tape) -> dict[int, Step]:
     """BatchNorm steps by the id of the layer's step they can be folded into: the only user of its output."""
     found: dict[int, Step] = {}
     for step in tape.steps:
-        if step.name == "batch_norm" and step.inputs[0].users == 1 and step.inputs[0].step >= 0:
+        if (
+            step.name == "batch_norm"
+            and step.argument(1, "running_mean") is not None
+            and step.inputs[0].users == 1
+            and step.inputs[0].step >= 0
+        ):
             before = tape.steps[step.inputs[0].step]
             if before.name in ("conv2d", "conv_transpose2d", "linear"):
                 found[id(before)] = step
@@ -104,7 +109,7 @@ def agrees(copy: nn.Module, images: Tensor, logits: Tensor) -> bool:
     bound = AGREEMENT.get(logits.dtype, 0.0)
     try:
         with torch.no_grad():
-            found = copy(images)
+            found = copy(images.contiguous(memory_format=torch.channels_last))
     except (RuntimeError, TypeError, AttributeError, ValueError):  # it looks into a module that was replaced
         return False
     found = found[0] if isinstance(found, tuple | list) and found else found

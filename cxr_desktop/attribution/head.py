@@ -9,7 +9,16 @@ from cxr_desktop.attribution.tape import FORWARD_ONLY, Step, Tape, Value
 from cxr_desktop.attribution.walk import signal_of
 from cxr_desktop.domain.errors import UnsupportedOperation
 
-_POOLS = ("adaptive_avg_pool2d", "adaptive_max_pool2d", "avg_pool2d", "max_pool2d", "mean", "sum")
+_POOLS = (
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
+    "avg_pool2d",
+    "max_pool2d",
+    "mean",
+    "sum",
+    "amax",
+    "logsumexp",
+)
 _RESHAPES = ("flatten", "view", "reshape")
 _PASSED = ("adaptive_avg_pool2d", "max_pool2d", "dropout", "dropout2d", "mul")
 
@@ -20,27 +29,35 @@ def last_feature_map(tape: Tape, method: str) -> Value:
     On VGG that is the last rectified convolution, before the last max-pooling, as RSP was published.
     Raises UnsupportedOperation for a network that keeps no such map (a transformer, say).
     """
-    last = next((step for step in reversed(tape.steps) if _collapses(step)), None)
+    last = next((step for step in reversed(tape.steps) if _collapses(tape, step)), None)
     if last is None:
         raise UnsupportedOperation(
             f"{method} needs a convolutional feature map and the network has none; {FORWARD_ONLY} work without "
             "one, and rollout on transformers"
         )
-    value = last.inputs[0]
+    value = _map_of(tape, last.inputs[0])
     while value.step >= 0 and tape.steps[value.step].name in _PASSED:
         step = tape.steps[value.step]
         value = signal_of(tape, step) if len(step.inputs) > 1 else step.inputs[0]
     return value
 
 
-def _collapses(step: Step) -> bool:
+def _map_of(tape: Tape, value: Value) -> Value:
+    """The (N, C, h, w) map whose places `value` (N, C, h w) has in a row; any other value itself."""
+    step = tape.steps[value.step]
+    if len(value.shape) == 3 and step.name in _RESHAPES and len(step.inputs[0].shape) == 4:
+        return step.inputs[0] if step.inputs[0].shape[:2] == value.shape[:2] else value
+    return value
+
+
+def _collapses(tape: Tape, step: Step) -> bool:
     """The step turns a map into one number a channel, or into a flat vector."""
-    if not step.inputs or len(step.inputs[0].shape) != 4:
+    if not step.inputs:
         return False
     out = step.outputs[0].shape
-    if step.name in _POOLS:
+    if step.name in _POOLS and len(_map_of(tape, step.inputs[0]).shape) == 4:
         return len(out) == 2 or (len(out) == 4 and out[2] * out[3] == 1)
-    return step.name in _RESHAPES and len(out) == 2
+    return step.name in _RESHAPES and len(step.inputs[0].shape) == 4 and len(out) == 2
 
 
 def feature_map_like(tape: Tape, shape: torch.Size) -> Value | None:

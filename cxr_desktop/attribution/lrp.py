@@ -17,7 +17,7 @@ from torch import Tensor
 from cxr_desktop.attribution.arithmetic import stabilised
 from cxr_desktop.attribution.folded import foldable
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
-from cxr_desktop.attribution.sharing import by_addition, z_beta
+from cxr_desktop.attribution.sharing import addends, by_addition, z_beta
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Rules, Shares, vector_jacobian
 
@@ -137,9 +137,8 @@ class LrpRules(Rules):
     def add(self, step: Step, relevance: Tensor) -> Shares:
         if len(step.inputs) == 1:
             return (relevance,)
-        u, s = (value.get() for value in step.inputs)
         whole = stabilised(step.outputs[0].get(), STABILISER)
-        return by_addition(step, relevance, (u, -s if step.name == "sub" else s), whole)
+        return by_addition(step, relevance, addends(step), whole)
 
     def _contribution(self, step: Step, relevance: Tensor) -> Contribution:
         layer, x = linear_map(step), step.inputs[0].get()

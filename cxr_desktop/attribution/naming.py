@@ -11,19 +11,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812 -- the name everyone knows
 from torch import Tensor
 
-_AUGMENTED: dict[Any, Callable[..., Any]] = {
-    Tensor.__iadd__: torch.add,
-    Tensor.__imul__: torch.mul,
-    Tensor.__isub__: torch.sub,
-    Tensor.__itruediv__: torch.div,
-    operator.iadd: operator.add,
-}
 _ALIASES = {
     "__add__": "add",
     "__radd__": "add",
     "__mul__": "mul",
     "__rmul__": "mul",
     "__sub__": "sub",
+    "__rsub__": "sub",
+    "__neg__": "neg",
+    "negative": "neg",
     "__truediv__": "div",
     "__getitem__": "getitem",
     "__matmul__": "matmul",
@@ -35,10 +31,29 @@ _ALIASES = {
 }
 
 
+def _with_items(x: Tensor, index: Any, values: Any) -> Tensor:
+    """`x[index] = values`, on a copy."""
+    changed = x.clone()
+    changed[index] = values
+    return changed
+
+
+_AUGMENTED: dict[Any, Callable[..., Any]] = {
+    Tensor.__iadd__: torch.add,
+    Tensor.__imul__: torch.mul,
+    Tensor.__isub__: torch.sub,
+    Tensor.__itruediv__: torch.div,
+    Tensor.__setitem__: _with_items,
+    operator.iadd: operator.add,
+}
+
+
 def plain_name(function: Callable[..., Any]) -> str:
     name = getattr(function, "__name__", str(function))
     if name == "fn":
         name = getattr(function, "__qualname__", name)
+    if name == "__get__":
+        name = getattr(getattr(function, "__self__", None), "__name__", name)
     return _ALIASES.get(name, name)
 
 

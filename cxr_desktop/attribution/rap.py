@@ -8,7 +8,7 @@ from torch import Tensor
 from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
 from cxr_desktop.attribution.relative import RelativeRules
-from cxr_desktop.attribution.sharing import by_addition, by_pool
+from cxr_desktop.attribution.sharing import addends, by_addition, by_pool
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Shares
 
@@ -44,9 +44,9 @@ class RapRules(RelativeRules):
     def add(self, step: Step, relevance: Tensor) -> Shares:
         if len(step.inputs) == 1:
             return (relevance,)
-        u, s = (value.get() for value in step.inputs)
+        u, s = addends(step)
         if self.signed_residual:
-            return by_addition(step, relevance, (u, -s if step.name == "sub" else s), step.outputs[0].get())
+            return by_addition(step, relevance, (u, s), step.outputs[0].get())
         return by_addition(step, relevance, (u.abs(), s.abs()), u.abs() + s.abs())
 
     def _is_last(self, step: Step) -> bool:
@@ -73,9 +73,7 @@ def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
         whole = positive + negative
         c = direct + agreeing * divide(b * divide(positive, whole), plus)
         c = c + opposing * divide(b * divide(negative, whole), minus)
-        logit = per_image(x * w) + b
-        found = divide(c.abs(), per_image(c.abs())) * per_image(c)
-        share = share + found * divide(start, logit)
+        share = share + divide(c.abs(), per_image(c.abs())) * start
     return share.to(x.dtype)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import per_image, uniform_shift
 from cxr_desktop.attribution.sharing import z_beta
 from cxr_desktop.attribution.tape import Step
-from cxr_desktop.attribution.walk import Rules, Shares
+from cxr_desktop.attribution.walk import Rules, Shares, has_constant
 
 
 class RelativeRules(Rules):
@@ -17,6 +18,17 @@ class RelativeRules(Rules):
         if step.name == "linear":
             return self.layer(step, relevance)
         return (z_beta(self.tape, step, relevance),)
+
+    def cat(self, step: Step, relevance: Tensor) -> Shares:
+        """What a constant among the parts would take is spread evenly over the others, so that nothing is lost."""
+        shares = super().cat(step, relevance)
+        if not has_constant(step):
+            return shares
+        parts = [share.flatten(1) for share in shares if share is not None]
+        kept = torch.cat(parts, 1)
+        settled = uniform_shift(kept, per_image(kept) - per_image(relevance).view(-1, 1))
+        found = settled.split([part.shape[1] for part in parts], 1)
+        return tuple(part.reshape(value.shape) for part, value in zip(found, step.inputs, strict=True))
 
     def norm(self, step: Step, relevance: Tensor) -> Shares:
         return (passed_where_alive(step, relevance),)

@@ -10,7 +10,7 @@ from torch import Tensor
 from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
 from cxr_desktop.attribution.relative import RelativeRules
-from cxr_desktop.attribution.sharing import by_addition, by_pool
+from cxr_desktop.attribution.sharing import addends, by_addition, by_pool
 from cxr_desktop.attribution.tape import Step
 from cxr_desktop.attribution.walk import Shares
 
@@ -39,7 +39,7 @@ class RspRules(RelativeRules):
     def add(self, step: Step, relevance: Tensor) -> Shares:
         if len(step.inputs) == 1:
             return (relevance,)
-        u, s = (value.get().clamp(min=0) + TINY for value in step.inputs)
+        u, s = (part.clamp(min=0) + TINY for part in addends(step))
         return by_addition(step, relevance, (u, s), u + s)
 
 

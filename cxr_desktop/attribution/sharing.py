@@ -18,6 +18,13 @@ def by_pool(step: Step, relevance: Tensor, x: Tensor, z: Tensor | None = None) -
     return x * gradient if gradient is not None else x * 0
 
 
+def addends(step: Step) -> tuple[Tensor, Tensor]:
+    """The two tensors that a sum or a difference of two adds up, with sign and factor."""
+    u, s = (value.get() for value in step.inputs)
+    factor = step.kwargs.get("alpha", 1) * (-1 if step.name == "sub" else 1)
+    return u, s if factor == 1 else s * factor
+
+
 def by_addition(step: Step, relevance: Tensor, parts: tuple[Tensor, ...], whole: Tensor) -> Shares:
     """Each addend takes part / whole of the relevance; constants take none."""
     rate = divide(relevance, whole)

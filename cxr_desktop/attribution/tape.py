@@ -31,12 +31,16 @@ class ForgottenValue(Exception):
 
 @dataclass(eq=False, slots=True)
 class Value:
-    """A tensor that depends on the input. step: the index of the step that made it, -1 for the input itself."""
+    """A tensor that depends on the input. step: the index of the step that made it, -1 for the input itself.
+
+    shared: another value lies in the same memory, as a view does.
+    """
 
     tensor: Tensor | None
     step: int
     shape: torch.Size
     users: int = 0
+    shared: bool = False
 
     def get(self) -> Tensor:
         if self.tensor is None:
@@ -77,6 +81,7 @@ class Tape:
     names: module by the id of its parameter. dtype: what the network's own tensors are converted to where
     a step uses them. lean: forget all but what follows the last few convolutions, for methods that look at
     the last feature map alone; values that the network overwrites are overwritten.
+    doubtful: the network overwrote memory that others may look at.
     """
 
     source: Value
@@ -85,6 +90,7 @@ class Tape:
     names: Mapping[int, str] = field(default_factory=dict)
     dtype: torch.dtype | None = None
     lean: bool = False
+    doubtful: bool = False
     _held: list[list[Value]] = field(default_factory=lambda: [[]])
 
     def users(self, value: Value) -> Iterator[Step]:
@@ -141,8 +147,9 @@ class _Traced(Tensor):
             noted, plain, named, named_plain = (
                 _replaced(item, convert, Tensor) for item in (noted, plain, named, named_plain)
             )
-        # Earlier values are not looked at on a lean tape: what the network does in place is done in place.
-        run = func if tape.lean else function
+        # Earlier values are not looked at on a lean tape: what the network does in place is done in place,
+        # but for a product, whose factor may be the feature map.
+        run = func if tape.lean and name not in ("mul", "_with_items") else function
         if in_place and tape.lean:
             named_plain = {**named_plain, "inplace": True}
         with torch._C.DisableTorchFunctionSubclass():
@@ -151,15 +158,31 @@ class _Traced(Tensor):
         made = {id(t): Value(t, len(tape.steps), t.shape) for t in results if isinstance(t, Tensor)}
         if not made:
             return out
+        if any(t is found[0]._plain or t._is_view() for t in results if isinstance(t, Tensor)):
+            for value in (*made.values(), *(traced._value for traced in found)):
+                value.shared = True
         inputs = tuple(dict.fromkeys(traced._value for traced in found))
         tape.append(Step(name, function, noted, named, inputs, tuple(made.values()), path))
-        if function is not func and isinstance(args[0], _Traced):
-            args[0]._value, args[0]._plain = made[id(results[0])], results[0]
-            return args[0]
+        if in_place or function is not func:
+            unharmed = name == "dropout"  # which changes nothing in eval mode
+            return _changed(args[0], results[0], made[id(results[0])], tape, unharmed)
         if isinstance(out, Tensor):
             return _wrap(out, made[id(out)], tape)
         wrapped = [_wrap(t, made[id(t)], tape) if isinstance(t, Tensor) else t for t in out]
         return type(out)(wrapped) if type(out) in (tuple, list) else tuple(wrapped)
+
+
+def _changed(target: Any, plain: Tensor, value: Value, tape: Tape, unharmed: bool) -> _Traced:
+    """What an in-place step leaves: the same object with another value, so that all who hold it see the change.
+
+    Views of it, and tensors that were not recorded, do not: the tape is doubtful then, unless the values are unharmed.
+    """
+    if not isinstance(target, _Traced):
+        tape.doubtful |= not unharmed
+        return _wrap(plain, value, tape)
+    tape.doubtful |= target._value.shared and not unharmed
+    target._value, target._plain = value, plain
+    return target
 
 
 def tape_type(dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
@@ -239,10 +262,25 @@ def record(
             f"functions; {FORWARD_ONLY} work on it"
         )
     tape.result = out._value
+    if tape.doubtful:
+        _confirm(tape, network, inputs)
     for step in tape.steps:
         for value in step.inputs:
             value.users += 1
     return tape
+
+
+def _confirm(tape: Tape, network: nn.Module, inputs: Tensor) -> None:
+    """Raises UnsupportedOperation where a plain run of the network gives another result than was recorded."""
+    with torch.no_grad():
+        out = network(inputs.clone())
+    plain = out[0] if isinstance(out, tuple | list) else out
+    apart = (plain - tape.result.get().to(plain.dtype)).abs().max()
+    if bool(apart > 1e-4 * plain.abs().max()):
+        raise UnsupportedOperation(
+            f"{type(network).__name__} changes tensors in place that share memory with others, which cannot be "
+            f"followed; {FORWARD_ONLY} work on it"
+        )
 
 
 def describe(step: Step) -> str:

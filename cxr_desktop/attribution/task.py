@@ -45,8 +45,8 @@ class Task:
         return tape
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, K) logits; the first of several results."""
-        out = self.network(images)
+        """(N, K) logits; the first of several results. The network may overwrite its input: it gets a copy."""
+        out = self.network(images.clone())
         return out[0] if isinstance(out, tuple | list) and out else out
 
     def checked_forward(self, images: Tensor) -> Tensor:
@@ -60,14 +60,24 @@ class Task:
         try:
             tape = record(self.network, self.inputs[:1], lean=True)
         except UnsupportedOperation:
-            return Many(self.checked_forward)
+            return Many(self._contiguous_forward)
         logits = tape.result.get()
         self._check(logits)
-        copy = folded(self.network, tape)
-        forward = (
-            replace(self, network=copy).forward if agrees(copy, self.inputs[:1], logits) else self.forward
-        )
-        return Many(forward, images_at_once(tape, self.inputs.device))
+        return Many(self._faster(tape, logits), images_at_once(tape, self.inputs.device))
+
+    def _faster(self, tape: Tape, logits: Tensor) -> Callable[[Tensor], Tensor]:
+        """The copy's forward where there is one that gives the same logits, else the network's own."""
+        try:
+            copy = folded(self.network, tape)
+            if agrees(copy, self.inputs[:1], logits):
+                return replace(self, network=copy).forward
+        except (TypeError, RuntimeError):  # it holds what cannot be copied, such as a lock
+            pass
+        return self._contiguous_forward
+
+    def _contiguous_forward(self, images: Tensor) -> Tensor:
+        """For a network of the user's, which may `view` what channels last does not allow."""
+        return self.checked_forward(images.contiguous())
 
     def fitting(self) -> int:
         """How many of the images memory allows at a time; one forward pass is spent only where that is in doubt."""

@@ -27,9 +27,12 @@ IDENTITY = frozenset(
         "float",
         "double",
     }
-    | {"detach", "type_as", "stochastic_depth", "requires_grad"}
+    | {"detach", "data", "type_as", "stochastic_depth", "requires_grad", "neg"}
 )
-RECTIFIERS = frozenset({"relu", "relu6", "hardtanh", "leaky_relu", "clamp", "clamp_min", "elu", "prelu"})
+RECTIFIERS = frozenset(
+    {"relu", "relu6", "hardtanh", "leaky_relu", "rrelu", "clamp", "clamp_min", "elu", "selu", "celu", "prelu"}
+    | {"_threshold"}
+)
 SMOOTH = frozenset({"silu", "gelu", "hardswish", "mish", "softplus"})
 GATES = frozenset({"sigmoid", "hardsigmoid", "softmax", "tanh"})
 POOLS = frozenset(
@@ -40,6 +43,7 @@ POOLS = frozenset(
         "adaptive_max_pool2d",
         "mean",
         "sum",
+        "amax",
         "interpolate",
         "upsample",
     }
@@ -58,7 +62,9 @@ STRUCTURAL = frozenset(
         "split",
     }
     | {"pad", "expand", "movedim", "swapaxes", "swapdims", "unflatten", "unbind", "narrow", "select", "stack"}
-    | {"view_as", "reshape_as", "T", "roll", "channel_shuffle", "pixel_shuffle"}
+    | {"view_as", "reshape_as", "expand_as", "T", "mT", "roll", "flip", "rot90", "ravel", "repeat", "tile"}
+    | {"channel_shuffle", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "unfold"}
+    | {"index_select", "tensor_split", "_with_items"}
 )
 NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "instance_norm"})
 
@@ -181,7 +187,7 @@ def _raw_values(tape: Tape) -> set[int]:
     return raw
 
 
-_KEEPS_SIGN = (POOLS | IDENTITY | STRUCTURAL | {"cat", "add", "mul"}) - {"pad"}
+_KEEPS_SIGN = (POOLS | IDENTITY | STRUCTURAL | {"cat", "add", "mul"}) - {"pad", "neg", "_with_items"}
 
 
 def _nonnegative_values(tape: Tape) -> set[int]:
@@ -192,10 +198,22 @@ def _nonnegative_values(tape: Tape) -> set[int]:
         alone = step.name in ("add", "mul") and len(step.inputs) < 2
         smooth = step.name in ("interpolate", "upsample") and step.argument(3, "mode") == "bicubic"
         if step.name in ("relu", "relu6", "sigmoid", "hardsigmoid", "softmax") or (
-            kept and not alone and not smooth
+            kept and not alone and not smooth and not _may_negate(step)
         ):
             found.update(id(value) for value in step.outputs)
     return found
+
+
+def _may_negate(step: Step) -> bool:
+    """A constant joined in, or an addend with a factor, may be negative whatever the other parts are."""
+    joined = step.name in ("cat", "stack") and has_constant(step)
+    return joined or step.kwargs.get("alpha", 1) != 1
+
+
+def has_constant(step: Step) -> bool:
+    """A tensor that does not depend on the image is among the parts that a `cat` joins."""
+    parts = step.argument(0, "tensors")
+    return any(isinstance(part, Tensor) for part in parts)
 
 
 def signal_of(tape: Tape, step: Step) -> Value:

@@ -1,0 +1,212 @@
+"""What networks do that is legal and unusual: overwrite tensors, join constants, hold what cannot be copied."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import relu
+
+from cxr_desktop.attribution import UnsupportedOperation, attribute, explain, methods
+
+Middle = Callable[["Between", Tensor], Tensor]
+SHORT: dict[str, dict[str, Any]] = {
+    "smoothgrad": {"samples": 2},
+    "integrated_gradients": {"steps": 4},
+    "rise": {"masks": 8},
+}
+
+
+class Between(nn.Module):
+    """Something between two convolutions and the head."""
+
+    def __init__(self, middle: Middle, seen: int = 8) -> None:
+        super().__init__()
+        torch.manual_seed(4)
+        self.first, self.second = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(seen, 8, 3, padding=1)
+        self.rectify, self.head = nn.ReLU(inplace=True), nn.Linear(8, 4)
+        self.register_buffer("constant", -torch.rand(1, 2, 1, 1))
+        self.middle = middle
+        self.eval()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(relu(self.middle(self, self.first(x))).mean((2, 3)))
+
+
+def _overwritten_by_relu(net: Between, y: Tensor) -> Tensor:
+    return net.second(net.rectify(y)) + y  # y has been rectified by then
+
+
+def _overwritten_by_relu_out_of_place(net: Between, y: Tensor) -> Tensor:
+    return net.second(relu(y)) + relu(y)
+
+
+def _gated_in_place(net: Between, y: Tensor) -> Tensor:
+    y = relu(y)
+    y *= net.second(y).sigmoid()
+    return y
+
+
+def _gated(net: Between, y: Tensor) -> Tensor:
+    y = relu(y)
+    return y * net.second(y).sigmoid()
+
+
+def _with_items(net: Between, y: Tensor) -> Tensor:
+    y[:, :4] = 0
+    return net.second(y)
+
+
+def _masked(net: Between, y: Tensor) -> Tensor:
+    return net.second(torch.cat([y[:, :4] * 0, y[:, 4:]], 1))
+
+
+def _run(network: nn.Module, images: Tensor, method: str) -> Tensor:
+    return attribute(network, images, 1, method, **SHORT.get(method, {}))
+
+
+@pytest.mark.parametrize(
+    ("strange", "plain"),
+    [
+        (_overwritten_by_relu, _overwritten_by_relu_out_of_place),
+        (_gated_in_place, _gated),
+        (_with_items, _masked),
+    ],
+)
+@pytest.mark.parametrize("method", ["rap", "rsp", "epsilon", "deeplift", "gradcam", "layercam", "cam"])
+def test_in_place_steps_mean_what_they_do(
+    strange: Middle, plain: Middle, images: Tensor, method: str
+) -> None:
+    found = _run(Between(strange), images, method)
+    assert torch.allclose(found, _run(Between(plain), images, method), rtol=1e-4, atol=1e-7)
+
+
+def test_a_change_through_a_view_is_refused_where_it_cannot_be_followed(images: Tensor) -> None:
+    def changed(net: Between, y: Tensor) -> Tensor:
+        y[:, :4].relu_()
+        return net.second(y)
+
+    with pytest.raises(UnsupportedOperation, match="in place"):
+        attribute(Between(changed), images, 1, "rap")
+
+
+def _added_twofold(net: Between, y: Tensor) -> Tensor:
+    return torch.add(net.second(relu(y)), relu(y), alpha=-2)
+
+
+@pytest.mark.parametrize("residual", ["magnitude", "signed"])
+def test_the_factor_of_an_addend_counts(images: Tensor, residual: str) -> None:
+    def spelled_out(net: Between, y: Tensor) -> Tensor:
+        return net.second(relu(y)) + relu(y) * -2
+
+    found = attribute(Between(_added_twofold), images, 1, "rap", residual=residual)
+    assert torch.allclose(
+        found, attribute(Between(spelled_out), images, 1, "rap", residual=residual), atol=1e-6
+    )
+
+
+MIDDLES: dict[str, tuple[Middle, int]] = {
+    "constant joined": (
+        lambda net, y: net.second(torch.cat([relu(y), net.constant.expand(len(y), -1, *y.shape[2:])], 1)),
+        10,
+    ),
+    "subtracted from one": (lambda net, y: net.second(1 - relu(y)), 8),
+    "negated": (lambda net, y: net.second(-y), 8),
+    "repeated": (lambda net, y: net.second(relu(y).repeat(1, 2, 1, 1)), 16),
+    "flipped": (lambda net, y: net.second(relu(y).flip(3)), 8),
+    "chosen": (lambda net, y: net.second(relu(y).index_select(1, torch.tensor([7, 2]))), 2),
+    "split": (lambda net, y: net.second(relu(y).tensor_split(2, 1)[0]), 4),
+    "transposed": (lambda net, y: net.second(relu(y).mT), 8),
+    "selu": (lambda net, y: net.second(torch.selu(y)), 8),
+    "global maximum": (lambda net, y: net.second(y).relu() * 0 + net.second(y).amax((2, 3), keepdim=True), 8),
+}
+
+
+@pytest.mark.parametrize("name", MIDDLES)
+def test_relevance_is_kept_through(images: Tensor, name: str) -> None:
+    middle, seen = MIDDLES[name]
+    network = Between(middle, seen)
+    found = explain(network, images, 1, "rap")
+    with torch.no_grad():
+        logits = network(images)[:, 1]
+    assert torch.allclose(found.relevance.sum((1, 2, 3)), logits, atol=1e-5)
+    one = attribute(network, images[:1], 1, "rap")
+    assert (found.relevance[:1] - one).norm() <= 1e-5 * one.norm()
+
+
+def test_a_flattened_map_is_a_feature_map_too(images: Tensor) -> None:
+    network = Between(lambda net, y: net.second(relu(y)))
+
+    class Flat(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            y = relu(network.second(relu(network.first(x))))
+            return network.head(y.flatten(2).mean(-1))
+
+    flat = Flat().eval()
+    for method in ("cam", "gradcam", "rsp"):
+        assert torch.allclose(_run(flat, images, method), _run(network, images, method), atol=1e-6)
+
+
+class Viewed(nn.Module):
+    """The head of many older networks: `view`, which does not take channels last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(4)
+        self.conv, self.norm = nn.Conv2d(3, 4, 3, stride=4), nn.BatchNorm2d(4, track_running_stats=False)
+        self.head, self.lock = nn.Linear(4 * 16 * 16, 3), threading.Lock()
+        self.eval()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = relu(self.norm(self.conv(x)))
+        return self.head(y.view(len(y), -1))
+
+
+def test_views_locks_and_norms_without_statistics_stop_no_method(images: Tensor) -> None:
+    network = Viewed()
+    for method in methods():
+        if method not in ("cam", "rollout"):
+            assert bool(torch.isfinite(_run(network, images, method)).all()), method
+
+
+@pytest.mark.parametrize(
+    "method", ["saliency", "integrated_gradients", "deeplift", "guided_backprop", "rap", "gradcam"]
+)
+def test_inference_mode_and_autocast_around_a_call_change_nothing(build, images: Tensor, method: str) -> None:
+    network = build("resnet18")
+    expected = _run(network, images, method)
+    with torch.inference_mode():
+        assert torch.equal(_run(network, images.clone(), method), expected)
+        made_inside = images.clone()
+    assert torch.equal(_run(network, made_inside, method), expected)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(_run(network, images, method), expected)
+
+
+def test_a_network_that_overwrites_its_input_leaves_the_caller_his(images: Tensor) -> None:
+    class Shifting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Between(lambda net, y: net.second(relu(y)))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.inner(x.sub_(0.5))
+
+    before = images.clone()
+    for method in methods():
+        if method != "rollout":
+            _run(Shifting().eval(), images, method)
+            assert torch.equal(images, before), method
+
+
+def test_no_bias_is_lost_where_no_feature_speaks_against(images: Tensor) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4, 1)).eval()
+    with torch.no_grad():
+        network[1].weight.copy_(torch.tensor([[1.0, 1.0, 1.0, 1.0]]))
+        network[1].bias.fill_(5.0)
+    found = explain(network, torch.tensor([[1.0, 2.0, -1.0, -1.5]]).view(1, 1, 2, 2), 0, "rap")
+    assert float(found.relevance.sum()) == pytest.approx(5.5)
