@@ -129,13 +129,18 @@ def protocol(summary: Sequence[SummaryRow]) -> tuple[str, ...]:
         "of the longer side (not before an absolute threshold), cut at the threshold, and each connected piece of "
         f"positive relevance framed by a box. Thresholds: {'; '.join(cuts) or 'none used'}.",
         "Every reader's box counts once, also where an image has several, against the predicted box with the highest "
-        "IoU. An image without a box of a label says nothing of that label; one whose finding the model misses counts "
-        "all the same. acc@T is the share of boxes with an IoU of at least T; IoBB is the intersection over the "
-        "predicted box; Dice follows from IoU; the pointing game asks whether the smoothed map's maximum lies in the "
-        "box. Best IoU is an upper bound: for each box the best of "
-        f"{len(SWEEP)} percentile thresholds, chosen by somebody who knows the box.",
-        "Energy is the share of positive relevance inside the boxes of the image, AUPRC the area under the "
-        "precision-recall curve of its pixels; both of the map as it is, before smoothing, averaged over images.",
+        "IoU; one predicted box may meet several of them. A box that speaks of a finding below a label of the model is "
+        "held against the map of that label. An image without a box of a label says nothing of that label; one whose "
+        "finding the model misses counts all the same. A label without any box has no row. An image on which nothing "
+        "is cut, such as a map without positive relevance, counts with an IoU, IoBB and Dice of 0 and no hit.",
+        "acc@T is the share of boxes with an IoU of at least T; IoBB is the intersection over the predicted box with "
+        "the highest IoU; Dice is 2 x IoU / (1 + IoU) of each box, then averaged; the pointing game asks for each box "
+        "whether the smoothed map's maximum lies in it, so that of several boxes on an image one at most is hit unless "
+        "they overlap. Best IoU is an upper bound: for each box the best of "
+        f"{len(SWEEP)} percentile thresholds and those of the other protocols, chosen by somebody who knows the box.",
+        "Energy is the share of positive relevance inside the boxes of the image taken together, AUPRC the area under "
+        "the precision-recall curve of its pixels, those with equal relevance taken together; both of the map as it "
+        "is, before smoothing and without a threshold, averaged over maps, of which an image has one a label.",
         "The location prior is the mean coverage by the boxes of the other images with the same label and reader "
         "group, cut where its IoU with those boxes is highest; the image itself is left out. A method below it tells "
         "where lesions usually lie, not where this one is. The random map is smoothed noise.",
