@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -68,27 +69,32 @@ def instance_header(dataset: Dataset, path: Path, *, deflated: bool = False) -> 
     return InstanceHeader(
         path=path,
         sop_instance_uid=text(dataset, "SOPInstanceUID"),
-        sop_class_uid=text(dataset, "SOPClassUID"),
-        study_uid=text(dataset, "StudyInstanceUID"),
-        series_uid=text(dataset, "SeriesInstanceUID"),
-        patient_id=text(dataset, "PatientID"),
-        patient_name=text(dataset, "PatientName"),
-        patient_sex=text(dataset, "PatientSex"),
-        patient_age=text(dataset, "PatientAge"),
-        study_date=text(dataset, "StudyDate"),
-        study_description=text(dataset, "StudyDescription"),
-        accession_number=text(dataset, "AccessionNumber"),
-        series_description=text(dataset, "SeriesDescription"),
+        sop_class_uid=_shared(dataset, "SOPClassUID"),
+        study_uid=_shared(dataset, "StudyInstanceUID"),
+        series_uid=_shared(dataset, "SeriesInstanceUID"),
+        patient_id=_shared(dataset, "PatientID"),
+        patient_name=_shared(dataset, "PatientName"),
+        patient_sex=_shared(dataset, "PatientSex"),
+        patient_age=_shared(dataset, "PatientAge"),
+        study_date=_shared(dataset, "StudyDate"),
+        study_description=_shared(dataset, "StudyDescription"),
+        accession_number=_shared(dataset, "AccessionNumber"),
+        series_description=_shared(dataset, "SeriesDescription"),
         series_number=integer(dataset, "SeriesNumber", 0),
         instance_number=integer(dataset, "InstanceNumber", 0),
-        modality=text(dataset, "Modality"),
-        view_position=text(dataset, "ViewPosition"),
-        laterality=text(dataset, "ImageLaterality") or text(dataset, "Laterality"),
-        body_part=text(dataset, "BodyPartExamined"),
-        photometric_interpretation=text(dataset, "PhotometricInterpretation"),
+        modality=_shared(dataset, "Modality"),
+        view_position=_shared(dataset, "ViewPosition"),
+        laterality=_shared(dataset, "ImageLaterality") or _shared(dataset, "Laterality"),
+        body_part=_shared(dataset, "BodyPartExamined"),
+        photometric_interpretation=_shared(dataset, "PhotometricInterpretation"),
         rows=integer(dataset, "Rows", 0),
         columns=integer(dataset, "Columns", 0),
         frames=max(integer(dataset, "NumberOfFrames", 1), 1),
-        transfer_syntax=str(syntax),
-        manufacturer=text(dataset, "Manufacturer"),
+        transfer_syntax=sys.intern(str(syntax)),
+        manufacturer=_shared(dataset, "Manufacturer"),
     )
+
+
+def _shared(dataset: Dataset, keyword: str) -> str:
+    """As `text`, kept once for all the images that say the same: a folder may hold ten thousand."""
+    return sys.intern(text(dataset, keyword))

@@ -58,6 +58,11 @@ class JobBridge(QObject):
         self._closed = False
         self.arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def closed(self) -> bool:
+        """The window is gone, and nothing more can be asked for."""
+        return self._closed
+
     def submit(
         self,
         title: str,

@@ -131,7 +131,7 @@ class Opening(QObject):
 
     def _complete(self, image: LoadedImage) -> None:
         path = image.radiograph.header.path
-        if self._session.passing is image and self.wanted == path:
+        if self._session.passing is image and self.wanted == path and not self._bridge.closed:
             self._bridge.submit(
                 "",
                 lambda _context, _request: LoadedImage.prepare(image.radiograph),
@@ -162,13 +162,13 @@ class Opening(QObject):
         self._bridge.cancel(f"beside {number}")
 
     def ask_thumbnail(self, path: Path) -> None:
-        """Have a small picture made, once."""
+        """Have a small picture made, unless it is in the making."""
         if path not in self._asked:
             self._asked.add(path)
             self._bridge.submit(
                 "",
                 lambda context, _request: self._small(path, context),
-                lambda gray: self.thumbnail.emit(path, gray),
+                lambda gray: self._thumbnail_made(path, gray),
                 lambda error: self._thumbnail_failed(path, error),
                 priority=LAST,
             )
@@ -235,8 +235,14 @@ class Opening(QObject):
     def _failing(self, path: Path) -> Callable[[BaseException], None]:
         return lambda error: None if isinstance(error, Cancelled) else self.failed.emit(path, str(error))
 
+    def _thumbnail_made(self, path: Path, gray: Gray) -> None:
+        self._asked.discard(path)
+        self.thumbnail.emit(path, gray)
+
     def _thumbnail_failed(self, path: Path, error: BaseException) -> None:
-        self._asked.discard(path) if isinstance(error, Cancelled) else self.failed.emit(path, str(error))
+        self._asked.discard(path)
+        if not isinstance(error, Cancelled):
+            self.failed.emit(path, str(error))
 
     def _tell(self, error: BaseException) -> None:
         self.searched.emit()

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from cxr_desktop.dicom import find_instances
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.domain.errors import Cancelled
 from cxr_desktop.ui.engine import RefusedFile
 from cxr_desktop.ui.local_engine import LocalEngine
-from cxr_desktop.ui.panels.study_list_model import StudyListModel
+from cxr_desktop.ui.panels.study_list_model import PAGE, PICTURES, StudyListModel
 
 
 def header(number, study, instance):
@@ -83,6 +84,45 @@ def test_new_rows_leave_the_others_and_the_choice_alone(make_hand, qtbot):
     hand.find("studySearch").setText("jane 37")
     expected = {f"{n}.dcm" for n in range(1, 400) if "37" in str(n)}
     assert {h.path.name for h in hand.parts.studies.headers} == expected
+
+
+def test_the_view_learns_of_more_rows_as_it_is_scrolled(make_hand, qtbot):
+    hand = make_hand()
+    studies, listed = hand.parts.studies, hand.find("studyList")
+    studies.add(header(number, number // 2, number % 2) for number in range(1000))
+    assert len(studies.headers) == 1000
+    assert studies.rowCount() == PAGE
+    qtbot.waitUntil(lambda: listed.verticalScrollBar().maximum() > 0)
+    for _ in ("the first row", "the last one"):
+        QTest.keyClick(listed, Qt.Key.Key_End)
+    hand.until(lambda: studies.rowCount() > PAGE)
+    hand.until(lambda: hand.parts.session.image is not None)
+    last = Path("999.dcm")
+    hand.window._studies.select(last)
+    assert listed.currentIndex().data(Qt.ItemDataRole.UserRole).header.path == last
+    assert studies.rowCount() == len(studies.headers) * 3 / 2
+
+
+def test_pictures_of_very_many_images_make_room_for_one_another():
+    studies, gray = StudyListModel(), np.zeros((2, 2), np.uint8)
+    wanted = []
+    studies.thumbnail_wanted.connect(wanted.append)
+    for number in range(PICTURES + 1):
+        studies.set_thumbnail(Path(f"{number}.dcm"), gray)
+    assert studies.thumbnail(Path("1.dcm")) is gray
+    assert studies.thumbnail(Path("0.dcm")) is None
+    assert wanted == [Path("0.dcm")]
+
+
+def test_an_image_that_is_found_again_leaves_the_list_alone():
+    studies = StudyListModel()
+    found = [header(number, 0, 50 - number) for number in range(50)]
+    studies.add(found)
+    told = []
+    for signal in (studies.modelReset, studies.rowsInserted, studies.dataChanged):
+        signal.connect(lambda *_: told.append(1))
+    studies.add(found)
+    assert not told
 
 
 class TestGoingOn:

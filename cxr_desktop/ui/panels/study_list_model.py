@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from cxr_desktop.domain import Gray, InstanceHeader, Study, group_studies
+from cxr_desktop.domain import Gray, InstanceHeader, Study
 from cxr_desktop.ui.engine import RefusedFile
+from cxr_desktop.ui.panels.study_order import StudyOrder
 
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
+PAGE, PICTURES = 200, 500
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -79,7 +82,8 @@ Entry = StudyEntry | ImageEntry | RefusalEntry
 class StudyListModel(QAbstractListModel):
     """Entries that match the search, in the order in which they were found.
 
-    thumbnail_wanted: a row that is on screen has no picture yet.
+    Views learn of the first PAGE rows, and of more when they ask: what a folder of ten thousand images
+    adds below costs them nothing. thumbnail_wanted: a row that is on screen has no picture yet.
     """
 
     thumbnail_wanted = Signal(object)
@@ -91,46 +95,36 @@ class StudyListModel(QAbstractListModel):
         self._reasons: dict[Path, str] = {}
         self._thumbnails: dict[Path, Gray] = {}
         self._query = ""
+        self._order = StudyOrder()
         self._entries: list[Entry] = []
-        self._study_rows: dict[str, int] = {}
-        self._first_refusal = 0
 
     @property
     def entries(self) -> tuple[Entry, ...]:
+        """The rows that views know of."""
         return tuple(self._entries)
 
     @property
     def headers(self) -> tuple[InstanceHeader, ...]:
-        """Images in the order of the list."""
-        return tuple(entry.header for entry in self._entries if isinstance(entry, ImageEntry))
+        """All images that match the search, in the order of the list."""
+        return tuple(self._order.headers())
 
     def add(self, items: Iterable[InstanceHeader | RefusedFile]) -> None:
-        """What was found now; where all of it is new, rows are put in and the others left alone."""
-        found = list(items)
-        paths = {item.path for item in found}
-        again = len(paths) < len(found) or not (
-            paths.isdisjoint(self._headers) and paths.isdisjoint(self._refused)
-        )
-        for item in found:
+        """What was found now; rows are put in where they belong and the others left alone."""
+        moved = False
+        for item in items:
             if isinstance(item, RefusedFile):
                 self._refused[item.path] = item
-            else:
-                self._headers[item.path] = item
-                self._reasons.pop(item.path, None)
-        if again:
+                continue
+            known = self._headers.get(item.path)
+            self._headers[item.path] = item
+            self._reasons.pop(item.path, None)
+            moved |= known is not None and known != item
+            if known is None and self._wanted(item):
+                self._order.put(item)
+        if moved:
             self._rebuild()
-            return
-        studies = group_studies(
-            item for item in found if isinstance(item, InstanceHeader) and self._wanted(item)
-        )
-        if not all(map(self._goes_below, studies)):
-            self._rebuild()
-            return
-        for study in studies:
-            self._lengthen(study)
-        self._append([study for study in studies if study.uid not in self._study_rows])
-        refused = [RefusalEntry(item) for item in found if isinstance(item, RefusedFile)]
-        self._insert(len(self._entries), [entry for entry in refused if self._matches(_named(entry))])
+        else:
+            self._follow(len(self._entries))
 
     def add_earlier(self, headers: Iterable[InstanceHeader], missing: Mapping[Path, str]) -> None:
         """Images of the library below those opened since; missing: why some cannot be shown."""
@@ -162,7 +156,10 @@ class StudyListModel(QAbstractListModel):
         self._rebuild()
 
     def set_thumbnail(self, path: Path, gray: Gray) -> None:
+        """Show a picture; the oldest of very many goes for it, and is asked for again when it is seen."""
         self._thumbnails[path] = gray
+        if len(self._thumbnails) > PICTURES:
+            del self._thumbnails[next(iter(self._thumbnails))]
         self._changed(path)
 
     def thumbnail(self, path: Path) -> Gray | None:
@@ -174,20 +171,30 @@ class StudyListModel(QAbstractListModel):
     def refuse(self, path: Path, reason: str) -> None:
         """Mark an image as one that cannot be shown."""
         self._reasons[path] = reason
-        self._rebuild()
+        self._follow(len(self._entries))
 
     def entry_at(self, row: int) -> Entry:
         """Of a row that there is; unlike `data`, at hand without a detour through Qt."""
         return self._entries[row]
 
     def row_of(self, path: Path) -> int | None:
-        return next(
-            (r for r, e in enumerate(self._entries) if isinstance(e, ImageEntry) and e.header.path == path),
-            None,
-        )
+        """The row of an image, which views know of from then on; None where it is not listed."""
+        row = _row_of(self._entries, path)
+        if row is None and path in self._headers:
+            row = _row_of(self._rows(), path)
+            if row is not None:
+                self._follow(row + PAGE)
+        return row
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._entries)
+
+    def canFetchMore(self, parent: Index) -> bool:
+        refused = sum(self._matches(path.name.casefold()) for path in self._refused)
+        return not parent.isValid() and len(self._entries) < len(self._order) + refused
+
+    def fetchMore(self, parent: Index) -> None:
+        self._follow(len(self._entries) + PAGE)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         if not 0 <= index.row() < len(self._entries):
@@ -207,53 +214,40 @@ class StudyListModel(QAbstractListModel):
             return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.ItemIsEnabled
 
-    def _goes_below(self, study: Study) -> bool:
-        """Whether a study is new, or these images follow those that are listed of it."""
-        at = self._study_rows.get(study.uid)
-        heading = self._entries[at] if at is not None else None
-        if not isinstance(heading, StudyEntry):
-            return True
-        known = heading.study.instances
-        (whole,) = group_studies((*known, *study.instances))
-        return whole.instances[: len(known)] == known
+    def _rows(self) -> Iterator[Entry]:
+        """All rows, known to views or not."""
+        for study in self._order.studies():
+            yield StudyEntry(study)
+            for header in study.instances:
+                yield ImageEntry(header, self._reasons.get(header.path, ""))
+        for file in self._refused.values():
+            if self._matches(file.path.name.casefold()):
+                yield RefusalEntry(file)
 
-    def _lengthen(self, study: Study) -> None:
-        """Put more images into a study that is listed."""
-        at = self._study_rows.get(study.uid)
-        heading = self._entries[at] if at is not None else None
-        if at is None or not isinstance(heading, StudyEntry):
+    def _follow(self, count: int) -> None:
+        """Tell views of the rows as they are now, up to count of them.
+
+        New ones are put in among the others. Where one went, all is told anew: a view that loses the row
+        it is on would choose its neighbour, and open that.
+        """
+        rows = list(islice(self._rows(), max(count, PAGE)))
+        kept = _kept(self._entries, rows)
+        if kept is None:
+            self.beginResetModel()
+            self._entries = rows
+            self.endResetModel()
             return
-        known = heading.study.instances
-        (whole,) = group_studies((*known, *study.instances))
-        self._entries[at] = StudyEntry(whole)
-        self.dataChanged.emit(self.index(at), self.index(at))
-        self._insert(at + 1 + len(known), [ImageEntry(header) for header in study.instances], study=True)
-
-    def _append(self, studies: Sequence[Study]) -> None:
-        """Put new studies below the others, all at once."""
-        rows: list[Entry] = []
-        for study in studies:
-            self._study_rows[study.uid] = self._first_refusal + len(rows)
-            rows += (StudyEntry(study), *map(ImageEntry, study.instances))
-        self._insert(self._first_refusal, rows, study=True)
-
-    def _insert(self, at: int, entries: Sequence[Entry], *, study: bool = False) -> None:
-        if not entries:
-            return
-        self.beginInsertRows(QModelIndex(), at, at + len(entries) - 1)
-        moved = at < self._first_refusal
-        self._entries[at:at] = entries
-        if study:
-            self._first_refusal += len(entries)
-        if moved:
-            self._index()
-        self.endInsertRows()
-
-    def _index(self) -> None:
-        """Where studies begin, and where they end."""
-        rows = enumerate(self._entries)
-        self._study_rows = {entry.study.uid: row for row, entry in rows if isinstance(entry, StudyEntry)}
-        self._first_refusal = sum(not isinstance(entry, RefusalEntry) for entry in self._entries)
+        for row, place in enumerate(kept):
+            if self._entries[row] != rows[place]:
+                self._entries[row] = rows[place]
+                self.dataChanged.emit(self.index(row), self.index(row))
+        done = 0
+        for place in (*kept, len(rows)):
+            if place > done:
+                self.beginInsertRows(QModelIndex(), done, place - 1)
+                self._entries[done:done] = rows[done:place]
+                self.endInsertRows()
+            done = place + 1
 
     def _wanted(self, header: InstanceHeader) -> bool:
         return not self._query or self._matches(_searchable(header))
@@ -262,23 +256,39 @@ class StudyListModel(QAbstractListModel):
         return all(word in text for word in self._query.casefold().split())
 
     def _rebuild(self) -> None:
-        shown = [header for header in self._headers.values() if self._wanted(header)]
-        entries: list[Entry] = []
-        for study in group_studies(shown):
-            entries.append(StudyEntry(study))
-            entries += [ImageEntry(h, self._reasons.get(h.path, "")) for h in study.instances]
-        refused = [RefusalEntry(file) for file in self._refused.values()]
-        entries += [entry for entry in refused if self._matches(_named(entry))]
-        if entries != self._entries:
-            self.beginResetModel()
-            self._entries = entries
-            self._index()
-            self.endResetModel()
+        self._order = StudyOrder(header for header in self._headers.values() if self._wanted(header))
+        self._follow(PAGE)
 
     def _changed(self, path: Path) -> None:
-        row = self.row_of(path)
+        row = _row_of(self._entries, path)
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def _row_of(entries: Iterable[Entry], path: Path) -> int | None:
+    images = ((row, entry.header.path) for row, entry in enumerate(entries) if isinstance(entry, ImageEntry))
+    return next((row for row, found in images if found == path), None)
+
+
+def _kept(old: Sequence[Entry], new: Sequence[Entry]) -> list[int] | None:
+    """Where the old rows stand among the new ones; None where not all do, in their order."""
+    places: list[int] = []
+    for place, entry in enumerate(new):
+        if len(places) < len(old) and _same(old[len(places)], entry):
+            places.append(place)
+    return places if len(places) == len(old) else None
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    """Whether two entries are of the same thing, though more may be known of it now."""
+    match one, other:
+        case StudyEntry(), StudyEntry():
+            return one.study.uid == other.study.uid
+        case ImageEntry(), ImageEntry():
+            return one.header is other.header or one.header == other.header
+        case RefusalEntry(), RefusalEntry():
+            return one.file.path == other.file.path
+    return False
 
 
 def person(name: str) -> str:
@@ -305,10 +315,6 @@ def _searchable(header: InstanceHeader) -> str:
         header.path.name,
     )  # fmt: skip
     return " ".join(fields).casefold()
-
-
-def _named(entry: RefusalEntry) -> str:
-    return entry.file.path.name.casefold()
 
 
 def _tooltip(entry: Entry) -> str:
