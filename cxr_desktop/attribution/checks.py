@@ -11,9 +11,16 @@ from cxr_desktop.domain.errors import AttributionError
 
 
 def reject_train_mode(network: nn.Module) -> None:
-    """Raises AttributionError for a network of which any part is in train mode."""
+    """Raises AttributionError for what is no network, and for one of which any part is in train mode.
+
+    A bare `nn.Module` does nothing in either mode: torch.fx makes some to hold others, always in train mode. A
+    frozen TorchScript module has no mode.
+    """
+    if not isinstance(network, nn.Module):
+        raise AttributionError(f"the network is a {type(network).__name__}; a torch.nn.Module is needed")
+    active = ((name, m) for name, m in network.named_modules() if type(m) is not nn.Module)
     training = next(
-        (name or type(network).__name__ for name, m in network.named_modules() if m.training), None
+        (name or type(network).__name__ for name, m in active if getattr(m, "training", False)), None
     )
     if training is not None:
         raise AttributionError(f"the network is in train mode ({training}); call network.eval() first")
@@ -37,6 +44,8 @@ def checked_inputs(inputs: Tensor) -> Tensor:
     if not isinstance(inputs, Tensor) or inputs.ndim != 4 or inputs.numel() == 0:
         shape = tuple(inputs.shape) if isinstance(inputs, Tensor) else type(inputs).__name__
         raise AttributionError(f"inputs are {shape}; a non-empty (N, C, H, W) tensor is needed")
+    if inputs.layout != torch.strided or inputs.is_meta:
+        raise AttributionError("inputs hold no dense values; give an ordinary tensor")
     if not inputs.is_floating_point():
         raise AttributionError(f"inputs are {inputs.dtype}; floating-point values are needed")
     if not bool(torch.isfinite(inputs).all()):
@@ -51,7 +60,10 @@ def _differentiable(tensor: Tensor) -> Tensor:
 
 def checked_targets(targets: int | Tensor, inputs: Tensor) -> Tensor:
     """(N,) class indices on the inputs' device. Raises AttributionError for a wrong count or a negative one."""
-    found = torch.as_tensor(targets, device=inputs.device).reshape(-1)
+    try:
+        found = torch.as_tensor(targets, device=inputs.device).reshape(-1)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise AttributionError(f"targets are {targets!r}; class indices are whole numbers") from error
     if found.is_floating_point() or found.is_complex() or found.dtype == torch.bool:
         raise AttributionError(f"targets are {found.dtype}; class indices are whole numbers")
     found = _differentiable(found.long())

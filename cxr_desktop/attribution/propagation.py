@@ -114,7 +114,11 @@ def _rsp(task: Task) -> Walk:
     return Walk(RspRules(tape), features, relevance, conserves=True, notes=notes)
 
 
-def _given_start(tape: Tape, given: Tensor) -> tuple[Value, Tensor]:
+def _given_start(tape: Tape, given: object) -> tuple[Value, Tensor]:
+    if not isinstance(given, Tensor) or not bool(torch.isfinite(given).all()):
+        raise AttributionError(
+            "rsp: start must be a tensor of finite numbers, (N, C, h, w) like a feature map"
+        )
     features = feature_map_like(tape, given.shape)
     if features is None or given.ndim != 4:
         wanted = tuple(last_feature_map(tape, "rsp").shape)
@@ -126,7 +130,10 @@ def _given_start(tape: Tape, given: Tensor) -> tuple[Value, Tensor]:
 
 def _class_map(task: Task, tape: Tape, features: Value) -> tuple[Tensor, tuple[str, ...]]:
     listed = task.options["hostile"]
-    rivals = [listed] if isinstance(listed, int) else sorted({int(k) for k in listed})
+    try:
+        rivals = [listed] if isinstance(listed, int) else sorted({int(k) for k in listed})
+    except (TypeError, ValueError) as error:
+        raise AttributionError(f"rsp: hostile is {listed!r}; a list of class indices is needed") from error
     classes = tape.result.shape[1]
     if any(not 0 <= k < classes for k in rivals):
         raise AttributionError(f"rsp: hostile classes {rivals} do not all exist; the network has {classes}")

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from cxr_desktop.attribution import UnsupportedOperation, attribute, explain, methods
+from cxr_desktop.attribution import AttributionError, UnsupportedOperation, attribute, explain, methods
 
 Middle = Callable[["Between", Tensor], Tensor]
 SHORT: dict[str, dict[str, Any]] = {
@@ -210,3 +210,42 @@ def test_no_bias_is_lost_where_no_feature_speaks_against(images: Tensor) -> None
         network[1].bias.fill_(5.0)
     found = explain(network, torch.tensor([[1.0, 2.0, -1.0, -1.5]]).view(1, 1, 2, 2), 0, "rap")
     assert float(found.relevance.sum()) == pytest.approx(5.5)
+
+
+@pytest.mark.parametrize("targets", ["a", None, 2**70, [[0, 1], [2]]])
+def test_targets_that_are_no_indices_are_refused(images: Tensor, targets: Any) -> None:
+    with pytest.raises(AttributionError, match="whole numbers"):
+        attribute(Between(_gated), images, targets)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"start": "map"},
+        {"start": torch.full((2, 8, 64, 64), torch.nan)},
+        {"hostile": None},
+        {"hostile": "ab"},
+    ],
+)
+def test_rsp_refuses_what_it_cannot_start_from(images: Tensor, options: dict[str, Any]) -> None:
+    with pytest.raises(AttributionError, match=r"rsp: (start|hostile)"):
+        attribute(Between(_gated), images, 1, "rsp", **options)
+
+
+def test_what_is_no_network_and_no_image_is_refused(images: Tensor) -> None:
+    with pytest.raises(AttributionError, match=r"torch\.nn\.Module"):
+        attribute(lambda x: x, images, 1)  # type: ignore[arg-type]
+    for inputs in (images.to_sparse(), images.to("meta")):
+        with pytest.raises(AttributionError, match="dense"):
+            attribute(Between(_gated), inputs, 1)
+
+
+def test_traced_and_frozen_networks_are_in_no_train_mode(images: Tensor) -> None:
+    network = nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 2, 5), nn.ReLU()), nn.Flatten(), nn.Linear(7200, 3)
+    ).eval()
+    expected = attribute(network, images, 1, "saliency")
+    frozen = torch.jit.freeze(torch.jit.trace(network, images))
+    assert torch.allclose(attribute(frozen, images, 1, "saliency"), expected, atol=1e-6)
+    graph = torch.fx.symbolic_trace(network)
+    assert torch.allclose(attribute(graph, images, 1, "rap"), attribute(network, images, 1, "rap"), atol=1e-6)
