@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
@@ -11,6 +14,8 @@ from cxr_desktop.cohort.plan import Interval
 RESAMPLES = 2000
 _SEED = 20170
 _LIMITS = (2.5, 97.5)
+_MOST_KEPT = 2**22
+"""Numbers of draws held at once: 32 MiB."""
 
 Values = NDArray[np.float64]
 
@@ -24,9 +29,9 @@ def mean_by_image(values: Values, images: NDArray[np.intp]) -> Interval:
         return Interval(float("nan"), float("nan"), float("nan"))
     sums = np.bincount(images, weights=values)
     counts = np.bincount(images).astype(np.float64)
-    drawn = _draws(counts.size)
-    totals = drawn @ counts
-    means = np.divide(drawn @ sums, totals, out=np.full(len(drawn), np.nan), where=totals > 0)
+    drawn = np.concatenate([block @ np.stack([sums, counts], axis=1) for block in _draws(counts.size)])
+    totals = drawn[:, 1]
+    means = np.divide(drawn[:, 0], totals, out=np.full(len(drawn), np.nan), where=totals > 0)
     low, high = np.nanpercentile(means, _LIMITS)
     return Interval(float(values.mean()), float(low), float(high))
 
@@ -56,6 +61,20 @@ def auc_interval(scores: Values, positive: NDArray[np.bool_]) -> Interval:
     return Interval(value, float(bounds[0]), float(bounds[1]))
 
 
-def _draws(count: int) -> NDArray[np.int64]:
-    """(RESAMPLES, count) how often each image is drawn; the same for the same count."""
-    return np.random.default_rng(_SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES)
+def _draws(count: int) -> Iterable[Values]:
+    """RESAMPLES rows of how often each image is drawn, in blocks; the same for the same count."""
+    return _kept_draws(count) if count * RESAMPLES <= _MOST_KEPT else _blocks(count)
+
+
+@lru_cache(maxsize=8)
+def _kept_draws(count: int) -> tuple[Values, ...]:
+    """A study has as many intervals of the same images as it has methods, pairs of them and measures."""
+    return tuple(_blocks(count))
+
+
+def _blocks(count: int) -> Iterator[Values]:
+    """As many rows at a time as keep memory bounded; blocks follow one another as one draw of all would."""
+    random, shares = np.random.default_rng(_SEED), np.full(count, 1 / count)
+    rows = max(1, min(RESAMPLES, _MOST_KEPT // count))
+    for begun in range(0, RESAMPLES, rows):
+        yield random.multinomial(count, shares, min(rows, RESAMPLES - begun)).astype(np.float64)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from cxr_desktop.cohort import intervals
 from cxr_desktop.cohort.intervals import auc, auc_interval, mean_by_image
 
 
@@ -47,3 +48,11 @@ def test_one_image_has_no_spread_and_none_has_no_value() -> None:
     one = mean_by_image(np.array([0.2, 0.6]), np.array([0, 0]))
     assert (one.value, one.low, one.high) == pytest.approx((0.4, 0.4, 0.4))
     assert np.isnan(mean_by_image(np.array([]), np.array([], dtype=np.intp)).value)
+
+
+def test_draws_in_blocks_are_the_draws_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, images = np.random.default_rng(5).random(90), np.repeat(np.arange(30), 3)
+    whole = mean_by_image(values, images)
+    monkeypatch.setattr(intervals, "_MOST_KEPT", 30 * 7)
+    parted = mean_by_image(values, images)
+    assert (parted.low, parted.high) == pytest.approx((whole.low, whole.high), rel=1e-12)
