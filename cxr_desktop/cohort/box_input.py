@@ -7,17 +7,26 @@ from pathlib import Path
 from cxr_desktop.domain.errors import BoxFileError, DicomReadError
 from cxr_desktop.localization import read_boxes
 from cxr_desktop.localization.box_file import BoxTable
+from cxr_desktop.localization.formats import FORMATS
 
 _DICOM_AT, _DICOM = 128, b"DICM"
 
 
-def read_box_input(path: Path) -> BoxTable:
+DICOM_SR = "dicom-sr"
+BOX_FORMATS = (*FORMATS, DICOM_SR)
+
+
+def read_box_input(path: Path, *, form: str = "", problems: list[str] | None = None) -> BoxTable:
     """As `localization.read_boxes`; of a structured report what people drew, or all of it where none did.
 
-    Raises BoxFileError, its message naming the file and the cure.
+    form: one of BOX_FORMATS, empty to be told by the content. Raises BoxFileError, its message naming the file
+    and the cure; with `problems`, which takes what cannot be used, where nothing else is left.
     """
-    if not _is_dicom(path):
-        return read_boxes(path)
+    if form != DICOM_SR and (form or not _is_dicom(path)):
+        found = read_boxes(path, form=form, problems=problems)
+        if problems and not found and not found.blank:
+            raise BoxFileError(f"{problems[0]} (no entry of {path} can be used)")
+        return found
     from cxr_desktop.dicom.structured_report import read_structured_report
 
     try:

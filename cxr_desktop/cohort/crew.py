@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxr_desktop.cohort.box_input import read_box_input
 from cxr_desktop.cohort.examination import Examiner
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.records import ImageRecord
@@ -19,7 +20,6 @@ from cxr_desktop.cohort.shards import Shards
 from cxr_desktop.cohort.threads import pin_threads
 from cxr_desktop.domain.errors import Cancelled, CxrError
 from cxr_desktop.domain.labels import LabelMap
-from cxr_desktop.localization import read_boxes
 
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
@@ -50,10 +50,12 @@ def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
     """Raises BoxFileError for the plan's boxes or label map."""
     from cxr_desktop.attribution import Activations
 
+    problems: list[str] = []
     return Examiner(
         plan=plan,
         classifier=classifier,
-        boxes=read_boxes(plan.boxes),
+        boxes=read_box_input(plan.boxes, form=plan.boxes_format, problems=problems),
+        box_problems=problems,
         labels=LabelMap.load(plan.label_map),
         shards=Shards(plan.out / "cache", plan.resume),
         activations=Activations(classifier.network) if len(plan.methods) > 1 else None,

@@ -43,6 +43,7 @@ from cxr_desktop.cohort.tables import (
 from cxr_desktop.cohort.tuning import Tuning, tuned, tuning_images
 from cxr_desktop.domain import Progress
 from cxr_desktop.domain.errors import AttributionError, ExportError
+from cxr_desktop.localization.box_file import names_of
 
 if TYPE_CHECKING:
     from cxr_desktop.classifiers import Classifier
@@ -77,8 +78,11 @@ def evaluate(
         rows=evaluated,
         views=tuple(protocol_view(one, plan, stated, records, tuning) for one in plan.protocols),
         tuning=tuning,
-        failures=tuple(_failures(plan, rows, files, found)),
-        notes=tuple(_notes(examiner, records)),
+        failures=(
+            *(Failure(plan.boxes, told.removeprefix(f"{plan.boxes}, ")) for told in examiner.box_problems),
+            *_failures(plan, rows, files, found),
+        ),
+        notes=(*_notes(examiner, records), *_unlisted(examiner, rows, files, records)),
         files=files,
     )
     return evaluation.written(lambda: progress(1.0) if progress else None)
@@ -221,6 +225,26 @@ def _notes(examiner: Examiner, records: Sequence[ImageRecord]) -> Iterator[str]:
         yield f"Boxes of {label!r}{reader} lie on one image alone: no location prior can be fitted for them."
     if not any(method.comparisons for record in records for method in record.methods):
         yield "No image of the index has a box that speaks of the model's labels: nothing was localised."
+
+
+def _unlisted(
+    examiner: Examiner, rows: Sequence[IndexRow], files: Mapping[str, Path], records: Sequence[ImageRecord]
+) -> Iterator[str]:
+    """Boxes of images that the index does not list: usual where it is a part of a set, telling where it is all."""
+    known = {name for row in rows for name in names_of(files.get(row.name, Path(row.name)))}
+    known |= {row.name for row in rows} | {record.uid for record in records}
+    others = [image for image in examiner.boxes if image not in known]
+    if not others:
+        return
+    count = sum(len(examiner.boxes[image]) for image in others)
+    some = ", ".join(sorted(others)[:3]) + (", ..." if len(others) > 3 else "")
+    yield f"{count} boxes lie on {len(others)} images that the index does not list ({some}): they were not used."
+    if len(others) == len(examiner.boxes):
+        listed = ", ".join(row.name for row in rows[:3])
+        yield (
+            f"No box of {examiner.plan.boxes.name} is of an image of {examiner.plan.index.name}, which lists "
+            f"{listed}: are they of two different sets?"
+        )
 
 
 def _require_folder(out: Path) -> None:

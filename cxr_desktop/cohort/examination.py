@@ -62,7 +62,10 @@ REGION_MODEL = "2"
 
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """What stays the same from image to image. activations: of the classifier's network, None to keep none."""
+    """What stays the same from image to image. activations: of the classifier's network, None to keep none.
+
+    box_problems: sentences on entries of the boxes' file that cannot be used.
+    """
 
     plan: EvaluationPlan
     classifier: Classifier
@@ -70,6 +73,7 @@ class Examiner:
     labels: LabelMap
     shards: Shards
     activations: Activations | None = None
+    box_problems: Sequence[str] = ()
 
     def examine(self, name: str, path: Path, negatives: Collection[str] = ()) -> ImageRecord:
         """Scores, and each method against the image's boxes; a method that fails is named in `reasons`.
@@ -106,6 +110,7 @@ class Examiner:
             reasons=tuple(reasons),
             **told,
             header=prediction.get("header", {}),
+            uid=prediction["uid"],
         )
 
     def keep(
@@ -271,15 +276,30 @@ def _edges_of(corners: Sequence[float]) -> Edges | None:
 
 
 def _inside(boxes: Sequence[Box], columns: int, rows: int) -> tuple[tuple[Box, ...], list[str]]:
-    """Boxes of which some lies on the image, and a sentence for each of the others."""
-    image = Box(0, 0, columns, rows)
-    kept = tuple(box for box in boxes if box.intersection_area(image) > 0)
-    return kept, [
-        f"box of {box.label!r} at {box.x:g}, {box.y:g} lies outside the image of {columns} x {rows} pixels and "
-        "was left out; are the boxes of other images, or of another size?"
-        for box in boxes
-        if box not in kept
-    ]
+    """The parts of boxes that lie on the image, and a sentence for each box that reaches beyond by a pixel."""
+    kept: list[Box] = []
+    told: list[str] = []
+    for box in boxes:
+        left, top, right, bottom = (
+            max(box.x, 0),
+            max(box.y, 0),
+            min(box.right, columns),
+            min(box.bottom, rows),
+        )
+        where = f"box of {box.label!r} at {box.x:g}, {box.y:g}, {box.width:g} x {box.height:g},"
+        size = f"the image of {columns} x {rows} pixels"
+        if right <= left or bottom <= top:
+            told.append(
+                f"{where} lies outside {size} and was left out; are the boxes of other images, or of another size?"
+            )
+            continue
+        if max(left - box.x, top - box.y, box.right - right, box.bottom - bottom) >= 1:
+            told.append(f"{where} reaches beyond {size} and was cut at its edge")
+        inside = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        kept.append(
+            box if inside == {name: getattr(box, name) for name in inside} else replace(box, **inside)
+        )
+    return tuple(kept), told
 
 
 def _told_or_none(value: float) -> float | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[str, str]]:
     """Names and values; files by their names alone, as where they lie changes nothing."""
     yield "Index, images, boxes", f"{plan.index.name}, {plan.images.name}, {plan.boxes.name}"
+    if plan.boxes_format:
+        yield "Format of the boxes", plan.boxes_format
     yield "Label map", plan.label_map.name if plan.label_map else "the bundled one"
     yield "Methods", ", ".join(plan.methods)
     for method, options in sorted(plan.options.items()):

@@ -28,6 +28,7 @@ class EvaluationPlan:
     take what the cache in `out` holds already. threshold: None for the model's own by method. protocols: how
     thresholds are chosen; tables and pictures follow the first. tune_on: a column of the index and those of its
     values whose images thresholds are tuned on, empty for the column `split`, or parts of the patients in turn.
+    boxes_format: of the boxes' file, empty to be told by its content.
     label_map: CSV over the bundled label map. options: per method, the method's keyword options.
     look: when a map counts as having looked at the finding. examples: pictures of each kind in the
     report. units: images of either kind that are followed through the network's units, 0 for none.
@@ -47,6 +48,7 @@ class EvaluationPlan:
     protocols: tuple[Protocol, ...] = DEFAULT_PROTOCOLS
     tune_on: tuple[str, ...] = ()
     label_map: Path | None = None
+    boxes_format: str = ""
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     look: LookRule = field(default=LookRule())
     examples: int = 4

@@ -97,6 +97,7 @@ class ImageRecord:
     """sha256: of the file's bytes. scores: calibrated probability by label. reasons: why methods are missing.
 
     header: what the file says of view, sex, age and maker, and who the patient is, unnamed; for groups.
+    uid: its SOP Instance UID, if it has one.
     areas: shares of the image by region, empty where no map was made. no_lungs: why none were found in it.
     """
 
@@ -110,6 +111,7 @@ class ImageRecord:
     areas: Mapping[str, float] = field(default_factory=dict)
     no_lungs: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
+    uid: str = ""
 
 
 def edges(box: Box) -> Edges:

@@ -47,11 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
+    from cxr_desktop.cohort.box_input import read_box_input
     from cxr_desktop.cohort.case import DEFAULT_METHODS
     from cxr_desktop.cohort.estimate import Assumptions, estimate, told
     from cxr_desktop.cohort.index import locate, read_index
     from cxr_desktop.cohort.threads import cores
-    from cxr_desktop.localization import BoxTable, read_boxes
+    from cxr_desktop.localization import BoxTable
 
     rows = read_index(arguments.index)
     files = list(locate(rows, arguments.images).values())
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise IndexFileError(
             f"none of the {len(rows)} images of the index is in {arguments.images}; check --images"
         )
-    table = read_boxes(arguments.boxes) if arguments.boxes else BoxTable({})
+    table = read_box_input(arguments.boxes) if arguments.boxes else BoxTable({})
     boxed = sum(bool(table.boxes_for(path)) for path in files) / len(files)
     named = tuple(part.strip() for part in (arguments.methods or "").split(",") if part.strip())
     chosen = files[:: max(1, len(files) // max(1, arguments.sample))][: max(1, arguments.sample)]

@@ -22,7 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="CSV, COCO, VOC, YOLO, LabelMe or Label Studio",
+        help="CSV (NIH's, RSNA's, VinDr's and SIIM-ACR's lists too), COCO, ChestX-Det, CheXlocalize, VOC, YOLO, "
+        "LabelMe, Label Studio, or a DICOM structured report",
+    )
+    parser.add_argument(
+        "--boxes-format",
+        default="",
+        metavar="NAME",
+        help="csv, nih, rsna, vindr, siim, coco, labelme, label-studio, chestx-det, chexlocalize, voc, yolo or "
+        "dicom-sr; told by the content otherwise",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--model", default="demo", metavar="NAME|DIR")
@@ -91,6 +99,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         protocols=parse_protocols(_protocols(arguments)),
         tune_on=_tune_on(arguments.tune_on or ""),
         label_map=arguments.label_map,
+        boxes_format=_boxes_format(arguments.boxes_format),
         look=_look(arguments.look),
         examples=arguments.examples,
         units=arguments.units,
@@ -111,6 +120,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         }
     )
     return console.exit_code
+
+
+def _boxes_format(name: str) -> str:
+    """Raises ValueError for an unknown one."""
+    from cxr_desktop.cohort.box_input import BOX_FORMATS
+
+    if name and name not in BOX_FORMATS:
+        raise ValueError(f"--boxes-format {name!r} is none of {', '.join(BOX_FORMATS)}")
+    return name
 
 
 def _look(text: str) -> LookRule:

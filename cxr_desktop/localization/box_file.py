@@ -15,11 +15,13 @@ from cxr_desktop.localization.csv_flavours import Flavour, flavour_of
 
 _OPTIONAL = ("source", "reader", "score")
 _NOTHING = "no finding"
+_LONG = 3
 
 
 class BoxTable(Mapping[str, tuple[Box, ...]]):
     """Boxes by the `image` of their lines: a file's name, with or without its suffix, or a SOP Instance UID.
 
+    CheXpert's names, whose files lie in folders of the patient and the study, are those three joined.
     blank: image -> readers who read it and found nothing; a reader is '' where the file names none.
     """
 
@@ -41,32 +43,43 @@ class BoxTable(Mapping[str, tuple[Box, ...]]):
     def boxes_for(self, path: Path, sop_uid: str = "") -> tuple[Box, ...]:
         """Boxes of an image, told by its file name or its SOP Instance UID; empty where there are none."""
         by_uid = self._boxes.get(sop_uid, ()) if sop_uid else ()
-        by_name = self._boxes.get(path.name) or self._boxes.get(path.stem, ())
+        by_name = next((self._boxes[name] for name in names_of(path) if self._boxes.get(name)), ())
         return tuple(dict.fromkeys((*by_name, *by_uid)))
 
 
-def read_csv_boxes(path: Path) -> BoxTable:
+def names_of(path: Path) -> tuple[str, ...]:
+    """What lists call the image in a file, the likeliest first; see `BoxTable`."""
+    return path.name, path.stem, "_".join(path.with_suffix("").parts[-_LONG:])
+
+
+def read_csv_boxes(path: Path, flavour: Flavour | None = None, problems: list[str] | None = None) -> BoxTable:
     """Read `image,label,x,y,width,height[,source|reader][,score]`, or a list of NIH, RSNA or VinDr.
 
     Columns in any order and case; pixels of the stored image; comma, semicolon or tab; folders
-    before a file's name do not count. Raises BoxFileError naming the line and column at fault.
+    before a file's name do not count. flavour: whose list it is, None to be told by its head. problems: takes a
+    sentence for each line that cannot be used. Raises BoxFileError naming the line and column at fault.
     """
-    lines = _lines(path)
+    lines = csv_lines(path)
     head_line, head = next(lines, (1, []))
-    flavour = flavour_of(head)
+    flavour = flavour or flavour_of(head)
     columns = _columns(path, head_line, head, flavour)
     boxes: dict[str, list[Box]] = {}
     blank: dict[str, list[str]] = {}
     for line, cells in lines:
         row = _Row(path, line, cells, columns, flavour)
-        if row.is_blank():
-            blank.setdefault(row.image(), []).append(row.reader())
-        else:
-            boxes.setdefault(row.image(), []).append(row.box())
+        try:
+            if row.is_blank():
+                blank.setdefault(row.image(), []).append(row.reader())
+            else:
+                boxes.setdefault(row.image(), []).append(row.box())
+        except BoxFileError as error:
+            if problems is None:
+                raise
+            problems.append(str(error))
     return BoxTable(boxes, blank)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Number and cells of each line that holds anything."""
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -41,6 +41,10 @@ VINDR = Flavour(
 _TOLD_BY = {"image index": NIH, "patientid": RSNA, "class_name": VINDR}
 
 
+FLAVOURS = {"csv": OWN, "nih": NIH, "rsna": RSNA, "vindr": VINDR}
+"""By the name that a user gives."""
+
+
 def flavour_of(head: Sequence[str]) -> Flavour:
     """Whose list begins so."""
     cells = {cell.casefold() for cell in head}

@@ -68,9 +68,9 @@ class Agreeing(QObject):
         """Take readers' boxes of the listed images from files into the library."""
 
         def work(_context: object, _request: object) -> Mapping[Path, BoxTable]:
-            from cxr_desktop.localization import read_boxes
+            from cxr_desktop.cohort.box_input import read_box_input
 
-            return {path: read_boxes(path) for path in paths}
+            return {path: read_box_input(path) for path in paths}
 
         self._bridge.submit("Reading boxes", work, self._keep, self._refused, channel="import-readings")
 

@@ -151,9 +151,9 @@ class LocalEngine:
 
     def boxes(self, path: Path) -> Mapping[str, tuple[Box, ...]]:
         with collection_paused():
-            from cxr_desktop.localization import read_boxes
+            from cxr_desktop.cohort.box_input import read_box_input
 
-        return {image: tuple(found) for image, found in read_boxes(path).items()}
+        return {image: tuple(found) for image, found in read_box_input(path).items()}
 
     def models(self) -> tuple[ModelChoice, ...]:
         with collection_paused():

@@ -13,8 +13,11 @@ What each cannot hold, beside what `image,label,x,y,width,height,source,score` i
 - Label Studio: edges kept on the image; who annotated is a number unless `meta` names the reader;
   turned rectangles become their frame.
 - NIH, RSNA, VinDr lists: no score; NIH and RSNA no reader, RSNA no label.
+- ChestX-Det: no reader, no score; its outlines are passed over for their boxes.
+- CheXlocalize, SIIM-ACR: an outline becomes its frame, a mask the frames of its connected pieces of at least
+  1/2000 of the image; neither has a reader or a score. SIIM-ACR's images are all 1024 x 1024.
 """
 
-from cxr_desktop.localization.formats.detection import READABLE, read_boxes
+from cxr_desktop.localization.formats.detection import FORMATS, READABLE, read_boxes
 
-__all__ = ["READABLE", "read_boxes"]
+__all__ = ["FORMATS", "READABLE", "read_boxes"]

@@ -13,8 +13,11 @@ from cxr_desktop.domain.errors import BoxFileError
 from cxr_desktop.domain.finding import Certainty, Finding, Laterality, ShapeKind
 from cxr_desktop.domain.shapes import Polygon
 
-Annotated = Iterable[tuple[str, Box]]
-"""Pairs of an image's name and a box on it."""
+Annotated = Iterable[tuple[str, Box | None]]
+"""Pairs of an image's name and a box on it, None where somebody looked and found nothing."""
+
+Problems = list[str] | None
+"""Where sentences on entries that cannot be used go; None for whoever cannot go on without them."""
 
 
 def read_text(path: Path) -> str:
@@ -43,13 +46,17 @@ def image_name(text: str) -> str:
 
 
 @contextmanager
-def faults(path: Path, where: str) -> Iterator[None]:
-    """Names the file and place of whatever a document lacks or has wrong."""
+def faults(path: Path, where: str, problems: Problems = None) -> Iterator[None]:
+    """Names the file and place of whatever a document lacks or has wrong; the entry is left out where
+    `problems` takes the sentence, else BoxFileError is raised."""
     try:
         yield
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         what = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        raise BoxFileError(f"{path}, {where}: {what}; correct the entry") from error
+        sentence = f"{path}, {where}: {what}; correct the entry"
+        if problems is None:
+            raise BoxFileError(sentence) from error
+        problems.append(sentence)
 
 
 def solid(box: Box) -> Box:

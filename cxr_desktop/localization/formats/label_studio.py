@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from cxr_desktop.domain.box import Box
-from cxr_desktop.localization.formats.document import Annotated, faults, frame, image_name
+from cxr_desktop.localization.formats.document import Annotated, Problems, faults, frame, image_name
 
 
 def is_label_studio(document: Any) -> bool:
     return isinstance(document, list) and all(isinstance(task, dict) and "data" in task for task in document)
 
 
-def label_studio_boxes(path: Path, document: Any) -> Annotated:
+def label_studio_boxes(path: Path, document: Any, problems: Problems = None) -> Annotated:
     """Rectangles of every annotation that was not cancelled, and of every prediction. Raises BoxFileError."""
     found = []
     for place, task in enumerate(document, start=1):
-        with faults(path, f"task {place}"):
+        with faults(path, f"task {place}", problems):
             image = _image(task["data"])
             for result, source in _results(task):
                 if result.get("type") == "rectanglelabels":

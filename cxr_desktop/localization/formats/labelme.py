@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cxr_desktop.domain.box import Box
-from cxr_desktop.localization.formats.document import Annotated, faults, finding, frame, image_name
+from cxr_desktop.localization.formats.document import Annotated, Problems, faults, finding, frame, image_name
 
 _NO_AREA = ("point", "points", "line", "linestrip")
 
@@ -16,12 +16,12 @@ def is_labelme(document: Any) -> bool:
     return isinstance(document, dict) and "shapes" in document and "imagePath" in document
 
 
-def labelme_boxes(path: Path, document: Any) -> Annotated:
+def labelme_boxes(path: Path, document: Any, problems: Problems = None) -> Annotated:
     """Rectangles, and the frames of polygons and circles; points and lines have none. Raises BoxFileError."""
     image = image_name(str(document["imagePath"])) or path.stem
     found = []
     for place, shape in enumerate(document["shapes"], start=1):
-        with faults(path, f"shape {place}"):
+        with faults(path, f"shape {place}", problems):
             if "shape" in shape or shape.get("shape_type", "polygon") not in _NO_AREA:
                 found.append((image, _box(shape)))
     return found
