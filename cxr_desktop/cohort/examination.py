@@ -295,10 +295,10 @@ def _inside(boxes: Sequence[Box], columns: int, rows: int) -> tuple[tuple[Box, .
             continue
         if max(left - box.x, top - box.y, box.right - right, box.bottom - bottom) >= 1:
             told.append(f"{where} reaches beyond {size} and was cut at its edge")
-        inside = {"x": left, "y": top, "width": right - left, "height": bottom - top}
-        kept.append(
-            box if inside == {name: getattr(box, name) for name in inside} else replace(box, **inside)
-        )
+        if (left, top, right, bottom) == (box.x, box.y, box.right, box.bottom):
+            kept.append(box)
+        else:
+            kept.append(replace(box, x=left, y=top, width=right - left, height=bottom - top))
     return tuple(kept), told
 
 
