@@ -31,6 +31,7 @@ from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.printing import Page
 from cxr_desktop.ui.second_window import SecondScreen
 from cxr_desktop.ui.study.start_form import StartForm
+from cxr_desktop.ui.study.unit_opening import UnitOpening
 from cxr_desktop.ui.study.window import StudyWindow
 
 STUDY_METHODS = ("gradcam", "integrated_gradients", "epsilon_plus", "rap", "rsp")
@@ -153,6 +154,11 @@ def _show_study(window: QMainWindow, parts: Parts) -> None:
             STUDY_METHODS,
         )
         shown = StudyWindow(parts.reviewing, parts.evaluating, form, window)
+        units = UnitOpening(parts.session, parts.reviewing, shown)
+        units.ready.connect(
+            lambda unit: UnitsDialog(parts.exploring, window, (unit.layer, unit.channel)).open()
+        )
+        shown.unit_opened.connect(units.open)
     shown.show()
     shown.raise_()
     shown.activateWindow()

@@ -127,7 +127,7 @@ STUDY = StudyResults(
         ),
     ),
     (
-        UnitFigures(LABEL, "layer4", 17, 0.042, 0.01, (0.032, 0.01, 0.05), 3, 5),
+        UnitFigures(LABEL, "conv1", 2, 0.042, 0.01, (0.032, 0.01, 0.05), 3, 5),
         UnitFigures(LABEL, "layer4", 4, 0.02, 0.019, (0.001, -0.01, 0.02), 3, 5),
         UnitFigures("Another label", "layer4", 1, 0.02, 0.01, (0.01, 0.0, 0.02), 3, 5),
     ),

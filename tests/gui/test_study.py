@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cxr_desktop.domain.reasons import Look, Outcome
+from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.study.results_model import ResultsModel
 from cxr_desktop.ui.study.window import StudyWindow
 
@@ -229,7 +230,21 @@ def test_units_that_carry_the_wrong_reason_are_listed_for_the_label(study: Any) 
     QTest.mouseClick(bar, LEFT, pos=bar.tabRect(1).center())
     units = study.find("studyUnits")
     assert units.isVisible()
-    assert [units.model().index(row, 0).data() for row in range(units.model().rowCount())] == ["17", "4"]
+    assert [units.model().index(row, 0).data() for row in range(units.model().rowCount())] == ["2", "4"]
     assert units.model().index(0, 4).data() == "+3.20% (+1.00% to +5.00%)"
     told = study.find("studyUnitsTold").text()
     assert "3 images predicted positive but judged by something else, and of 5 judged by the finding" in told
+
+
+def test_a_unit_is_looked_into_on_the_present_case(study: Any) -> None:
+    QTest.mouseClick(study.find(cell(Outcome.TRUE_POSITIVE, Look.ELSEWHERE)), LEFT)
+    study.find("studyTables").setCurrentIndex(1)
+    units = study.find("studyUnits")
+    spot = units.visualRect(units.model().index(0, 0)).center()
+    QTest.mouseClick(units.viewport(), LEFT, pos=spot)
+    QTest.mouseDClick(units.viewport(), LEFT, pos=spot)
+    study.until(lambda: study.window.findChild(UnitsDialog) is not None)
+    assert shown(study) == "2.dcm"
+    study.until(lambda: study.find("unitsShow").isEnabled())
+    assert study.find("unitsHeading").text() == "Unit 2 of conv1"
+    study.find("unitsDialog").reject()

@@ -28,15 +28,19 @@ LAYERS, ACROSS, MARGIN = 280, 3, 14
 
 
 class UnitsDialog(QDialog):
-    """Shows the image on screen; its maps can be handed to the viewer."""
+    """Shows the image on screen; its maps can be handed to the viewer. unit: layer and channel to begin at."""
 
-    def __init__(self, exploring: Exploring, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, exploring: Exploring, parent: QWidget | None = None, unit: tuple[str, int] | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("unitsDialog")
         self.setWindowTitle("Inside the network")
         self.resize(1480, 860)
         self._exploring = exploring
         self._model, self._work = model, work = exploring.begin()
+        if unit is not None:
+            model.prefer(*unit)
         self._layers, self._tiles = LayerList(model), UnitTiles(model)
         self._picture = UnitPicture(model, exploring.look)
         self._build()

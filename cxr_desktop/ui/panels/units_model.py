@@ -68,6 +68,7 @@ class UnitsModel(QObject):
         self.done = 0.0
         self.problem = ""
         self._last = ""
+        self._sought: tuple[str, int] | None = None
 
     def set_method(self, method: str) -> None:
         if method != self.method:
@@ -88,6 +89,10 @@ class UnitsModel(QObject):
             return
         names = [layer.layer for layer in network.layers]
         self._set_layer(network.layer(self._last if self._last in names else network.deepest))
+
+    def prefer(self, layer: str, channel: int) -> None:
+        """Begin at a unit, also where it holds little of this image's relevance; unless the layer is not there."""
+        self._last, self._sought = layer, (layer, channel)
 
     def choose_layer(self, name: str) -> None:
         """Show a layer's units and choose the first."""
@@ -157,9 +162,17 @@ class UnitsModel(QObject):
 
     def _set_layer(self, layer: LayerUnits | None) -> None:
         self.layer = layer
-        self.units = layer.top(SHOWN) if layer else ()
+        self.units = self._shown_of(layer) if layer else ()
         self.pictures = {}
         self.chosen = ()
         self.set_heat(None)
         self.layer_changed.emit()
         self.choose([unit.channel for unit in self.units[:1]])
+
+    def _shown_of(self, layer: LayerUnits) -> tuple[Unit, ...]:
+        """The strongest units, behind the one that was sought."""
+        top = layer.top(SHOWN)
+        if self._sought is None or self._sought[0] != layer.layer or self._sought[1] >= layer.channels:
+            return top
+        first = layer.unit(self._sought[1])
+        return (first, *(unit for unit in top if unit.channel != first.channel))[:SHOWN]

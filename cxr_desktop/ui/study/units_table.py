@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from cxr_desktop.domain.reasons import UnitFigures
@@ -19,7 +19,12 @@ NONE = (
 
 
 class UnitsTable(QWidget):
-    """A row a unit, those with the largest difference first; above them what was compared."""
+    """A row a unit, those with the largest difference first; above them what was compared.
+
+    opened (unit): it is to be looked into, by a double click or Enter.
+    """
+
+    opened = Signal(object)
 
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +41,11 @@ class UnitsTable(QWidget):
         self._table.verticalHeader().hide()
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._table.doubleClicked.connect(lambda index: self._open(index.row()))
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shortcut = QShortcut(QKeySequence(key), self._table, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(lambda: self._open(self._table.currentIndex().row()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self._told)
@@ -43,6 +53,10 @@ class UnitsTable(QWidget):
         for signal in (model.results_changed, model.shown_changed):
             signal.connect(self._fill)
         self._fill()
+
+    def _open(self, row: int) -> None:
+        if 0 <= row < len(self._model.units):
+            self.opened.emit(self._model.units[row])
 
     def _fill(self) -> None:
         units = self._model.units
@@ -61,7 +75,7 @@ def _compared(unit: UnitFigures) -> str:
     return (
         f"Share of a layer's relevance for {unit.target} that passes a unit, on average of {unit.images_elsewhere} "
         f"images predicted positive but judged by something else, and of {unit.images_there} judged by the finding. "
-        "A few of many units: some stand out by chance. Network, Inside the network shows what a unit answers to."
+        "A few of many units: some stand out by chance. A double click looks into one on the worklist's present case."
     )
 
 

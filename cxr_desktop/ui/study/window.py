@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -57,7 +57,9 @@ HOW = (
 
 
 class StudyWindow(QDialog):
-    """Stays open beside the main window, which shows the cases."""
+    """Stays open beside the main window, which shows the cases. unit_opened: one is to be looked into."""
+
+    unit_opened = Signal(object)
 
     def __init__(
         self, reviewing: Reviewing, evaluating: Evaluating, form: StartForm, parent: QWidget | None = None
@@ -122,7 +124,9 @@ class StudyWindow(QDialog):
         left.addWidget(_column("Probability against overlap", self._scatter, _legend()))
         below = named(QTabWidget(), "studyTables")
         below.addTab(self._figures, "Methods")
-        below.addTab(UnitsTable(self._model), "Units that carry the wrong reason")
+        units = UnitsTable(self._model)
+        units.opened.connect(self.unit_opened)
+        below.addTab(units, "Units that carry the wrong reason")
         left.addWidget(below)
         left.setSizes([500, 250])
         right = QSplitter(Qt.Orientation.Vertical)
