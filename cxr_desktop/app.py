@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,6 +213,7 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     from cxr_desktop.ui.job_bridge import shorten_switches
     from cxr_desktop.ui.last_resort import LastResort
     from cxr_desktop.ui.restricted_engine import RestrictedEngine
+    from cxr_desktop.ui.system_fonts import lend_font
     from cxr_desktop.ui.theme import apply_theme
     from cxr_desktop.ui.translation import FOLDER, install_translation
 
@@ -220,13 +222,19 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("CXR Desktop")
+    fontless = lend_font()
     install_translation(application, resource() / FOLDER)
     apply_theme(application)
     shorten_switches()
+    with suppress(OSError):  # the journal tells it
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # for this account alone
     parts = build_parts(engine, data, blinded=policy.commit_then_reveal)
     window = build_window(parts)
     with LastResort(window.tell, data / "crashes"):
         window.show()
+        if fontless:
+            window.tell(fontless)
+            sys.stderr.write(f"cxr-desktop: {fontless}\n")
         window.ask_reader()
         # The engine is loaded once the window stands, so that nothing is waited for.
         QTimer.singleShot(0, window, lambda: _begin(parts, paths, demo))

@@ -5,7 +5,7 @@
 #
 # cpu (the usual) holds no GPU libraries; cuda runs on NVIDIA GPUs and is several times as large.
 # FOLDER (usually build/bundle) gets the results in FOLDER/out; FOLDER/venv and FOLDER/work can be kept for
-# a faster second run. CXR_SMOKE=skip leaves the test of the installed .deb out.
+# a faster second run. CXR_SMOKE=skip leaves the test of the installed .deb out. CXR_XZ_LEVEL: 0 (fast) to 9 (small).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 edition=${1:-cpu}
@@ -19,6 +19,7 @@ free=$(df -BG --output=avail "$folder" | tail -1 | tr -dc 0-9)
 
 version=$(sed -n 's/__version__ = "\(.*\)"/\1/p' cxr_desktop/__init__.py)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
+export CXR_XZ_LEVEL=${CXR_XZ_LEVEL:-6}
 export PYTHONHASHSEED=0  # with the time above, the same commit gives the same archives
 name=cxr-desktop-$version-linux-$(uname -m)-$edition
 out=$folder/out python=$folder/venv/bin/python bundle=$folder/dist/cxr-desktop
@@ -27,9 +28,11 @@ step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
 step "packages of $lock"
 [ -x "$python" ] || python3.11 -m venv "$folder/venv" || python3 -m venv "$folder/venv"
-"$python" -m pip install --quiet --upgrade pip
 # The lock lists all that is needed; what else timm asks for fetches weights from hubs, which is never done.
-"$python" -m pip install --quiet --no-deps --require-hashes -r "$lock"
+if ! "$python" -m pip install --quiet --no-deps --require-hashes -r "$lock" >"$folder/pip.log" 2>&1; then
+    grep -v "^WARNING: Location" "$folder/pip.log" >&2
+    exit 1
+fi
 
 step "icons"
 QT_QPA_PLATFORM=offscreen "$python" packaging/installers/icons.py "$folder/icons"
@@ -42,9 +45,11 @@ strip --strip-unneeded "$bundle"/_internal/torch/lib/*.so "$bundle"/_internal/li
 
 step "licences and components"
 "$python" packaging/bundle/notices.py "$folder/sources.json" "$bundle"
+sh packaging/installers/linux/make_launcher.sh "$bundle"
 
 step "size"
-"$python" packaging/bundle/report.py "$bundle" "$out/$name.files.sha256"
+"$python" packaging/bundle/report.py "$bundle" "$bundle/files.sha256"
+cp "$bundle/files.sha256" "$out/$name.files.sha256"
 if [ "$edition" = cpu ] && find "$bundle" -iname '*nvidia*' -o -iname 'libcu[db]*' -o -iname '*nvjpeg*' | grep -q .; then
     echo "the cpu edition holds GPU libraries" >&2
     exit 1

@@ -15,14 +15,18 @@ from cxr_desktop import __version__
 from cxr_desktop.app import data_folder, display_problem
 from cxr_desktop.classifiers import available_models, broken_models, load_model
 from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.intact import altered, frozen_folder
 from cxr_desktop.dicom import missing_decoders
 from cxr_desktop.domain.errors import CxrError, PolicyError
 from cxr_desktop.policy import policy_path, read_policy
 
 PACKAGES = (
     "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "reportlab",
-    "numpy", "scipy", "pillow", "safetensors", "highdicom",
+    "numpy", "scipy", "pillow", "safetensors", "highdicom", "dicom-anonymizer", "imagecodecs",
+    "pynetdicom", "dicomweb-client", "cryptography", "pypdfium2",
 )  # fmt: skip
+_AGAIN = "install CXR Desktop again; readings and settings stay"
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,27 @@ def _versions() -> Iterator[Check]:
         try:
             yield Check(name, version(name))
         except PackageNotFoundError:
-            yield Check(name, "missing", f"install it: pip install {name}")
+            yield Check(name, "missing", _install(name))
+
+
+def _install(name: str) -> str:
+    return _AGAIN if frozen_folder() else f"install it: pip install {name}"
+
+
+def _files() -> Iterator[Check]:
+    folder = frozen_folder()
+    if folder is None:
+        return
+    try:
+        count, found = altered(folder)
+    except OSError as error:
+        yield Check("files", f"the list of files cannot be read ({error})", _AGAIN)
+        return
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    if found:
+        yield Check("files", f"{len(found)} of {count} differ: {', '.join(found[:_NAMED])}{more}", _AGAIN)
+    else:
+        yield Check("files", f"all {count} as built")
 
 
 def _policy() -> Iterator[Check]:
@@ -73,10 +97,21 @@ def _devices() -> Iterator[Check]:
     try:
         for device in devices():
             yield Check("device", f"{device.name}: {device.description}")
+        yield from _driver()
     except (ImportError, OSError) as error:
-        yield Check(
-            "device", "none", f"torch cannot be loaded ({error}); install it again: pip install torch"
+        yield Check("device", "none", f"torch cannot be loaded ({error}); {_install('torch')}")
+
+
+def _driver() -> Iterator[Check]:
+    """A torch for GPUs on a machine that shows none."""
+    import torch
+
+    if torch.version.cuda and not torch.cuda.is_available():
+        cure = (
+            f"the CPU is used; for a GPU install NVIDIA's driver for CUDA {torch.version.cuda} or newer "
+            "(Debian: apt install nvidia-driver) and start the computer anew"
         )
+        yield Check("GPU driver", "none", cure, vital=False)
 
 
 def _decoders() -> Iterator[Check]:
@@ -84,7 +119,7 @@ def _decoders() -> Iterator[Check]:
     if not missing:
         yield Check("decoders", "all transfer syntaxes")
     for syntax, packages in missing.items():
-        yield Check("decoders", f"{syntax} cannot be read", f"pip install {' '.join(packages)}")
+        yield Check("decoders", f"{syntax} cannot be read", _install(" ".join(packages)))
 
 
 def _store() -> Iterator[Check]:
@@ -112,6 +147,8 @@ def _models() -> Iterator[Check]:
             load_model(card.name, "cpu")
         except CxrError as error:
             yield Check("model", card.name, str(error))
+        except (ImportError, OSError) as error:
+            yield Check("model", card.name, f"it cannot be loaded ({error}); {_AGAIN}")
         else:
             yield Check("model", f"{card.identity.caption}, weights checked")
 
@@ -123,6 +160,7 @@ def _display() -> Iterator[Check]:
 
 _EXAMINATIONS: tuple[Callable[[], Iterator[Check]], ...] = (
     _versions,
+    _files,
     _policy,
     _devices,
     _decoders,

@@ -65,7 +65,7 @@ class ReadingStore:
         self.path = folder / FILE_NAME
         self.set_aside: Path | None = None
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # no other account reads in it
             try:
                 self._connection = opened(self.path)
             except sqlite3.DatabaseError as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+
+from cxr_desktop.library.backup import back_up
 
 VERSION = 3
 BUSY_SECONDS = 10.0
@@ -80,7 +82,7 @@ _STEPS = {1: _EVENTS, 2: _LIBRARY, 3: _EXCHANGE}
 def opened(path: Path) -> sqlite3.Connection:
     """A connection to the store, made or brought to this version where need be.
 
-    Before a store of an earlier version is changed, a copy is put beside it (`backup_path`).
+    Before a store of an earlier version is changed, a copy is put beside it (`backup.back_up`).
     Raises sqlite3.DatabaseError for a file that is no sound store, OperationalError for one of a newer
     program or one that cannot be used now.
     """
@@ -96,16 +98,11 @@ def opened(path: Path) -> sqlite3.Connection:
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
         if version < VERSION:
-            _bring_up(connection, path, version)
+            _bring_up(connection, path)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
-
-
-def backup_path(path: Path, version: int) -> Path:
-    """Where the copy of a store of an earlier version lies."""
-    return path.with_name(f"{path.stem}.version-{version}{path.suffix}")
 
 
 def put_aside(path: Path) -> Path:
@@ -119,18 +116,28 @@ def put_aside(path: Path) -> Path:
     return target
 
 
-def _bring_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """All steps in one transaction, after a copy; a second program that does the same does no harm."""
-    if version:
-        _copy(connection, backup_path(path, version))
-    with connection:
-        connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for number, step in _STEPS.items():
-            if number > version:
-                for statement in _statements(step):
-                    connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
+    """All steps in one transaction, after a copy; a second program that does the same waits for it.
+
+    Raises sqlite3.OperationalError where that fails; the store is then as it was.
+    """
+    copy = None
+    try:
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if 0 < version < VERSION:
+                copy = back_up(path, version)
+            for number, step in _STEPS.items():
+                if number > version:
+                    for statement in _statements(step):
+                        connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+    except (OSError, sqlite3.Error) as error:
+        kept = f"; a copy is {copy}" if copy else ""
+        raise sqlite3.OperationalError(
+            f"they could not be brought to this version of CXR Desktop: {error}. They are as they were{kept}"
+        ) from error
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -141,14 +148,3 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-
-
-def _copy(connection: sqlite3.Connection, target: Path) -> None:
-    """Whole or not there; an earlier copy stays as it is."""
-    if target.exists():
-        return
-    staged = target.with_name(f"{target.name}.part")
-    staged.unlink(missing_ok=True)
-    with closing(sqlite3.connect(staged)) as copy:
-        connection.backup(copy)
-    staged.replace(target)

@@ -19,8 +19,8 @@ TORCH = {
     "cpu": ("torch==2.13.0", "torchvision==0.28.0"),
     "cuda": ("torch==2.14.1", "torchvision==0.29.1"),
 }
-NEVER_NEEDED = ("huggingface-hub",)
-"""timm asks for it to fetch weights; the program never does."""
+NEVER_NEEDED = ("huggingface-hub", "pyjpegls")
+"""timm asks for the first to fetch weights, highdicom for the second to write JPEG-LS; the program does neither."""
 
 
 def resolved(edition: str) -> list[dict]:

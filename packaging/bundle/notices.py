@@ -17,12 +17,18 @@ import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE, LIST = "LICENCES.html", "sbom.cdx.json"
-LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
+LICENCE_FILE = re.compile(
+    r"\.dist-info/(licen[cs]es/|(.*/)?(licen[cs]e|copying|notice|authors)[^/]*$)", re.IGNORECASE
+)
+OF_SOURCES = Path(__file__).with_name(
+    "licences"
+)  # of packages whose wheel lacks the text: NAME.txt, from their sources
 COMMON_LICENCES = Path("/usr/share/common-licenses")
 QT = "Qt for Python is used under the GNU Lesser General Public License, version 3. Its libraries lie as files of " \
      "their own in the folder PySide6 and may be replaced by compatible ones; nothing of them was changed."  # fmt: skip
@@ -72,8 +78,11 @@ def _of_distribution(found: Distribution) -> tuple[Component, Distribution] | No
             Path(file.locate()).read_text(encoding="utf-8", errors="replace"),
         )
         for file in sorted(found.files or (), key=str)
-        if ".dist-info/" in str(file) and LICENCE_FILE.search(str(file)) and Path(file.locate()).is_file()
+        if LICENCE_FILE.search(str(file)) and Path(file.locate()).is_file()
     ]
+    given = OF_SOURCES / f"{name.lower()}.txt"
+    if not texts and given.is_file():
+        texts = [("LICENSE", given.read_text(encoding="utf-8"))]
     if name.lower().startswith(("pyside6", "shiboken6")):
         texts += [("How it is used", QT), *_common("LGPL-3"), *_common("GPL-3")]
     licence = found.metadata.get("License-Expression") or (found.metadata.get("License") or "").split("\n")[0]
@@ -92,20 +101,40 @@ def _files(found: Distribution) -> set[str]:
 
 def _of_system(used: set[str]) -> Iterator[Component]:
     """Debian packages whose libraries are bundled; none elsewhere."""
-    owners: dict[str, None] = {}
-    for path in sorted(path for path in used if path.startswith(("/lib/", "/usr/lib/"))):
-        for name in (path, path.removeprefix("/usr")):
-            asked = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
-            if asked.returncode == 0:
-                owners[asked.stdout.split(":")[0]] = None
-                break
-    for owner in owners:
+    for owner in sorted({_owner(path) for path in used if _is_of_system(path)} - {""}):
         version = subprocess.run(
             ["dpkg-query", "-W", "-f=${Version}", owner], capture_output=True, text=True, check=False
         ).stdout
         text = Path("/usr/share/doc", owner, "copyright")
         texts = (("copyright", text.read_text(encoding="utf-8", errors="replace")),) if text.is_file() else ()
         yield Component(owner, version, "", f"pkg:deb/debian/{owner}@{version}", texts)
+
+
+def _is_of_system(path: str) -> bool:
+    return path.startswith(("/lib/", "/usr/lib/"))
+
+
+@cache
+def _owner(path: str) -> str:
+    """The Debian package that a file came with, '' where none is known."""
+    for name in (path, path.removeprefix("/usr")):
+        asked = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
+        if asked.returncode == 0:
+            return asked.stdout.split(":")[0]
+    return ""
+
+
+def unaccounted(sources: Iterable[str], build: Path) -> list[str]:
+    """Bundled files that belong to no component, and so to no licence. build: PyInstaller's own folder."""
+    own = (ROOT, build.resolve(), Path(sys.base_prefix).resolve())
+    paths = {str(Path(source).resolve()) for source in sources if Path(source).is_absolute()}
+    owned = set().union(*map(_files, distributions()))
+    return sorted(
+        path
+        for path in paths - owned
+        if not any(Path(path).is_relative_to(folder) for folder in own)
+        and not (_is_of_system(path) and _owner(path))
+    )
 
 
 def page(parts: Iterable[Component]) -> str:
@@ -156,13 +185,16 @@ def _entry(part: Component, kind: str) -> dict[str, object]:
 
 
 def main() -> None:
-    sources, bundle = Path(sys.argv[1]), Path(sys.argv[2])
-    parts = components(json.loads(sources.read_text(encoding="utf-8")))
+    listed, bundle = Path(sys.argv[1]), Path(sys.argv[2])
+    sources = json.loads(listed.read_text(encoding="utf-8"))
+    parts = components(sources)
     (bundle / PAGE).write_text(page(parts), encoding="utf-8")
     document = json.dumps(bill_of_materials(parts), indent=1, ensure_ascii=False)
     (bundle / LIST).write_text(document + "\n", encoding="utf-8")
-    without = [part.name for part in parts if not part.texts]
-    print(f"{len(parts)} components; without a licence text: {', '.join(without) or 'none'}")
+    lacking = [part.name for part in parts if not part.texts] + unaccounted(sources, listed.parent / "work")
+    print(f"{len(parts)} components; without a licence text: {', '.join(lacking) or 'none'}")
+    if lacking:
+        sys.exit("put the text from the package's sources into packaging/bundle/licences/NAME.txt")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ RESOURCES = ("demo", "icons", "input_check", "labels", "models", "theme")
 
 METADATA = (
     "torch", "torchvision", "timm", "pydicom", "PySide6-Essentials", "reportlab",
-    "numpy", "scipy", "pillow", "safetensors", "highdicom",
+    "numpy", "scipy", "pillow", "safetensors", "highdicom", "dicom-anonymizer", "imagecodecs",
+    "pynetdicom", "dicomweb-client", "cryptography", "pypdfium2",
 )  # fmt: skip
 """Packages whose version `doctor` states."""
 
@@ -23,6 +24,7 @@ EXCLUDED_MODULES = (
     "SimpleITK", "skimage", "sklearn", "cv2", "torchxrayvision",  # tests and training
     "triton", "torch.utils.tensorboard", "torch.utils.benchmark",
     "huggingface_hub", "fsspec", "networkx",  # fetching and graphs: never at run time
+    "jpeg_ls",  # writes JPEG-LS for highdicom; the program writes none and reads it with imagecodecs
     "reportlab.graphics.testdrawings", "PIL._avif", "PIL._tkinter_finder",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtDBus",
     "PySide6.QtTest", "PySide6.QtSql",
@@ -34,7 +36,7 @@ REPLACED = ("torchvision._meta_registrations",)
 _UNWANTED = tuple(
     re.compile(pattern)
     for pattern in (
-        r"libQt6(Quick|Qml|Pdf|VirtualKeyboard|Network|Sql|Test|OpenGL|Eglfs|ShaderTools)",
+        r"libQt6(Quick|Qml|Pdf|VirtualKeyboard|Network|Sql|Test|OpenGL|EglF[Ss]|ShaderTools)",
         r"PySide6/Qt/plugins/(platforminputcontexts/libqtvirtualkeyboard|networkinformation|tls|egldeviceintegrations)",
         r"PySide6/Qt/plugins/platforms/libq(eglfs|linuxfb|minimalegl|vnc|vkkhrdisplay)",
         r"PySide6/Qt/plugins/imageformats/libq(pdf|tiff|webp|icns|tga|wbmp)",

@@ -10,7 +10,8 @@ import pytest
 
 from cxr_desktop.domain import Box, InstanceHeader
 from cxr_desktop.library import AddBox, KeptImage, ReadingStore, StoredEvent, StoreError
-from cxr_desktop.library.schema import VERSION, backup_path
+from cxr_desktop.library.backup import backups
+from cxr_desktop.library.schema import VERSION
 
 VERSION_1 = """
 CREATE TABLE events (
@@ -95,7 +96,8 @@ def test_a_store_of_version_1_is_copied_first_and_keeps_its_readings(tmp_path):
         assert new.execute("PRAGMA user_version").fetchone() == (VERSION,)
         with pytest.raises(sqlite3.IntegrityError, match="never deleted"):
             new.execute("DELETE FROM events")
-    with closing(sqlite3.connect(backup_path(path, 1))) as copy:
+    (kept,) = backups(path)
+    with closing(sqlite3.connect(kept)) as copy:
         assert copy.execute("PRAGMA user_version").fetchone() == (1,)
         assert copy.execute("SELECT count(*) FROM events").fetchone() == (1,)
         assert (
@@ -121,18 +123,17 @@ def test_readings_of_an_earlier_store_keep_their_order_and_get_names_that_are_th
     assert held[0] == held[1]
 
 
-def test_a_store_is_copied_once_and_a_new_one_not_at_all(tmp_path):
-    path = tmp_path / "readings.sqlite3"
+def test_a_new_store_is_not_copied(tmp_path):
     for _ in range(2):
         ReadingStore(tmp_path).close()
-    assert not backup_path(path, 1).exists()
-    assert not backup_path(path, VERSION).exists()
+    assert backups(tmp_path / "readings.sqlite3") == []
 
 
 def test_two_programs_may_bring_the_same_store_up(tmp_path):
     with closing(sqlite3.connect(tmp_path / "readings.sqlite3")) as old:
         old.executescript(VERSION_1)
     one, two = ReadingStore(tmp_path), ReadingStore(tmp_path)
+    assert len(backups(one.path)) == 1
     one.studies.keep([header("a.dcm")])
     assert [type(found) for found in two.studies.images()] == [KeptImage]
     one.close()

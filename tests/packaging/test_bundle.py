@@ -45,6 +45,12 @@ def test_every_resource_that_is_bundled_is_there_and_the_readmes_pictures_are_no
     assert set(bundled) == there - {"screenshots"}
 
 
+def test_the_versions_that_doctor_states_are_bundled(program) -> None:
+    from cxr_desktop.commands.doctor import PACKAGES
+
+    assert program("bundle/parts.py").METADATA == PACKAGES
+
+
 def test_nothing_that_the_program_imports_is_excluded(program, packaging) -> None:
     excluded = program("bundle/parts.py").EXCLUDED_MODULES
     optional = {"torchxrayvision"}
@@ -122,6 +128,38 @@ def test_the_size_report_counts_a_package_with_its_libraries(packaging, tmp_path
     assert said[1].split() == ["3.0", "MB", "numpy"]
     digest = hashlib.sha256(bytes(500_000)).hexdigest()
     assert f"{digest}  run" in listed.read_text().splitlines()
+
+
+def test_the_list_of_components_follows_the_schema_of_cyclonedx(program) -> None:
+    validation = pytest.importorskip("cyclonedx.validation.json")
+    schema = pytest.importorskip("cyclonedx.schema")
+    notices = program("bundle/notices.py")
+    document = notices.bill_of_materials(notices.components([numpy.__file__]))
+    check = validation.JsonStrictValidator(schema.SchemaVersion.V1_5).validate_str
+    assert check(json.dumps(document)) is None
+    assert check(json.dumps({**document, "version": "one"})) is not None
+
+
+def test_every_locked_package_that_can_be_bundled_has_its_licence(program, packaging) -> None:
+    from importlib.metadata import distributions
+
+    notices = program("bundle/notices.py")
+    names = {
+        line.split("==")[0]
+        for line in (packaging / "bundle" / "locks" / "linux-x86_64-cpu.txt").read_text().splitlines()
+        if not line.startswith("#")
+    }
+    here = [found for found in distributions() if found.metadata["Name"].lower().replace("_", "-") in names]
+    assert len(here) > 20
+    assert [found.metadata["Name"] for found in here if not notices._of_distribution(found)[0].texts] == []
+
+
+def test_a_bundled_file_of_no_known_package_is_named(program, tmp_path: Path) -> None:
+    notices = program("bundle/notices.py")
+    stray = tmp_path / "stray.so"
+    own = tmp_path / "build" / "base_library.zip"
+    known = [numpy.__file__, str(notices.ROOT / "LICENSE"), str(own), "PySide6/Qt/lib/libQt6Core.so.6"]
+    assert notices.unaccounted([*known, str(stray)], tmp_path / "build") == [str(stray)]
 
 
 @pytest.mark.parametrize("changed", ["scores", "map", "nothing", "missing"])

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -137,3 +138,19 @@ def test_the_archive_adds_itself_to_the_users_menu_and_takes_itself_away(
     assert not entry.exists()
     assert not (home / ".local/bin/cxr-desktop").is_symlink()
     assert kept.exists()
+
+
+@pytest.mark.skipif(not shutil.which("makensis"), reason="needs makensis")
+def test_the_script_for_windows_compiles(packaging, bundle: Path, program, tmp_path: Path) -> None:
+    """Compiled only: what the installer does is not tried without Windows."""
+    (bundle / "CXR Desktop.exe").write_text("x")
+    icons = tmp_path / "drawn"
+    drawing = [sys.executable, str(packaging / "installers" / "icons.py"), str(icons)]
+    subprocess.run(drawing, check=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    target = tmp_path / "cxr-desktop-1.2.3-setup.exe"
+    defined = {"VERSION": "1.2.3", "BUNDLE": bundle, "ICON": icons / "cxr-desktop.ico", "OUT": target}
+    script = packaging / "installers" / "windows" / "cxr-desktop.nsi"
+    command = ["makensis", "-WX", *(f"-D{key}={value}" for key, value in defined.items()), str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert target.read_bytes()[:2] == b"MZ"

@@ -43,4 +43,4 @@ Description: review of chest radiographs with an honest look inside the network
 CONTROL
 (cd "$root" && find opt usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 find "$root" -newermt "@${SOURCE_DATE_EPOCH:-0}" -print0 | xargs -0 -r touch -h -d "@${SOURCE_DATE_EPOCH:-0}"
-dpkg-deb --root-owner-group -Zxz -z6 --build "$root" "$target" >/dev/null
+dpkg-deb --root-owner-group -Zxz "-z${CXR_XZ_LEVEL:-6}" --build "$root" "$target" >/dev/null
