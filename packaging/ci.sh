@@ -32,7 +32,7 @@ fi
 free=$(df -BG --output=avail "${TMPDIR:-/tmp}" | tail -1 | tr -dc 0-9)
 [ "$free" -ge 10 ] || without "$free GB of disk are free, 10 are needed"
 missing=""
-for tool in debootstrap xdotool Xvfb:xvfb strip:binutils xz:xz-utils makensis:nsis; do
+for tool in debootstrap xdotool Xvfb:xvfb strip:binutils xz:xz-utils makensis:nsis ip:iproute2 unshare:util-linux; do
     command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"
 done
 if [ -n "$missing" ]; then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -68,7 +69,7 @@ def _install(name: str) -> str:
 
 def _files() -> Iterator[Check]:
     folder = frozen_folder()
-    if folder is None:
+    if folder is None or sys.platform == "darwin":  # macOS compares with the signature itself
         return
     try:
         count, found = altered(folder)

@@ -3,7 +3,7 @@
 #
 # Installs it into an empty Debian without Python and without any network, runs the command line and the window
 # there, and compares what they say with the source tree, run by PYTHON (the build's). Wants root, debootstrap,
-# xvfb and xdotool. FOLDER/out gets a screenshot and the times.
+# xvfb and xdotool, and ends with 77 where this machine has not got them. FOLDER/out gets a screenshot and the times.
 set -euo pipefail
 deb=$(realpath "$1") python=$2 folder=$(realpath -m "$3")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,24 +12,28 @@ root=$folder/root out=$folder/out
 export OMP_NUM_THREADS=2  # the same sums in the same order, here and there
 
 fail() { printf 'smoke test: %s\n' "$*" >&2; exit 1; }
+lacking() { printf 'smoke test: not run, %s\n' "$*" >&2; exit 77; }
 passed() { printf 'ok  %s\n' "$*"; }
 
 for tool in debootstrap Xvfb xdotool; do
-    command -v "$tool" >/dev/null || fail "$tool is missing; install it"
+    command -v "$tool" >/dev/null || lacking "$tool is missing; install it"
 done
-[ "$(id -u)" = 0 ] || fail "an empty root can be made by root alone"
+[ "$(id -u)" = 0 ] || lacking "an empty root can be made by root alone"
+
+unshare --net --mount --pid --fork true 2>/dev/null || lacking "this machine allows no namespaces"
 
 # What a desktop system has: a screen's libraries and a font. No Python.
 if [ ! -e "$root/made" ]; then
     rm -rf "$root"
     debootstrap --variant=minbase \
         --include=libegl1,libgl1,libfontconfig1,fonts-dejavu-core,shared-mime-info,desktop-file-utils \
-        bookworm "$root" >"$folder/debootstrap.log" 2>&1 || fail "debootstrap failed: $(tail -3 "$folder/debootstrap.log")"
+        bookworm "$root" >"$folder/debootstrap.log" 2>&1 || lacking "debootstrap failed: $(tail -3 "$folder/debootstrap.log")"
     chroot "$root" useradd --create-home reader
+    chroot "$root" useradd --create-home other
     touch "$root/made"
 fi
 home=$root/home/reader
-rm -rf "$home"/* "$home"/.[a-z]* "$root/etc/cxr-desktop"
+rm -rf "$home"/* "$home"/.[a-z]* "$root"/home/other/.[a-z]* "$root/etc/cxr-desktop"
 
 # Own network namespace without any interface up, own mounts and processes: all of it is gone afterwards.
 inside() { # USER COMMAND...
@@ -42,8 +46,9 @@ inside() { # USER COMMAND...
             mkdir -p "$root/tmp/.X11-unix" && mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
         fi
         home=/root; [ "$user" = root ] || home=/home/$user
+        ip link set lo up 2>/dev/null || true
         exec chroot --userspec="$user" "$root" env -i HOME="$home" USER="$user" PATH=/usr/bin:/bin:/usr/sbin:/sbin \
-            LANG=C.UTF-8 OMP_NUM_THREADS=2 DISPLAY="${DISPLAY:-}" "$@"' sh "$root" "$@"
+            LANG=C.UTF-8 OMP_NUM_THREADS=2 DISPLAY="${DISPLAY:-}" sh -c "cd; exec \"\$@\"" sh "$@"' sh "$root" "$@"
 }
 
 inside root sh -c 'for name in /usr/bin/python* /usr/local/bin/python*; do [ ! -e "$name" ] || exit 0; done; exit 1' &&
@@ -61,16 +66,6 @@ passed "installed: $(du -sm "$root/opt/cxr-desktop" | cut -f1) MB from a .deb of
 
 DISPLAY="" inside reader cxr-desktop doctor >"$folder/doctor.txt" 2>&1 || fail "doctor: $(cat "$folder/doctor.txt")"
 passed "doctor finds nothing wrong"
-DISPLAY="" inside reader cxr-desktop 2>"$folder/no-display.txt" && fail "a window without a display"
-grep -q "no display to open a window on" "$folder/no-display.txt" || fail "no display: $(cat "$folder/no-display.txt")"
-passed "a missing display is a sentence"
-mkdir -p "$root/etc/cxr-desktop"
-echo '[[' >"$root/etc/cxr-desktop/policy.toml"
-DISPLAY="" inside reader cxr-desktop analyze --out x 2>"$folder/policy.txt" && fail "a damaged policy was passed over"
-grep -q "/etc/cxr-desktop/policy.toml is no valid TOML" "$folder/policy.txt" || fail "policy: $(cat "$folder/policy.txt")"
-rm "$root/etc/cxr-desktop/policy.toml"
-passed "a damaged policy is a sentence"
-
 study=/opt/cxr-desktop/_internal/cxr_desktop/_resources/demo/study
 asked=(--method gradcam,rap --formats json,pdf,png,csv --json)
 DISPLAY="" inside reader cxr-desktop analyze "$study/one-current.dcm" "$study/five.dcm" \
@@ -80,6 +75,8 @@ DISPLAY="" inside reader cxr-desktop analyze "$study/one-current.dcm" "$study/fi
     >"$folder/here.json" || fail "analyze failed in the source tree"
 "$python" "$here/compare.py" "$folder/here" "$home/there" || fail "the bundle and the source tree differ"
 
+DISPLAY="" && . "$here/commands.sh"
+. "$here/hardships.sh"
 python=$python home=$home out=$out folder=$folder here=$here . "$here/window.sh"
 
 inside root dpkg -r cxr-desktop >>"$folder/dpkg.log" 2>&1 || fail "dpkg -r: $(tail -3 "$folder/dpkg.log")"

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -51,6 +52,10 @@ def test_the_example_of_a_policy_is_one(packaging, tmp_path: Path) -> None:
     policy = read_policy(path)
     assert policy.data_folder is not None
     assert (policy.model, policy.device, policy.export_formats) == ("demo", "cpu", ("pdf", "json"))
+    assert policy.commit_then_reveal
+    assert policy.nodes == ("pacs.example:104",)
+    named = {field.name for field in fields(policy)} - {"path"}
+    assert named == set(re.findall(r"^#(\w+) = ", text, re.MULTILINE))  # every rule there is
 
 
 @pytest.fixture

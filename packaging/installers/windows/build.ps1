@@ -17,8 +17,12 @@ $env:CXR_BUNDLE_SOURCES = "$folder\sources.json"
 & $python -m PyInstaller --noconfirm --distpath "$folder\dist" --workpath "$folder\work" packaging\bundle\cxr_desktop.spec
 if ($LASTEXITCODE) { throw "PyInstaller failed" }
 & $python packaging\bundle\notices.py "$folder\sources.json" "$folder\dist\cxr-desktop"
-& $python packaging\bundle\report.py "$folder\dist\cxr-desktop"
+& $python packaging\bundle\report.py "$folder\dist\cxr-desktop" "$folder\dist\cxr-desktop\files.sha256"
 $bundle = (Resolve-Path "$folder\dist\cxr-desktop").Path
+if ($Edition -eq "cuda") {  # larger than an installer of NSIS can be
+    tar -a -cf "$folder\cxr-desktop-$version-windows-cuda.zip" -C "$folder\dist" cxr-desktop
+    exit $LASTEXITCODE
+}
 $icon = (Resolve-Path "$folder\icons\cxr-desktop.ico").Path
 $out = Join-Path (Resolve-Path $folder).Path "cxr-desktop-$version-windows-$Edition-setup.exe"
 makensis "-DVERSION=$version" "-DBUNDLE=$bundle" "-DICON=$icon" "-DOUT=$out" packaging\installers\windows\cxr-desktop.nsi

@@ -1,6 +1,7 @@
 ; Installer for Windows, for one user or for all. Build:
 ;   makensis -DVERSION=0.1.0 -DBUNDLE=path\to\dist\cxr-desktop -DICON=path\to\cxr-desktop.ico -DOUT=setup.exe cxr-desktop.nsi
 ; Silent: setup.exe /S [/AllUsers | /CurrentUser] [/D=C:\folder]; uninstall: uninstall.exe /S
+; NSIS makes installers of up to 2 GB: the cuda edition is handed out as an archive of its folder instead.
 ; An earlier version in the same place is replaced. Readings, settings and models of the users are never touched.
 
 Unicode true
@@ -15,6 +16,11 @@ SetCompressor /SOLID lzma
 !define MULTIUSER_INSTALLMODE_INSTDIR "CXR Desktop"
 !define MULTIUSER_INSTALLMODE_DEFAULT_CURRENTUSER
 !define MULTIUSER_USE_PROGRAMFILES64
+; An upgrade goes where the earlier version is, and is for whom that one was.
+!define MULTIUSER_INSTALLMODE_INSTDIR_REGISTRY_KEY "${KEY}"
+!define MULTIUSER_INSTALLMODE_INSTDIR_REGISTRY_VALUENAME "InstallLocation"
+!define MULTIUSER_INSTALLMODE_DEFAULT_REGISTRY_KEY "${KEY}"
+!define MULTIUSER_INSTALLMODE_DEFAULT_REGISTRY_VALUENAME "InstallLocation"
 !include MultiUser.nsh
 !include MUI2.nsh
 !include x64.nsh
@@ -89,6 +95,7 @@ Section "Uninstall"
   Delete "$INSTDIR\cxr-desktop.exe"
   Delete "$INSTDIR\LICENCES.html"
   Delete "$INSTDIR\sbom.cdx.json"
+  Delete "$INSTDIR\files.sha256"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${NAME}.lnk"
