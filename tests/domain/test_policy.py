@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,36 @@ def test_the_window_offers_what_the_policy_allows(in_force) -> None:
     assert [Path(choice.name).name for choice in engine.models()] == ["demo"]
     with pytest.raises(PolicyError, match="model 'mine'"):
         RestrictedEngine(Policy(model="demo"), model="mine")
+
+
+def test_model_packages_for_all_users_are_offered(in_force, tmp_path: Path) -> None:
+    import shutil
+
+    from cxr_desktop.classifiers import available_models
+    from cxr_desktop.resources import resource
+
+    shutil.copytree(resource("models", "demo"), tmp_path / "all" / "shared")
+    card = tmp_path / "all" / "shared" / "model.toml"
+    card.write_text(card.read_text(encoding="utf-8").replace('name = "demo"', 'name = "shared"', 1))
+    in_force(f"models_folder = {str(tmp_path / 'all')!r}")
+    assert [found.name for found in available_models()][:2] == ["demo", "shared"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
+def test_two_accounts_have_two_folders_whatever_the_environment_says(
+    in_force, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pwd
+
+    in_force("data_folder = '/srv/cxr/{user}'")
+    monkeypatch.setenv("USER", "somebody")
+    found = []
+    for number, name in ((1001, "doe"), (1002, "roe"), (1003, "../roe")):
+        monkeypatch.setattr(policy.os, "getuid", lambda number=number: number)
+        monkeypatch.setattr(
+            pwd, "getpwuid", lambda _, name=name: pwd.struct_passwd((name, "", 0, 0, "", "", ""))
+        )
+        found.append(app.data_folder())
+    assert found[:2] == [Path("/srv/cxr/doe"), Path("/srv/cxr/roe")]
+    assert found[2].parent == Path("/srv/cxr")  # never out of its place
+    assert len(set(found)) == 3
