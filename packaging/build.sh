@@ -5,7 +5,8 @@
 #
 # cpu (the usual) holds no GPU libraries; cuda runs on NVIDIA GPUs and is several times as large.
 # FOLDER (usually build/bundle) gets the results in FOLDER/out; FOLDER/venv and FOLDER/work can be kept for
-# a faster second run. CXR_SMOKE=skip leaves the test of the installed .deb out. CXR_XZ_LEVEL: 0 (fast) to 9 (small).
+# a faster second run. CXR_SMOKE=skip leaves the test of the installed .deb out. CXR_XZ_LEVEL: 0 (fast) to 9 (small),
+# or none: a .deb as large as what it holds, and no archive.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 edition=${1:-cpu}
@@ -57,8 +58,10 @@ fi
 
 step ".deb"
 sh packaging/installers/linux/make_deb.sh "$bundle" "$folder/icons" "$version" "$out/$name.deb"
-step "archive"
-sh packaging/installers/linux/make_archive.sh "$bundle" "$folder/icons" "$out/$name.tar.xz"
+if [ "$CXR_XZ_LEVEL" != none ]; then
+    step "archive"
+    sh packaging/installers/linux/make_archive.sh "$bundle" "$folder/icons" "$out/$name.tar.xz"
+fi
 cp "$bundle/sbom.cdx.json" "$out/$name.cdx.json"
 (cd "$out" && sha256sum "$name".* >SHA256SUMS && ls -l "$name".*)
 

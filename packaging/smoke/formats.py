@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cxr_desktop.reports.registry import exporters  # noqa: E402
+from cxr_desktop.reports.registry import exporters
 
 print(",".join(exporters()))

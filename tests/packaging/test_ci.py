@@ -1,0 +1,119 @@
+"""When the bundle is built on a machine of the CI, and what becomes of it, with stand-ins for the tools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TOOLS = ("debootstrap", "xdotool", "Xvfb", "strip", "xz", "makensis", "ip", "unshare")
+SHELL = "#!/bin/sh\n"
+VENV = (
+    SHELL
+    + 'mkdir -p "$3/bin" && printf "#!/bin/sh\\nexit ${PIP_CODE:-0}\\n" >"$3/bin/python" && chmod +x "$3/bin/python"\n'
+)
+pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+
+
+def program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, packaging: Path) -> Path:
+    """A repository with the script, whose main is known as origin/main."""
+    folder = tmp_path / "checkout"
+    program(folder / "packaging" / "ci.sh", (packaging / "ci.sh").read_text())
+    program(
+        folder / "packaging" / "build.sh",
+        SHELL + 'echo building; sleep "${BUILD_TAKES:-0}"; exit "${BUILD_CODE:-0}"\n',
+    )
+    (folder / "README.md").write_text("one")
+    git(folder, "init", "-q", "-b", "main")
+    committed(folder)
+    git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
+    for name in TOOLS:
+        program(tmp_path / "tools" / name, SHELL)
+    program(tmp_path / "tools" / "id", SHELL + 'echo "${ID:-0}"\n')
+    program(tmp_path / "tools" / "df", SHELL + 'printf "Avail\\n%sG\\n" "${FREE:-50}"\n')
+    program(tmp_path / "tools" / "python3", VENV)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.invalid"]
+    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+
+
+def committed(folder: Path) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "a change")
+
+
+@pytest.fixture
+def run(checkout: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def start(**variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{checkout.parent / 'tools'}:{os.environ['PATH']}", **variables}
+        command = ["bash", str(checkout / "packaging" / "ci.sh")]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    return start
+
+
+def test_a_change_of_what_goes_into_the_bundle_builds_it_and_another_does_not(checkout: Path, run) -> None:
+    (checkout / "README.md").write_text("two")
+    committed(checkout)
+    done = run()
+    assert (done.returncode, done.stdout) == (
+        0,
+        "the bundle is not built: nothing that goes into it changed\n",
+    )
+    (checkout / "pyproject.toml").write_text("")
+    committed(checkout)
+    done = run()
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-2:] == ["pyproject.toml", "building"]
+    assert "building" not in run(CXR_BUNDLE="skip").stdout
+
+
+@pytest.mark.parametrize(
+    ("lack", "said"),
+    [
+        ({"ID": "1000"}, "its test needs root"),
+        ({"FREE": "3"}, "3 GB of disk are free, 10 are needed"),
+        ({"PIP_CODE": "1"}, "the locked packages cannot be had here"),
+    ],
+)
+def test_what_a_machine_lacks_is_said_and_fails_nothing(run, lack: dict[str, str], said: str) -> None:
+    done = run(CXR_BUNDLE="build", **lack)
+    assert done.returncode == 0
+    assert f"the bundle is not built: {said}" in done.stdout
+    assert "building" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("build", "code", "said"),
+    [
+        ({}, 0, "building"),
+        ({"BUILD_CODE": "1"}, 1, "building"),  # of the build or of its smoke test
+        ({"BUILD_CODE": "77"}, 0, "not tested to the end"),
+        ({"BUILD_TAKES": "20", "CXR_BUNDLE_SECONDS": "1"}, 0, "1 s did not suffice"),
+    ],
+)
+def test_what_was_built_and_fails_fails(run, build: dict[str, str], code: int, said: str) -> None:
+    done = run(CXR_BUNDLE="build", **build)
+    assert done.returncode == code
+    assert said in done.stdout
+
+
+def test_nothing_is_left_behind(run, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    run(CXR_BUNDLE="build", TMPDIR=str(scratch))
+    assert list(scratch.iterdir()) == []
