@@ -55,6 +55,8 @@ if [ "$edition" = cpu ] && find "$bundle" -iname '*nvidia*' -o -iname 'libcu[db]
     echo "the cpu edition holds GPU libraries" >&2
     exit 1
 fi
+step "doctor"
+CXR_DESKTOP_DATA=$folder/data "$bundle/cxr-desktop" doctor
 
 step ".deb"
 sh packaging/installers/linux/make_deb.sh "$bundle" "$folder/icons" "$version" "$out/$name.deb"

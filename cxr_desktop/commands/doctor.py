@@ -93,9 +93,9 @@ def _policy() -> Iterator[Check]:
 
 
 def _devices() -> Iterator[Check]:
-    from cxr_desktop.classifiers import devices
-
     try:
+        from cxr_desktop.classifiers import devices
+
         for device in devices():
             yield Check("device", f"{device.name}: {device.description}")
         yield from _driver()

@@ -26,9 +26,7 @@ PAGE, LIST = "LICENCES.html", "sbom.cdx.json"
 LICENCE_FILE = re.compile(
     r"\.dist-info/(licen[cs]es/|(.*/)?(licen[cs]e|copying|notice|authors)[^/]*$)", re.IGNORECASE
 )
-OF_SOURCES = Path(__file__).with_name(
-    "licences"
-)  # of packages whose wheel lacks the text: NAME.txt, from their sources
+BESIDE_THE_CODE = re.compile(r"(^|/)licen[cs]e(\.txt|\.md)?$", re.IGNORECASE)
 COMMON_LICENCES = Path("/usr/share/common-licenses")
 QT = "Qt for Python is used under the GNU Lesser General Public License, version 3. Its libraries lie as files of " \
      "their own in the folder PySide6 and may be replaced by compatible ones; nothing of them was changed."  # fmt: skip
@@ -72,22 +70,24 @@ def _python() -> Component:
 
 def _of_distribution(found: Distribution) -> tuple[Component, Distribution] | None:
     name = found.metadata["Name"]
-    texts = [
-        (
-            str(file).split(".dist-info/")[-1],
-            Path(file.locate()).read_text(encoding="utf-8", errors="replace"),
-        )
-        for file in sorted(found.files or (), key=str)
-        if LICENCE_FILE.search(str(file)) and Path(file.locate()).is_file()
-    ]
-    given = OF_SOURCES / f"{name.lower()}.txt"
-    if not texts and given.is_file():
-        texts = [("LICENSE", given.read_text(encoding="utf-8"))]
+    texts = _texts(found, LICENCE_FILE) or _texts(found, BESIDE_THE_CODE)
     if name.lower().startswith(("pyside6", "shiboken6")):
         texts += [("How it is used", QT), *_common("LGPL-3"), *_common("GPL-3")]
     licence = found.metadata.get("License-Expression") or (found.metadata.get("License") or "").split("\n")[0]
     purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{found.version}"
     return Component(name, found.version, licence[:120], purl, tuple(texts)), found
+
+
+def _texts(found: Distribution, wanted: re.Pattern[str]) -> list[tuple[str, str]]:
+    files = [file for file in sorted(found.files or (), key=str) if wanted.search(str(file))]
+    return [
+        (
+            str(file).split(".dist-info/")[-1],
+            Path(file.locate()).read_text(encoding="utf-8", errors="replace"),
+        )
+        for file in files
+        if Path(file.locate()).is_file()
+    ]
 
 
 def _common(name: str) -> list[tuple[str, str]]:
@@ -194,7 +194,9 @@ def main() -> None:
     lacking = [part.name for part in parts if not part.texts] + unaccounted(sources, listed.parent / "work")
     print(f"{len(parts)} components; without a licence text: {', '.join(lacking) or 'none'}")
     if lacking:
-        sys.exit("put the text from the package's sources into packaging/bundle/licences/NAME.txt")
+        sys.exit(
+            "nothing is handed out without its licence: leave it out in bundle/parts.py, or say where its text lies"
+        )
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ _UNWANTED = tuple(
         r"torch/(include|test|share)/",
         r"torch/bin/(?!torch_shm_manager)",
         r"torch/lib/lib(torchbind_test|jitbackend_test|backend_with_compiler|aoti_custom_ops)",
-        r"torchvision/image\.",
+        r"torchvision/image(_stable)?\.",
         r"torchvision\.libs/",  # serves image. alone
         r"pillow\.libs/libavif|PIL/_avif",
         r"PySide6/Qt/plugins/platformthemes/libqgtk3",  # with its libraries:

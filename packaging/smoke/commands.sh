@@ -24,12 +24,12 @@ inside reader cxr-desktop units "$study/two.dcm" --count 1 --out /home/reader/un
 # On the loopback of this namespace, which has no other interface.
 inside reader sh -c '
     set -e
-    cxr-desktop nodes add self --host 127.0.0.1 --port 11112 --ae-title CXR_DESKTOP
+    cxr-desktop nodes add self --host 127.0.0.1 --port 11112 --ae-title CXRDESKTOP
     cxr-desktop listen --out received --port 11112 --for 90 >listen.txt 2>&1 &
     listening=$!
     for _ in $(seq 40); do cxr-desktop nodes echo self >/dev/null 2>&1 && break; sleep 1; done
     cxr-desktop send --node self "$1"
-    kill -INT $listening 2>/dev/null || true
+    kill $listening 2>/dev/null || true
     find received -type f | grep -q .' sh "$study/two.dcm" >"$folder/transfer.txt" 2>&1 ||
     fail "send and listen: $(tail -5 "$folder/transfer.txt") $(cat "$home/listen.txt" 2>/dev/null)"
 passed "deidentify, units, DICOM sent and received"
