@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,17 @@ from typing import Any
 DONE, FAILED, USAGE = 0, 1, 2
 PROGRAM = "cxr-desktop"
 _BAR = 30
+
+
+def _print(text: str) -> None:
+    """To stdout; nowhere once nobody reads it any more, for the work goes on all the same."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass
@@ -21,12 +33,11 @@ class Console:
 
     def say(self, text: str) -> None:
         if not self.as_json:
-            sys.stdout.write(text + "\n")
+            _print(text)
 
     def document(self, value: Any) -> None:
         if self.as_json:
-            json.dump(value, sys.stdout, indent=2, default=str)
-            sys.stdout.write("\n")
+            _print(json.dumps(value, indent=2, default=str))
 
     def fail(self, subject: str, reason: str) -> None:
         """Name one input that failed; the others go on."""

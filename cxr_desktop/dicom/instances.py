@@ -126,6 +126,8 @@ def _looked_into(
 ) -> InstanceHeader | Refused | None:
     """The file's header, why it cannot be shown, or None for a passed-over file of a folder."""
     path = candidate.path
+    if not _is_text(str(path)):
+        return Refused(path, "its path is not UTF-8, so that no report can name it. Rename the file.")
     try:
         if not candidate.named and not _promises_image(path):
             return None
@@ -141,6 +143,15 @@ def _looked_into(
         return header
     is_image = "Image" in UID(header.sop_class_uid).name
     return Refused(path, _no_image(header)) if candidate.named or is_image else None
+
+
+def _is_text(name: str) -> bool:
+    """False for a path of bytes that are no characters, which Python carries as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _promises_image(path: Path) -> bool:

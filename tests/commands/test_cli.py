@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +107,13 @@ def test_listings_and_doctor_print_one_document(capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out)[0]["name"] == "demo"
     assert main(["doctor", "--json"]) == 0
     assert all(check["name"] for check in json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX pipes")
+@pytest.mark.parametrize("redirected", ["| head -c 1 >/dev/null", ">&-"])
+def test_a_reader_that_leaves_early_gets_no_traceback(redirected: str) -> None:
+    command = f"'{sys.executable}' -m cxr_desktop methods --json {redirected}"
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -170,3 +171,14 @@ class TestHeaders:
     def test_is_that_of_the_radiograph(self, write_dicom):
         path = write_dicom(PIXELS, ViewPosition="PA", ImageLaterality="U", BodyPartExamined="CHEST")
         assert read_header(path) == read_radiograph(path).header
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems keep names as characters")
+def test_a_name_that_is_no_text_is_refused_and_stops_nothing(folder):
+    odd = os.fsencode(folder / "a") + b"/odd\xff.png"
+    shutil.copy(folder / "a" / "photo.png", odd)
+    found, refused = split(find_instances([folder, Path(os.fsdecode(odd))]))
+    assert len(found) == 3
+    assert [item.reason for item in refused if "UTF-8" in item.reason] == [
+        "its path is not UTF-8, so that no report can name it. Rename the file."
+    ] * 2
