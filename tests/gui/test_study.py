@@ -236,15 +236,25 @@ def test_units_that_carry_the_wrong_reason_are_listed_for_the_label(study: Any) 
     assert "3 images predicted positive but judged by something else, and of 5 judged by the finding" in told
 
 
-def test_a_unit_is_looked_into_on_the_present_case(study: Any) -> None:
-    QTest.mouseClick(study.find(cell(Outcome.TRUE_POSITIVE, Look.ELSEWHERE)), LEFT)
+@pytest.mark.parametrize(
+    ("outcome", "look", "image"),
+    [
+        (Outcome.TRUE_POSITIVE, Look.THERE, "1.dcm"),
+        # Not predicted: hardly anything passes the unit, so the first that was predicted for another reason.
+        (Outcome.TRUE_NEGATIVE, Look.NO_PLACE, "2.dcm"),
+    ],
+)
+def test_a_unit_is_looked_into_on_a_case_that_was_predicted(
+    study: Any, outcome: Outcome, look: Look, image: str
+) -> None:
+    QTest.mouseClick(study.find(cell(outcome, look)), LEFT)
     study.find("studyTables").setCurrentIndex(1)
     units = study.find("studyUnits")
     spot = units.visualRect(units.model().index(0, 0)).center()
     QTest.mouseClick(units.viewport(), LEFT, pos=spot)
     QTest.mouseDClick(units.viewport(), LEFT, pos=spot)
     study.until(lambda: study.window.findChild(UnitsDialog) is not None)
-    assert shown(study) == "2.dcm"
+    assert shown(study) == image
     study.until(lambda: study.find("unitsShow").isEnabled())
     assert study.find("unitsHeading").text() == "Unit 2 of conv1"
     study.find("unitsDialog").reject()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain.reasons import UnitFigures
+from cxr_desktop.domain.reasons import Look, UnitFigures
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.study.reviewing import Reviewing
 
@@ -23,9 +23,17 @@ class UnitOpening(QObject):
         session.prediction_changed.connect(self._look)
 
     def open(self, unit: UnitFigures) -> None:
-        """Show the worklist's present case, then the unit on it; a later wish takes the place of this one."""
+        """Show a case, then the unit on it; a later wish takes the place of this one.
+
+        The worklist's present case where the network predicted the finding, for else hardly anything passes the
+        unit; or the first that it predicted for another reason, or at all.
+        """
         model = self._reviewing.model
-        case = model.current or next(iter(model.worklist), None)
+        predicted = [case for case in model.cases if case.predicted]
+        wrong = [case for case in predicted if case.look(model.rule) is not Look.THERE]
+        case = (
+            model.current if model.current in predicted else next(iter((*wrong, *predicted)), model.current)
+        )
         path = model.results.files.get(case.image) if model.results and case else None
         if case is None or path is None:
             return

@@ -75,7 +75,8 @@ def _compared(unit: UnitFigures) -> str:
     return (
         f"Share of a layer's relevance for {unit.target} that passes a unit, on average of {unit.images_elsewhere} "
         f"images predicted positive but judged by something else, and of {unit.images_there} judged by the finding. "
-        "A few of many units: some stand out by chance. A double click looks into one on the worklist's present case."
+        "A few of many units: some stand out by chance. A double click looks into one, on the present case if it was "
+        "predicted."
     )
 
 
