@@ -20,3 +20,14 @@ _folder = Path(importlib.util.find_spec("torch").submodule_search_locations[0])
 datas = [
     (str(path), "torch/bin") for path in _folder.glob("bin/torch_shm_manager*")
 ]  # importing torch looks for it
+
+# NVIDIA's libraries that others open by name at run time, and no recipe sees: cuDNN's parts and nvrtc's.
+_nvidia = _folder.parent / "nvidia"
+_opened = [
+    path
+    for pattern in ("*/lib/libcudnn_*.so*", "*/lib/libnvrtc-builtins.so*")
+    for path in _nvidia.glob(pattern)
+]
+if _nvidia.is_dir() and not _opened:
+    raise SystemExit(f"{_nvidia} holds no cuDNN; a bundle without it computes nothing on a GPU")
+binaries += [(str(path), str(path.parent.relative_to(_folder.parent))) for path in _opened]
