@@ -66,12 +66,16 @@ def display_problem() -> str:
 
 
 def data_folder() -> Path:
-    """Where a user's readings and settings are kept. Raises PolicyError for a damaged policy file."""
-    laid_down = read_policy().data_folder
-    if laid_down:
-        return laid_down
+    """Where a user's readings and settings are kept; made for that account alone where it is not there.
+
+    Raises PolicyError for a damaged policy file.
+    """
     chosen = os.environ.get(DATA_VARIABLE)
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("cxr-desktop")
+    own = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("cxr-desktop")
+    folder = read_policy().data_folder or own
+    with suppress(OSError):  # who writes there tells it
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool = False) -> Parts:
@@ -226,8 +230,6 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     install_translation(application, resource() / FOLDER)
     apply_theme(application)
     shorten_switches()
-    with suppress(OSError):  # the journal tells it
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # for this account alone
     parts = build_parts(engine, data, blinded=policy.commit_then_reveal)
     window = build_window(parts)
     with LastResort(window.tell, data / "crashes"):

@@ -28,7 +28,8 @@ def install_package(source: Path, folder: Path | None = None) -> ModelCard:
     """
     folder = folder or user_models_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a user's data are nobody else's
+        folder.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".incoming-", dir=folder) as temporary:
             copied = _copied(source, Path(temporary) / "package")
             card = _checked(copied, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import stat
 import sys
 from pathlib import Path
 
@@ -97,11 +98,25 @@ def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
         read_policy(path)
 
 
-def test_the_data_folder_of_the_policy_wins_over_the_users_own(in_force, monkeypatch) -> None:
-    monkeypatch.setenv(app.DATA_VARIABLE, "/home/me")
-    assert app.data_folder() == Path("/home/me")
-    monkeypatch.setattr(app, "read_policy", lambda: Policy(data_folder=Path("/srv/cxr")))
-    assert app.data_folder() == Path("/srv/cxr")
+def test_the_data_folder_of_the_policy_wins_over_the_users_own(tmp_path: Path, monkeypatch) -> None:
+    own, laid_down = tmp_path / "home" / "me", tmp_path / "srv" / "cxr"
+    monkeypatch.setenv(app.DATA_VARIABLE, str(own))
+    assert app.data_folder() == own
+    monkeypatch.setattr(app, "read_policy", lambda: Policy(data_folder=laid_down))
+    assert app.data_folder() == laid_down
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_a_new_data_folder_is_for_its_account_alone_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for there in (False, True):
+        folder = tmp_path / str(there) / "data"
+        if there:  # as for readers who share one
+            folder.mkdir(parents=True)
+            folder.chmod(0o770)
+        monkeypatch.setenv(app.DATA_VARIABLE, str(folder))
+        assert stat.S_IMODE(app.data_folder().stat().st_mode) == (0o770 if there else 0o700)
 
 
 def test_the_command_line_keeps_to_the_policy(in_force, tmp_path: Path, capsys) -> None:
@@ -150,7 +165,8 @@ def test_two_accounts_have_two_folders_whatever_the_environment_says(
 ) -> None:
     import pwd
 
-    in_force("data_folder = '/srv/cxr/{user}'")
+    place = tmp_path / "srv"
+    in_force(f"data_folder = '{place}/{{user}}'")
     monkeypatch.setenv("USER", "somebody")
     found = []
     for number, name in ((1001, "doe"), (1002, "roe"), (1003, "../roe")):
@@ -159,6 +175,6 @@ def test_two_accounts_have_two_folders_whatever_the_environment_says(
             pwd, "getpwuid", lambda _, name=name: pwd.struct_passwd((name, "", 0, 0, "", "", ""))
         )
         found.append(app.data_folder())
-    assert found[:2] == [Path("/srv/cxr/doe"), Path("/srv/cxr/roe")]
-    assert found[2].parent == Path("/srv/cxr")  # never out of its place
+    assert found[:2] == [place / "doe", place / "roe"]
+    assert found[2].parent == place  # never out of its place
     assert len(set(found)) == 3
