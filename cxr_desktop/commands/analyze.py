@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.attribution import methods
 from cxr_desktop.cohort.box_input import read_box_input
-from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.console import Console, wrong_usage
 from cxr_desktop.commands.templates import add_template, chosen_template
 from cxr_desktop.domain import Analysis, Box, InstanceHeader, Threshold
-from cxr_desktop.domain.errors import AttributionError, CxrError
+from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization.box_file import BoxTable
 from cxr_desktop.resources import resource
@@ -60,16 +60,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Exit code: 0 all done, 1 some input failed, each named with its reason."""
     from cxr_desktop.classifiers import load_model
     from cxr_desktop.cohort.case import DEFAULT_METHODS, CaseRequest
-    from cxr_desktop.reports.registry import exporter
 
-    formats = listed(arguments.formats)
-    for name in formats:
-        exporter(name)
+    formats = chosen_formats(arguments.formats)
     template = chosen_template(arguments)
-    chosen = listed(arguments.method) if arguments.method else list(DEFAULT_METHODS)
-    require_methods(chosen)
+    chosen = chosen_methods(arguments.method) or DEFAULT_METHODS
     request = CaseRequest(
-        methods=tuple(chosen),
+        methods=chosen,
         target=arguments.target,
         threshold=Threshold.parse(arguments.threshold) if arguments.threshold else None,
         override=arguments.override_input_check,
@@ -78,11 +74,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     paths, boxes = _inputs(arguments.paths, arguments.boxes)
     table = read_box_input(boxes) if boxes else None
     classifier = load_model(arguments.model, arguments.device)
-    if arguments.target != "top":
-        classifier.target_index(arguments.target)
+    require_target(arguments.target, classifier)
     labels = LabelMap.load(arguments.label_map)
     with tempfile.TemporaryDirectory(prefix="cxr-desktop-") as unpacked:
         headers = list(_headers(paths, Path(unpacked), console))
+        if not headers and not console.failures:
+            console.fail(", ".join(map(str, paths)), "no image is in there")
         session = _Session(classifier, request, table, labels, formats, arguments.out, console, template)
         results = session.run(headers)
     if table is not None:
@@ -181,12 +178,33 @@ def listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def require_methods(names: Sequence[str]) -> None:
-    """Raises AttributionError for a name that no method has."""
-    known = methods()
-    for name in names:
+def chosen_methods(text: str | None) -> tuple[str, ...]:
+    """The methods of an option, none where it is not given. Raises ValueError for a name that no method has."""
+    if text is None:
+        return ()
+    known, names = methods(), listed(text)
+    for name in names or [text]:
         if name not in known:
-            raise AttributionError(f"unknown method {name!r}; installed are {', '.join(known)}")
+            raise ValueError(f"unknown method {name!r}; installed are {', '.join(known)}")
+    return tuple(names)
+
+
+def chosen_formats(text: str) -> list[str]:
+    """Raises ValueError for a format that does not exist, or none at all."""
+    from cxr_desktop.reports.registry import exporter
+
+    names = listed(text)
+    with wrong_usage():
+        for name in names or [text]:
+            exporter(name)
+    return names
+
+
+def require_target(label: str, classifier: Classifier) -> None:
+    """Raises ValueError for a label that the model does not have."""
+    if label != "top":
+        with wrong_usage():
+            classifier.target_index(label)
 
 
 def _inputs(paths: Sequence[Path], boxes: Path | None) -> tuple[list[Path], Path | None]:

@@ -5,12 +5,25 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from cxr_desktop.domain.errors import CxrError
 
 DONE, FAILED, USAGE = 0, 1, 2
 PROGRAM = "cxr-desktop"
 _BAR = 30
+
+
+@contextmanager
+def wrong_usage() -> Iterator[None]:
+    """For what an option names: that it does not exist is wrong usage. Raises ValueError for any CxrError."""
+    try:
+        yield
+    except CxrError as error:
+        raise ValueError(str(error)) from error
 
 
 def _print(text: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from cxr_desktop.commands.analyze import chosen_methods
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain.reasons import LookRule
 
@@ -84,14 +84,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from cxr_desktop.cohort.protocols import parse_protocols
     from cxr_desktop.reports.pdf.study import save_study_pdf
 
-    named = tuple(part.strip() for part in (arguments.methods or "").split(",") if part.strip())
     plan = EvaluationPlan(
         index=arguments.index,
         images=arguments.images,
         boxes=arguments.boxes,
         out=arguments.out,
         model=arguments.model,
-        methods=named or DEFAULT_METHODS,
+        methods=chosen_methods(arguments.methods) or DEFAULT_METHODS,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
         resume=arguments.resume,
@@ -110,8 +109,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.fail(str(failure.path), failure.reason)
     console.clear()
     table = arguments.out / "summary.csv"
-    if not console.as_json and table.exists():
-        sys.stdout.write(table.read_text(encoding="utf-8"))
+    if table.exists():
+        console.say(table.read_text(encoding="utf-8").rstrip("\n"))
     console.document(
         {
             "out": str(arguments.out),

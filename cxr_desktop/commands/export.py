@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.app import data_folder, reader_name
-from cxr_desktop.commands.analyze import DEFAULT_FORMATS, listed, require_methods, summary, summary_lines
+from cxr_desktop.commands.analyze import (
+    DEFAULT_FORMATS,
+    chosen_formats,
+    chosen_methods,
+    require_target,
+    summary,
+    summary_lines,
+)
 from cxr_desktop.commands.console import Console
 from cxr_desktop.commands.templates import add_template, chosen_template
 from cxr_desktop.domain import Reading
@@ -42,19 +49,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Exit code: 0 all images done, 1 some failed, each named with its reason."""
     from cxr_desktop.classifiers import load_model
     from cxr_desktop.cohort.case import DEFAULT_METHODS, CaseRequest
-    from cxr_desktop.reports.registry import exporter
 
-    formats = listed(arguments.formats)
-    for name in formats:
-        exporter(name)
+    formats = chosen_formats(arguments.formats)
     template = chosen_template(arguments)
-    chosen = tuple(listed(arguments.method)) if arguments.method else DEFAULT_METHODS
-    require_methods(chosen)
+    chosen = chosen_methods(arguments.method) or DEFAULT_METHODS
     with closing(ReadingStore(data_folder())) as store:
         images = _images(store, arguments.study)
         classifier = load_model(arguments.model, arguments.device)
-        if arguments.target != "top":
-            classifier.target_index(arguments.target)
+        require_target(arguments.target, classifier)
         request = CaseRequest(methods=chosen, target=arguments.target)
         results = _Export(store, classifier, request, formats, arguments.out, console, template).run(images)
     console.document(

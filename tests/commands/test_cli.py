@@ -79,10 +79,7 @@ def test_a_refused_image_can_be_overridden_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        (["--method", "magic"], "unknown method"),
-        (["--formats", "docx"], "docx"),
         (["--model", "nowhere"], "nowhere"),
-        (["--target", "Fracture"], "Lung Opacity"),
         (["--device", "cuda:7"], "cuda"),
     ],
 )
@@ -91,6 +88,28 @@ def test_wrong_choices_fail_in_words(
 ) -> None:
     assert main(["analyze", str(ONE), "--out", str(tmp_path), *extra]) == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (["--method", "magic"], "unknown method"),
+        (["--method", ","], "unknown method"),
+        (["--formats", "docx"], "docx"),
+        (["--formats", ""], "unknown format"),
+        (["--target", "Fracture"], "Lung Opacity"),
+    ],
+)
+def test_choices_that_do_not_exist_are_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], extra: list[str], words: str
+) -> None:
+    assert main(["analyze", str(ONE), "--out", str(tmp_path), *extra]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_folder_without_images_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyze", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert f"{tmp_path}: no image is in there" in capsys.readouterr().err
 
 
 def test_wrong_usage_exits_with_two(tmp_path: Path) -> None:
