@@ -24,6 +24,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from cxr_desktop.app import build_parts, build_window
+from cxr_desktop.domain import Threshold
+from cxr_desktop.domain.localization import ThresholdKind
 from cxr_desktop.ui.job_bridge import shorten_switches
 from cxr_desktop.ui.local_engine import LocalEngine
 from cxr_desktop.ui.parts import Parts
@@ -89,8 +91,7 @@ def drive(parts: Parts, gaps: Gaps, methods: list[str]) -> None:
         wait(lambda: parts.session.cut is not None)
     gaps.begin("threshold dragged")
     for step in range(60):
-        threshold = parts.heatmap.threshold
-        parts.heatmap.set_threshold(type(threshold)(threshold.kind, 60 + step / 2))
+        parts.heatmap.set_threshold(Threshold(ThresholdKind.PERCENTILE, 60 + step / 2))
         loop = QEventLoop()
         QTimer.singleShot(16, loop.quit)
         loop.exec()
