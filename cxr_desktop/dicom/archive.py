@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from cxr_desktop.dicom.content import LARGEST_FILE, SNIFFED, ContentKind, content_kind
-from cxr_desktop.dicom.failure import DAMAGE
+from cxr_desktop.dicom.failure import DAMAGE, Unreadable
 from cxr_desktop.dicom.refusal import Refused
 
 MOST_MEMBERS = 100_000
 LARGEST_TOTAL = 8 * 2**30
+SWELLING, SWELLING_FROM = 500, 64 * 2**20
+"""A blank image shrinks so far and no further; a small one may, as it costs nothing."""
+TOO_LARGE = "it grows too large when unpacked, so it was not opened."
 _IMAGES = (ContentKind.DICOM, ContentKind.BARE_DICOM, ContentKind.RASTER)
+_DAMAGE = (zipfile.BadZipFile, LZMAError, *DAMAGE)
 _ENCRYPTED = 0x1
 _CHUNK = 2**20
 
@@ -23,7 +30,8 @@ def unpacked_images(archive: Path, unpack: Path | None) -> Iterator[Path | Refus
     """Images of an archive, written below a new folder in unpack; Refused for what may not be.
 
     Members are judged by content; others are passed over. None leaves the folder, none grows
-    beyond 1 GiB, and all together not beyond 8 GiB, whatever the archive declares.
+    beyond 1 GiB or to 500 times its size, and all together not beyond 8 GiB, whatever the archive declares.
+    A damaged member is refused, and the others are unpacked.
     """
     if unpack is None:
         yield Refused(archive, "archives cannot be opened here. Unpack it and open the folder.")
@@ -35,11 +43,14 @@ def unpacked_images(archive: Path, unpack: Path | None) -> Iterator[Path | Refus
                 yield Refused(archive, f"it holds {len(members):,} files. Unpack it and open its folders.")
                 return
             root = Path(tempfile.mkdtemp(prefix=f"{archive.stem[:32]}-", dir=unpack))
-            yield from _unpacked(opened, sorted(members, key=lambda m: m.filename), archive, root)
-    except (zipfile.BadZipFile, *DAMAGE) as error:
-        yield Refused(
-            archive, f"the archive is damaged or cannot be unpacked ({type(error).__name__}). Copy it again."
-        )
+            found = False
+            for item in _unpacked(opened, sorted(members, key=lambda m: m.filename), archive, root):
+                found = True
+                yield item
+            if not found:
+                yield Refused(archive, "it holds no image. Choose an archive of radiographs.")
+    except _DAMAGE as error:
+        yield Refused(archive, _cannot("the archive is damaged or cannot be unpacked", error))
 
 
 def _unpacked(
@@ -56,12 +67,24 @@ def _unpacked(
         elif relative.name.startswith(".") or relative.name.upper() == "DICOMDIR":
             continue
         else:
-            written = _write(opened, member, root / relative, min(left, LARGEST_FILE))
-            if written is None:
-                yield Refused(shown, "it grows too large when unpacked, so it was not opened.")
-            elif written:
+            try:
+                written = _write(opened, member, root / relative, min(left, LARGEST_FILE))
+            except Unreadable as error:
+                yield Refused(shown, str(error))
+            except _DAMAGE as error:
+                with suppress(OSError):
+                    (root / relative).unlink()
+                yield Refused(shown, _cannot("it is damaged in the archive", error))
+            else:
                 left -= written
-                yield root / relative
+                if written:
+                    yield root / relative
+
+
+def _cannot(what: str, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "there is no room on the disk to unpack it. Make room and open it again."
+    return f"{what} ({type(error).__name__}). Copy it again."
 
 
 def _inside(name: str) -> PurePosixPath | None:
@@ -71,19 +94,25 @@ def _inside(name: str) -> PurePosixPath | None:
     return None if unsafe else path
 
 
-def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int | None:
-    """Bytes written; 0 for a member that is no image, None where it would exceed most."""
+def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
+    """Bytes written; 0 for a member that is no image. Raises Unreadable where it is not to be unpacked."""
     with opened.open(member) as stream:
         start = stream.read(SNIFFED)
-        if content_kind(start) not in _IMAGES:
+        kind = content_kind(start)
+        if kind is ContentKind.ZIP:
+            raise Unreadable("it is an archive within the archive. Unpack that one first.")
+        if kind not in _IMAGES:
             return 0
+        most = min(most, max(SWELLING * member.compress_size, SWELLING_FROM))
+        if member.file_size > most:
+            raise Unreadable(TOO_LARGE)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as copy:
             copy.write(start)
             size = len(start) + _copied(stream, copy, most - len(start))
     if size > most:
         target.unlink()
-        return None
+        raise Unreadable(TOO_LARGE)
     return size
 
 

@@ -15,13 +15,12 @@ from cxr_desktop.dicom.content import ContentKind, content_kind, first_bytes
 from cxr_desktop.dicom.dicomdir import listed_images
 from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.header import read_header
+from cxr_desktop.dicom.layout import a_or_an
 from cxr_desktop.dicom.presentation_state import KINDS
 from cxr_desktop.dicom.refusal import Refused
 from cxr_desktop.domain.errors import DicomReadError
 from cxr_desktop.domain.progress import Progress
 from cxr_desktop.domain.radiograph import InstanceHeader
-
-_WALKED = 500
 
 
 class KnownHeaders(Protocol):
@@ -59,9 +58,9 @@ def find_instances(
     """
     candidates: list[_Candidate | Refused] = []
     for path in paths:
-        for number, candidate in enumerate(_candidates(Path(path), unpack)):
+        for candidate in _candidates(Path(path), unpack):
             candidates.append(candidate)
-            if progress is not None and number % _WALKED == 0:
+            if progress is not None:
                 progress(0.0)
     for done, candidate in enumerate(candidates):
         if progress is not None:
@@ -167,5 +166,5 @@ def _no_image(header: InstanceHeader) -> str:
         return "this is a DICOMDIR whose name hides it. Rename it to DICOMDIR and open it again."
     name = kind.name.removesuffix(" Storage") if kind else ""
     if name and "Image" not in name and not kind.is_private:
-        return f"this is a {name} object, which holds no image. Choose an image."
+        return f"this is {a_or_an(name)} object, which holds no image. Choose an image."
     return f"the image is {header.rows} x {header.columns} pixels. Export it again from its source."

@@ -110,9 +110,16 @@ def refuse_without_pixels(dataset: Dataset) -> NoReturn:
         raise Unreadable(
             "this is a DICOMDIR, the list of a medium. Open it as a study, or choose an image of it."
         )
-    name = sop_class.name if sop_class else ""
+    name = sop_class.name.removesuffix(" Storage") if sop_class else ""
     if name and name != str(sop_class):
-        raise Unreadable(
-            f"this is a {name.removesuffix(' Storage')} object, which holds no pixel data. Choose an image."
-        )
+        if "Image" in name:
+            raise Unreadable(
+                f"its header is that of {a_or_an(name)}, but no pixel data follow. {DAMAGED_CURE}"
+            )
+        raise Unreadable(f"this is {a_or_an(name)} object, which holds no pixel data. Choose an image.")
     raise Unreadable("it holds no pixel data. Choose an image, or export it again from its source.")
+
+
+def a_or_an(name: str) -> str:
+    """The name of a kind of object with its article; abbreviations are spelled when spoken."""
+    return f"{'an' if name.startswith(('A', 'E', 'I', 'O', 'Ul', 'MR', 'RT', 'X-')) else 'a'} {name}"

@@ -3,7 +3,8 @@
     python fuzz_driver.py FOLDER COUNT SEED [FILE...]
 
 Runs in a process of its own, so that a decoder that crashes fails a test instead of ending it. The
-file being read lies in FOLDER as `mutated`, for whoever looks into a crash.
+file being read lies in FOLDER as `mutated`, for whoever looks into a crash. Of a .zip or a DICOMDIR, what it
+holds or lists is looked into.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from cxr_desktop.dicom import DicomReadError, RadiographFile, read_header
+from cxr_desktop.dicom import DicomReadError, RadiographFile, Refused, find_instances, read_header
 
 LONGEST = 5.0
 MOST_FRAMES = 1000
@@ -92,6 +94,24 @@ def nest(data: bytearray, rng: random.Random) -> bytearray:
     return data
 
 
+def change_frames(data: bytearray, rng: random.Random) -> bytearray:
+    """Another number of frames, as long as the one there is."""
+    found = data.find(b"\x28\x00\x08\x00")
+    if found >= 0:
+        digits = data[found + 6] if data[found + 4 : found + 6] == b"IS" else data[found + 4]
+        data[found + 8 : found + 8 + digits] = rng.choice(b"0129-").to_bytes() * digits
+    return data
+
+
+def strike_codestream(data: bytearray, rng: random.Random) -> bytearray:
+    """Some bytes where frames, and so the headers of JPEG and RLE streams, begin."""
+    found = data.find(b"\xe0\x7f\x10\x00")
+    for _ in range(rng.choice((1, 2, 8))) if found >= 0 else ():
+        at = min(found + 8 + rng.randrange(240), len(data) - 1)
+        data[at] = rng.choice((0, 1, 0x7F, 0x80, 0xFF, rng.randrange(256)))
+    return data
+
+
 MUTATIONS: tuple[Mutation, ...] = (
     flip_bits,
     flip_bits,
@@ -102,6 +122,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     change_length,
     change_size,
     nest,
+    change_frames,
+    strike_codestream,
 )
 
 
@@ -120,28 +142,41 @@ def peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
+def shows(target: Path, unpack: Path) -> bool:
+    """Whether the file is shown, and all of it; False where it is refused with a reason."""
+    if target.suffix == ".zip" or target.name == "DICOMDIR":
+        found = list(find_instances([target], unpack=unpack))
+        return any(not isinstance(item, Refused) for item in found)
+    try:
+        header = read_header(target)
+        file = RadiographFile.open(target)
+        radiograph = file.frame(0)
+        radiograph.display()
+        for overlay in radiograph.overlays:
+            overlay.on_image(radiograph.rows, radiograph.columns)
+        if 1 < header.frames <= MOST_FRAMES:
+            file.frame(header.frames - 1).display()
+    except DicomReadError:
+        return False
+    return True
+
+
 def main(folder: Path, count: int, seed: int, files: list[Path]) -> None:
     originals = [path.read_bytes() for path in files]
-    target = folder / "mutated"
     shown = refused = 0
     longest = 0.0
     for number in range(count):
         rng = random.Random(seed * 1_000_003 + number)
+        file = files[number % len(files)]
+        target = folder / {".zip": "mutated.zip", "": file.name}.get(file.suffix, "mutated")
         target.write_bytes(mutated(originals[number % len(originals)], rng))
         faulthandler.dump_traceback_later(2 * LONGEST, exit=True)
         begun = time.perf_counter()
-        try:
-            header = read_header(target)
-            file = RadiographFile.open(target)
-            radiograph = file.frame(0)
-            radiograph.display()
-            for overlay in radiograph.overlays:
-                overlay.on_image(radiograph.rows, radiograph.columns)
-            if 1 < header.frames <= MOST_FRAMES:
-                file.frame(header.frames - 1).display()
-            shown += 1
-        except DicomReadError:
-            refused += 1
+        with TemporaryDirectory(dir=folder) as unpack:
+            if shows(target, Path(unpack)):
+                shown += 1
+            else:
+                refused += 1
         longest = max(longest, time.perf_counter() - begun)
     peak = peak_gib()
     json.dump({"shown": shown, "refused": refused, "longest_s": longest, "peak_gib": peak}, sys.stdout)

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,14 @@ def originals(tmp_path) -> list[Path]:
     for name, array in (("a.png", pixels), ("b.tif", pixels), ("c.jpg", (pixels // 256).astype(np.uint8))):
         Image.fromarray(array).save(tmp_path / name)
         rasters.append(tmp_path / name)
-    return [*(PYDICOM_FILES / name for name in SYNTAXES), *rasters]
+    archive = tmp_path / "study.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name, how in (("CT_small.dcm", zipfile.ZIP_DEFLATED), ("JPEG2000.dcm", zipfile.ZIP_STORED)):
+            opened.write(PYDICOM_FILES / name, f"study/{name}", how)
+        opened.write(PYDICOM_FILES / "MR_small.dcm", "study/bz2.dcm", zipfile.ZIP_BZIP2)
+        opened.write(PYDICOM_FILES / "MR_small.dcm", "study/lzma.dcm", zipfile.ZIP_LZMA)
+    media = (archive, PYDICOM_FILES / "dicomdirtests" / "DICOMDIR")
+    return [*(PYDICOM_FILES / name for name in SYNTAXES), *rasters, *media]
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from cxr_desktop.domain.grayscale import VoiTable, Window
 from cxr_desktop.domain.radiograph import Radiograph
 
 PYDICOM_FILES = Path(pydicom.__file__).parent / "data" / "test_files"
+LARGER_FILES = find_spec("data_store")  # the package pydicom-data
 RAMP = np.arange(4096, dtype=np.uint16).reshape(64, 64)
 
 
@@ -65,7 +67,8 @@ def assert_same_gray(found: NDArray[np.uint8], expected: NDArray[np.uint8]) -> N
 def monochrome_files() -> list[Path]:
     """pydicom's own test files that hold a monochrome image this program opens."""
     found = []
-    for path in sorted(PYDICOM_FILES.glob("*.dcm")):
+    larger = Path(LARGER_FILES.origin).parent.rglob("*.dcm") if LARGER_FILES and LARGER_FILES.origin else ()
+    for path in (*sorted(PYDICOM_FILES.glob("*.dcm")), *sorted(larger)):
         try:
             radiograph = read_radiograph(path)
         except DicomReadError:
@@ -93,7 +96,13 @@ def decimal_window(radiograph: Radiograph) -> tuple[str, str]:
 
 
 # dcmtk reads 32-bit big-endian pixels in pairs of 16-bit words and shows noise.
-NOT_FOR_DCMTK = ("rtdose_expb.dcm", "rtdose_expb_1frame.dcm")
+# It knows no window of a functional group, and pydicom finds no pixels in the one that is too short.
+NOT_FOR_DCMTK = (
+    "rtdose_expb.dcm",
+    "rtdose_expb_1frame.dcm",
+    "eCT_Supplemental.dcm",
+    "emri_small_jpeg_2k_lossless_too_short.dcm",
+)
 
 
 def decompressed(path: Path, folder: Path) -> Path:
@@ -120,6 +129,8 @@ class TestPydicomsOwnFiles:
 
     def test_modality_values_equal_pydicoms(self, path):
         dataset = pydicom.dcmread(path, force=True)
+        if "SharedFunctionalGroupsSequence" in dataset:
+            pytest.skip("pydicom applies no rescaling of functional groups")
         try:
             stored = dataset.pixel_array
         except (RuntimeError, AttributeError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import zipfile
@@ -141,6 +142,57 @@ class TestArchives:
             opened.writestr("bomb.dcm", write_dicom(PIXELS).read_bytes() + bytes(2**24))
         _, (refused,) = split(find_instances([archive], unpack=unpack))
         assert "grows too large" in refused.reason
+        assert not [path for path in unpack.rglob("*") if path.is_file()]
+
+    def test_a_bomb_that_tells_its_size_is_not_begun(self, write_dicom, unpack, tmp_path, monkeypatch):
+        archive = tmp_path / "bomb.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+            opened.writestr("bomb.dcm", write_dicom(PIXELS).read_bytes() + bytes(80 * 2**20))
+        monkeypatch.setattr("cxr_desktop.dicom.archive._copied", None)
+        _, (refused,) = split(find_instances([archive], unpack=unpack))
+        assert "grows too large" in refused.reason
+
+    def test_a_damaged_member_leaves_the_others(self, write_dicom, unpack, tmp_path):
+        image = write_dicom(PIXELS).read_bytes()
+        archive = tmp_path / "study.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+            for name in ("1.dcm", "2.dcm", "2.dcm/3.dcm", "4.dcm"):
+                opened.writestr(name, image)
+        with zipfile.ZipFile(archive) as opened:
+            at = opened.getinfo("1.dcm").header_offset + 80
+        data = bytearray(archive.read_bytes())
+        data[at : at + 40] = bytes(40)
+        archive.write_bytes(data)
+        headers, refused = split(find_instances([archive], unpack=unpack))
+        assert [header.path.name for header in headers] == ["2.dcm", "4.dcm"]
+        assert [item.path.name for item in refused] == ["1.dcm", "3.dcm"], "3 lies below a file"
+        assert all("damaged in the archive" in item.reason for item in refused)
+        assert len([path for path in unpack.rglob("*") if path.is_file()]) == 2
+
+    def test_an_archive_in_the_archive_and_one_without_images(self, write_dicom, unpack, tmp_path):
+        inner, outer, empty = (tmp_path / f"{name}.zip" for name in ("inner", "outer", "empty"))
+        with zipfile.ZipFile(inner, "w") as opened:
+            opened.write(write_dicom(PIXELS))
+        with zipfile.ZipFile(outer, "w") as opened:
+            opened.write(inner, "inner.zip")
+        with zipfile.ZipFile(empty, "w") as opened:
+            opened.writestr("readme.txt", "nothing")
+        _, refused = split(find_instances([outer, empty], unpack=unpack))
+        assert [item.path for item in refused] == [outer / "inner.zip", empty]
+        assert "Unpack that one first" in refused[0].reason
+        assert "holds no image" in refused[1].reason
+
+    def test_a_full_disk_is_called_so(self, write_dicom, unpack, tmp_path, monkeypatch):
+        archive = tmp_path / "study.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            opened.write(write_dicom(PIXELS), "1.dcm")
+
+        def full(*_):
+            raise OSError(errno.ENOSPC, "no space")
+
+        monkeypatch.setattr("cxr_desktop.dicom.archive._copied", full)
+        _, (refused,) = split(find_instances([archive], unpack=unpack))
+        assert "no room on the disk" in refused.reason
         assert not [path for path in unpack.rglob("*") if path.is_file()]
 
     def test_a_damaged_archive(self, unpack, tmp_path):

@@ -16,6 +16,7 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     BasicTextSRStorage,
+    CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
     JPEG2000Lossless,
@@ -73,15 +74,20 @@ class TestWhatIsNoImage:
         assert words in refusal(path)
 
     @pytest.mark.parametrize(
-        ("sop_class", "name"), [(BasicTextSRStorage, "Basic Text SR"), (RTPlanStorage, "RT Plan")]
+        ("sop_class", "named"),
+        [
+            (BasicTextSRStorage, "this is a Basic Text SR object"),
+            (RTPlanStorage, "this is an RT Plan object"),
+            (CTImageStorage, "its header is that of a CT Image, but no pixel data follow"),
+        ],
     )
-    def test_objects_without_pixels_are_named(self, write_dicom, sop_class, name):
+    def test_objects_without_pixels_are_named(self, write_dicom, sop_class, named):
         path = write_dicom(PIXELS)
         dataset = pydicom.dcmread(path)
         dataset.SOPClassUID = sop_class
         del dataset.PixelData
         dataset.save_as(path)
-        assert f"this is a {name} object" in refusal(path)
+        assert named in refusal(path)
 
     def test_encrypted_attributes(self, write_dicom):
         path = write_dicom(PIXELS)
