@@ -1,14 +1,19 @@
 # ruff: noqa: T201 -- prints what it measures
 """Frame times of the canvas on a 4280 x 3520 16-bit image, beside pyqtgraph and napari.
 
-Run: QT_QPA_PLATFORM=offscreen python tests/benchmarks/viewer_frames.py
-Prints median and 95th percentile in milliseconds for each drag, and the ratio of the 95th percentiles.
+Run: QT_QPA_PLATFORM=offscreen python tests/benchmarks/viewer_frames.py [--napari PYTHON]
+Prints median and 95th percentile in milliseconds for each drag, with heat map, contour and ten boxes shown, and
+the ratio of the 95th percentiles. napari is measured with the same layers, in the environment of PYTHON.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +39,7 @@ from cxr_desktop.ui.viewer_binding import ViewerBinding
 
 ROWS, COLUMNS, FRAMES = 3520, 4280, 120
 SIZE = (1280, 960)
+PEER = Path(__file__).with_name("napari_frames.py")
 
 
 def radiograph() -> Radiograph:
@@ -85,10 +91,10 @@ def timed(widget: QWidget, change: Callable[[int], None], frames: int = FRAMES) 
     painted = getattr(widget, "viewport", lambda: widget)()
     times = []
     for number in range(frames + 10):
-        start, used = time.perf_counter(), time.thread_time()
+        start, used = time.perf_counter(), time.process_time()
         change(number)
         QWidget.render(painted, target)
-        times.append((1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - used)))
+        times.append((1000 * (time.perf_counter() - start), 1000 * (time.process_time() - used)))
         QApplication.processEvents()
     return np.array(times[10:])
 
@@ -110,32 +116,41 @@ def pyqtgraph_window(image: np.ndarray, *, downsample: bool) -> np.ndarray:
     view.resize(*SIZE)
     view.show()
     box.autoRange()
-    frames = 15 if downsample else FRAMES
+    frames = 5 if downsample else FRAMES
     return timed(view, lambda n: item.setLevels((10000 + 100 * n, 50000 - 50 * n)), frames)
 
 
-def napari_window(image: np.ndarray) -> np.ndarray | str:
-    """Window drags in napari, drawn into an array; why not, where it is absent or finds no OpenGL."""
-    try:
-        import napari
-    except ImportError:
-        return "not installed"
-    try:
-        viewer = napari.Viewer(show=False)
-        layer = viewer.add_image(image, contrast_limits=(0, 65535))
-        times = []
-        for number in range(FRAMES + 10):
-            start, used = time.perf_counter(), time.thread_time()
-            layer.contrast_limits = (10000 + 100 * number, 50000 - 50 * number)
-            viewer.screenshot(canvas_only=True, flash=False, size=SIZE[::-1])
-            times.append((1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - used)))
-        viewer.close()
-    except (RuntimeError, OSError, AttributeError) as error:
-        return f"cannot draw here ({type(error).__name__}: {error})"
-    return np.array(times[10:])
+def napari_scene(python: str, scene: Scene, pixels: np.ndarray) -> dict[str, np.ndarray] | str:
+    """Every drag in napari on the same image and layers, in an environment of its own; why not, where it cannot."""
+    if not python:
+        return "not measured; give --napari PYTHON, an environment with napari and PySide6"
+    cut = scene.session.cut
+    assert cut is not None
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "scene.npz")
+        boxes = [(box.x, box.y, box.width, box.height) for box in cut.boxes]
+        np.savez(made, pixels=pixels, heat=cut.heat.plane, segments=cut.segments, boxes=boxes)
+        command = [python, str(PEER), str(made), str(FRAMES), *map(str, SIZE)]
+        environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "PYTHONPATH")}
+        if not environment.get("DISPLAY"):  # it draws by OpenGL, which needs a screen
+            command = ["xvfb-run", "-a", "-s", "-screen 0 1920x1200x24", *command]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, env=environment, check=False, timeout=150
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"not measured ({error})"
+    if done.returncode:
+        return f"not measured: {done.stderr.strip().splitlines()[-1:]}"
+    told = json.loads(done.stdout[done.stdout.index("{") :])
+    print(f"napari {told['version']} draws by {told['renderer']}")
+    return {name: np.array(times) for name, times in told["times"].items()}
 
 
 def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--napari", default="", metavar="PYTHON")
+    chosen = arguments.parse_args()
     application = QApplication.instance() or QApplication([])
     scene = Scene()
     viewer, heatmap = scene.viewer, scene.heatmap
@@ -154,17 +169,23 @@ def main() -> None:
     peers = {
         "pyqtgraph ImageItem": pyqtgraph_window(pixels, downsample=False),
         "pyqtgraph ImageItem, autoDownsample": pyqtgraph_window(pixels, downsample=True),
-        "napari": napari_window(pixels),
     }
     for name, peer in peers.items():
-        if isinstance(peer, str):
-            print(f"{name}: {peer}")
-            continue
-        ratios = [np.percentile(results["window"][:, k], 95) / np.percentile(peer[:, k], 95) for k in (0, 1)]
-        print(f"{name}, window alone: {told(peer)}")
-        print(f"  ratio of p95, window: clock {ratios[0]:.2f}, processor {ratios[1]:.2f}")
+        compare(f"{name}, the image alone", "window", results["window"], peer)
+    other = napari_scene(chosen.napari, scene, pixels)
+    if isinstance(other, str):
+        print(f"napari: {other}")
+    else:
+        for drag, peer in other.items():
+            compare("napari, all layers", drag, results[drag], peer)
     scene.canvas.close()
     application.processEvents()
+
+
+def compare(name: str, drag: str, own: np.ndarray, peer: np.ndarray) -> None:
+    clock, used = (np.percentile(own[:, k], 95) / np.percentile(peer[:, k], 95) for k in (0, 1))
+    print(f"{name}, {drag}: {told(peer)}")
+    print(f"  ratio of p95, {drag}: clock {clock:.2f}, processor {used:.2f}")
 
 
 def told(times: np.ndarray) -> str:
