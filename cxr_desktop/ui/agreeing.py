@@ -15,6 +15,7 @@ from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.store_question import guarded
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.agreement import Agreement
@@ -72,7 +73,7 @@ class Agreeing(QObject):
 
             return {path: read_box_input(path) for path in paths}
 
-        self._bridge.submit("Reading boxes", work, self._keep, self._refused, channel="import-readings")
+        self._bridge.submit(tr("Reading boxes"), work, self._keep, self._refused, channel="import-readings")
 
     def export(self, folder: Path) -> None:
         """Write the agreement, the consensus and what adjudicators decided."""
@@ -86,7 +87,7 @@ class Agreeing(QObject):
             return write_agreement(agreement, folder, table.sizes, table.adjudicated)
 
         self._bridge.submit(
-            "Writing the agreement", work, self.exported.emit, self._refused, channel="agreement"
+            tr("Writing the agreement"), work, self.exported.emit, self._refused, channel="agreement"
         )
 
     def _keep(self, tables: Mapping[Path, BoxTable]) -> None:
@@ -112,7 +113,7 @@ class Agreeing(QObject):
             self.agreement, self._table, self.problem = found, table, ""
             self.changed.emit()
 
-        self._bridge.submit("Comparing all readers", work, show, self._refused, channel="agreement")
+        self._bridge.submit(tr("Comparing all readers"), work, show, self._refused, channel="agreement")
 
     def _refused(self, error: BaseException) -> None:
         if not isinstance(error, Cancelled):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from cxr_desktop.domain import Box, Radiograph
 from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.ui.job_bridge import JobBridge
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.deidentification import Deidentified
@@ -68,7 +69,7 @@ class Deidentifying(QObject):
     def suggest(self, radiograph: Radiograph) -> None:
         """Have the picture searched for lettering."""
         self._bridge.submit(
-            "Looking for text in the picture",
+            tr("Looking for text in the picture"),
             lambda _context, _request: _suggested(radiograph),
             self.suggested.emit,
             lambda error: self.failed.emit(str(error)),
@@ -80,7 +81,7 @@ class Deidentifying(QObject):
         """Write the copy; the original is never touched."""
         self.folder = choice.folder
         self._bridge.submit(
-            "Writing a de-identified copy",
+            tr("Writing a de-identified copy"),
             lambda _context, _request: _copied(choice),
             self.done.emit,
             lambda error: self.failed.emit(str(error)),

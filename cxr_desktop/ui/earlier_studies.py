@@ -13,6 +13,7 @@ from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.panels.study_list_model import StudyListModel, person
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 GONE = "Not at its place any more. Put the file back, or remove the study from the library."
 LISTED = 500
@@ -54,7 +55,9 @@ class EarlierStudies(QObject):
         self._saved.ask(remove)
         self._studies.remove_study(study)
         name = person(header.patient_name) or header.patient_id or header.path.name
-        self.told.emit(f"Removed from the library: {name}. Its files and your readings stay.")
+        self.told.emit(
+            tr("Removed from the library: {name}. Its files and your readings stay.").format(name=name)
+        )
 
     def _keep(self) -> None:
         """Remember all images of the study that is looked at, and what bytes the shown one has."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
+from cxr_desktop.ui.translation import tr
 
 INVITATION = "Open a study: drop files here, or press Ctrl+O"
 
@@ -27,10 +28,10 @@ class EmptyState(QWidget):
         self._text = named(QLabel(INVITATION, alignment=Qt.AlignmentFlag.AlignCenter), "invitation")
         self._text.setProperty("role", "empty")
         self._text.setWordWrap(True)
-        self._open = named(QPushButton("Open files…"), "emptyOpen")
+        self._open = named(QPushButton(tr("Open files…")), "emptyOpen")
         self._open.setProperty("role", "primary")
         self._open.clicked.connect(self.files_wanted)
-        self._demo = named(QPushButton("Try the demo study"), "emptyDemo")
+        self._demo = named(QPushButton(tr("Try the demo study")), "emptyDemo")
         self._demo.clicked.connect(self.demo_wanted)
         layout = QVBoxLayout(self)
         layout.setSpacing(14)

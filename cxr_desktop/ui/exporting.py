@@ -14,6 +14,7 @@ from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.trusting import Trusting
 
 VEILED = (
@@ -112,7 +113,7 @@ class Exporting(QObject):
             return self._engine.export(request, report)
 
         self._bridge.submit(
-            "Exporting the report",
+            tr("Exporting the report"),
             work,
             self._finish,
             self._fail,
@@ -131,7 +132,7 @@ class Exporting(QObject):
     def _finish(self, files: tuple[Path, ...]) -> None:
         self.done.emit(files)
         if files:
-            self.told.emit(f"Report written to {files[0].parent}")
+            self.told.emit(tr("Report written to {parent}").format(parent=files[0].parent))
 
     def _fail(self, error: BaseException) -> None:
         self.failed.emit(str(error))

@@ -16,6 +16,7 @@ from cxr_desktop.ui.latest_only import LatestOnly
 from cxr_desktop.ui.map_cache import MapCache, MapKey
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.session import CutMap, Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.contour_lines import contour_segments
 from cxr_desktop.ui.viewer.heat_image import HeatImage, block_means
 
@@ -82,7 +83,7 @@ class Inference(QObject):
         self._session.set_prediction(None)
         self.model_changed.emit()
         self._bridge.submit(
-            "Loading the model", self._load, self._use, self._model_failed, channel="model", priority=SOON
+            tr("Loading the model"), self._load, self._use, self._model_failed, channel="model", priority=SOON
         )
 
     def request_map(self) -> None:
@@ -160,7 +161,7 @@ class Inference(QObject):
         if image is None or network is None:
             return
         self._bridge.submit(
-            f"Classifying {image.radiograph.header.path.name}",
+            tr("Classifying {name}").format(name=image.radiograph.header.path.name),
             lambda _context, _request: self._engine.predict(network, image.radiograph),
             self._session.set_prediction,
             self._failed,

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO
 
 from cxr_desktop.ui.crash_report import write_report
+from cxr_desktop.ui.translation import tr
 
 _log = logging.getLogger(__name__)
 NATIVE = "native.txt"
@@ -52,7 +53,11 @@ class LastResort:
         _log.error("uncaught %s at %s", kind.__name__, _place(trace))
         report = write_report(self._folder, error)
         written = f" A report without patient data: {report}." if report else ""
-        self._tell(f"Something went wrong ({kind.__name__}); your boxes are saved. {error}{written}")
+        self._tell(
+            tr("Something went wrong ({name}); your boxes are saved. {error}{written}").format(
+                name=kind.__name__, error=error, written=written
+            )
+        )
 
 
 def _place(trace: TracebackType | None) -> str:

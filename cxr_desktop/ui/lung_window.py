@@ -9,6 +9,7 @@ from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine, LungField
 from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.gray_histogram import lung_window
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
@@ -42,7 +43,7 @@ class LungWindow(QObject):
             return self._engine.lung_field(image.radiograph)
 
         self._bridge.submit(
-            "Finding the lungs",
+            tr("Finding the lungs"),
             work,
             lambda field: self._show(image, field),
             self._failed,
@@ -60,7 +61,9 @@ class LungWindow(QObject):
         reason = field.reason or "all of the lung field has one value"
         self._viewer.show_central()
         self.told.emit(
-            f"No window of the lung field: {reason.rstrip('.')}. The central part's percentiles are used instead."
+            tr(
+                "No window of the lung field: {reason}. The central part's percentiles are used instead."
+            ).format(reason=reason.rstrip("."))
         )
 
     def _failed(self, error: BaseException) -> None:

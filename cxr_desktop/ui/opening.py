@@ -17,6 +17,7 @@ from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine, RefusedFile
 from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid, Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
@@ -75,7 +76,7 @@ class Opening(QObject):
         if wanted:
             title = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} items"
             self._bridge.submit(
-                f"Looking into {title}",
+                tr("Looking into {title}").format(title=title),
                 lambda context, request: self._search(wanted, context, request),
                 lambda _: self.searched.emit(),
                 self._tell,
@@ -105,7 +106,7 @@ class Opening(QObject):
     def open_boxes(self, table: Path) -> None:
         """Reference boxes of an annotation file, for the images that it names."""
         self._bridge.submit(
-            f"Reading boxes of {table.name}",
+            tr("Reading boxes of {name}").format(name=table.name),
             lambda _context, _request: self._engine.boxes(table),
             self._add_references,
             self._tell,
@@ -116,7 +117,7 @@ class Opening(QObject):
         """Read an image and put it on the canvas; the newest wish wins."""
         self.wanted = header.path
         self._bridge.submit(
-            f"Opening {header.path.name}",
+            tr("Opening {name}").format(name=header.path.name),
             lambda _context, _request: LoadedImage.picture(self._engine.read(header.path)),
             self._show_picture,
             self._failing(header.path),
@@ -150,7 +151,7 @@ class Opening(QObject):
     ) -> None:
         """Read an image for a place beside the main one; the newest wish for the place wins."""
         self._bridge.submit(
-            f"Opening {header.path.name}",
+            tr("Opening {name}").format(name=header.path.name),
             lambda _context, _request: LoadedImage.prepare(self._engine.read(header.path)),
             done,
             lambda error: failed(str(error)),
@@ -217,7 +218,11 @@ class Opening(QObject):
     def _add_references(self, boxes: Mapping[str, tuple[Box, ...]]) -> None:
         self._references.update(boxes)
         self._show_references()
-        self.told.emit(f"Reference boxes of {len(boxes)} image{'s' if len(boxes) != 1 else ''}")
+        self.told.emit(
+            tr("Reference boxes of {count} image{ending}").format(
+                count=len(boxes), ending="s" if len(boxes) != 1 else ""
+            )
+        )
 
     def _show_references(self) -> None:
         """Of the first frame alone, as a list of boxes names files and no frames."""

@@ -20,6 +20,7 @@ from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.store_question import guarded
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.jobs import Context
@@ -118,7 +119,7 @@ class Packing(QObject):
             written = f"{len(kept.manifest['images'])} images written to {wish.out}."
             self._say("\n".join((written, f"Signed with {key}: tell the readers this number.", *notes)))
 
-        self._bridge.submit("Making a case pack", work, keep, self._refused, channel="pack")
+        self._bridge.submit(tr("Making a case pack"), work, keep, self._refused, channel="pack")
 
     def inspect(self, path: Path) -> None:
         """Look into a pack before it is opened."""
@@ -128,7 +129,9 @@ class Packing(QObject):
 
             return PackAtHand(path, *inspect_pack(path))
 
-        self._bridge.submit("Checking a case pack", work, self.inspected.emit, self._refused, channel="pack")
+        self._bridge.submit(
+            tr("Checking a case pack"), work, self.inspected.emit, self._refused, channel="pack"
+        )
 
     def open(self, pack: PackAtHand, reader: str, *, vouched: bool = False) -> None:
         """Unpack a pack and begin with its first case, as the reader of the assignment.
@@ -141,7 +144,7 @@ class Packing(QObject):
 
             return open_pack(pack.path, self._data, reader, pack.key if vouched else "")
 
-        self._bridge.submit("Opening a case pack", work, self._register, self._refused, channel="pack")
+        self._bridge.submit(tr("Opening a case pack"), work, self._register, self._refused, channel="pack")
 
     def list_opened(self) -> None:
         """Ask for the packs that were opened here; `at_hand` brings them."""
@@ -168,7 +171,11 @@ class Packing(QObject):
             signer = own_signer(self._data)
             hand_back(store, pack, out, signer, unfinished=unfinished)
             key = fingerprint(signer.public)
-            self._said.emit(f"Written to {out}.\nSigned with {key}: tell it to who made the pack.")
+            self._said.emit(
+                tr("Written to {out}.\nSigned with {key}: tell it to who made the pack.").format(
+                    out=out, key=key
+                )
+            )
 
         self._saved.ask(guarded(ask, self._said.emit))
 
@@ -198,7 +205,11 @@ class Packing(QObject):
         self._reading.set_labels(opened.manifest.label_set.names)
         self._beginning = opened.paths[0]
         self._opening.open_paths(opened.paths)
-        self._say(f"{len(opened.paths)} cases for {opened.assignment.reader}, of {opened.manifest.issuer}.")
+        self._say(
+            tr("{count} cases for {reader}, of {issuer}.").format(
+                count=len(opened.paths), reader=opened.assignment.reader, issuer=opened.manifest.issuer
+            )
+        )
 
     def _show_first(self) -> None:
         """The images of the pack are listed by now."""

@@ -15,6 +15,7 @@ from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.ui.engine import Engine, ExportRequest
 from cxr_desktop.ui.exporting import ExportChoice, Exporting
 from cxr_desktop.ui.job_bridge import JobBridge
+from cxr_desktop.ui.translation import tr
 
 CHANNEL = "print"
 RESOLUTION = 200
@@ -45,7 +46,7 @@ class Printing:
             failed(self._exporting.refusal)
             return
         self._bridge.submit(
-            "Preparing the report for print",
+            tr("Preparing the report for print"),
             lambda context, _request: self._pages(request, context.report),
             done,
             lambda error: failed(str(error)),

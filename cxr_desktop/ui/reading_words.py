@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cxr_desktop.domain import Commitment, Reading, ReadingState
+from cxr_desktop.ui.translation import tr
 
 HIDDEN = "The network and other readers are hidden until you commit your reading."
 WAITING = "Being written to disk …"
@@ -24,20 +25,32 @@ class ReadingWords:
 def reading_words(reading: Reading, *, veiled: bool) -> ReadingWords:
     """What the window says of a reading."""
     if reading.state is ReadingState.DRAFT:
-        return ReadingWords("Draft", "draft", HIDDEN if veiled else "", "Commit")
+        return ReadingWords(tr("Draft"), "draft", HIDDEN if veiled else "", tr("Commit"))
     if reading.state is ReadingState.AMENDING:
-        return ReadingWords("Amending", "amending", f"Reason: {reading.reason}", "Commit")
+        return ReadingWords(
+            tr("Amending"), "amending", tr("Reason: {reason}").format(reason=reading.reason), tr("Commit")
+        )
     if reading.state is ReadingState.ADJUDICATED:
         a, b = reading.settlements[-1].between
         when = told_time(reading.commitments[-1].time)
-        return ReadingWords("Adjudicated", "committed", f"Decided between {a} and {b}, {when}", "Amend…")
+        return ReadingWords(
+            tr("Adjudicated"),
+            "committed",
+            tr("Decided between {a} and {b}, {when}").format(a=a, b=b, when=when),
+            tr("Amend…"),
+        )
     first, last = reading.commitments[0], reading.commitments[-1]
     if veiled:
-        return ReadingWords("Committed", "committed", WAITING, "Amend…")
+        return ReadingWords(tr("Committed"), "committed", WAITING, tr("Amend…"))
     if last is first:
-        return ReadingWords("Committed", "committed", _committed(first), "Amend…")
+        return ReadingWords(tr("Committed"), "committed", _committed(first), tr("Amend…"))
     return ReadingWords(
-        "Amended", "amended", f"{_committed(first)}. Amended {told_time(last.time)}: {last.reason}", "Amend…"
+        tr("Amended"),
+        "amended",
+        tr("{committed}. Amended {told_time}: {reason}").format(
+            committed=_committed(first), told_time=told_time(last.time), reason=last.reason
+        ),
+        tr("Amend…"),
     )
 
 

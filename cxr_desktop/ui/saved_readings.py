@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from cxr_desktop.library import Commit, Event, History, Journal, Override, ReadingStore, StoredEvent
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 
 class SavedReadings(QObject):
@@ -84,7 +85,7 @@ class SavedReadings(QObject):
 
     def _go_on_unsaved(self, reason: str) -> None:
         """Boxes can be drawn without a store, and whoever draws is told that they are not kept."""
-        self.told.emit(f"Boxes are not being saved: {reason}")
+        self.told.emit(tr("Boxes are not being saved: {reason}").format(reason=reason))
         if self._session.image is not None and not self._reading.ready:
             self._reading.load(History.start(self._reading.reader))
 

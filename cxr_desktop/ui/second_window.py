@@ -118,7 +118,7 @@ class SecondWindow(QWidget):
         self._pages.setCurrentIndex(page)
         self._choices.button(page).setChecked(True)
         self._which.setVisible(page == 0)
-        self.setWindowTitle(f"CXR Desktop: {titles()[page]}")
+        self.setWindowTitle(tr("CXR Desktop: {titles}").format(titles=titles()[page]))
 
     def _fill(self) -> None:
         """Offer the other images of the patient, and show the one that is nearest unless another was chosen."""

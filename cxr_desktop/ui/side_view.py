@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.canvas import Canvas
 from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
 from cxr_desktop.ui.viewer.heat_image import Sign
@@ -34,7 +35,7 @@ class SideView(QObject):
         layers = (self._image, self._planes, self._letters, self._captions)
         self.canvas = Canvas(self.viewer, looking_tools(self.viewer), layers, parent)
         self.canvas.setObjectName(f"sideCanvas{number}")
-        self.canvas.setAccessibleName("Radiograph for comparison")
+        self.canvas.setAccessibleName(tr("Radiograph for comparison"))
         self._words = note("", "empty", f"sideNote{number}")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         QVBoxLayout(self.canvas).addWidget(self._words)

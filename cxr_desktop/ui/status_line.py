@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from cxr_desktop.domain import VoiTable
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.probe import Probe
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -25,7 +26,7 @@ class StatusLine(QStatusBar):
         self._window = self._field("window", "C 00000.0  W 00000.0 inverted")
         self._zoom = self._field("zoom", "00000 %")
         self._device = self._field("device", "device cuda:0")
-        disclaimer = named(QLabel("Not for diagnostic use"), "disclaimer")
+        disclaimer = named(QLabel(tr("Not for diagnostic use")), "disclaimer")
         disclaimer.setProperty("role", "disclaimer")
         self.addPermanentWidget(disclaimer)
         viewer.probed.connect(self._show_probe)
@@ -49,7 +50,9 @@ class StatusLine(QStatusBar):
             self._probe.clear()
         else:
             self._probe.setText(
-                f"x {probe.x}  y {probe.y}   stored {probe.stored:g}   value {probe.value:g}   gray {probe.gray}"
+                tr("x {x}  y {y}   stored {stored:g}   value {value:g}   gray {gray}").format(
+                    x=probe.x, y=probe.y, stored=probe.stored, value=probe.value, gray=probe.gray
+                )
             )
 
     def _show_window(self) -> None:
@@ -71,4 +74,4 @@ class StatusLine(QStatusBar):
 
     def _show_device(self) -> None:
         prediction = self._session.prediction
-        self._device.setText(f"device {prediction.device}" if prediction else "")
+        self._device.setText(tr("device {device}").format(device=prediction.device) if prediction else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cxr_desktop.ui.engine import Engine
 from cxr_desktop.ui.job_bridge import JobBridge
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
@@ -25,7 +26,7 @@ class TagReading:
         self, path: Path, done: Callable[[tuple[TagNode, ...]], None], failed: Callable[[str], None]
     ) -> None:
         self._bridge.submit(
-            f"Reading tags of {path.name}",
+            tr("Reading tags of {name}").format(name=path.name),
             lambda context, _request: self._engine.tags(path, context.check),
             done,
             lambda error: failed(str(error)),

@@ -16,6 +16,7 @@ from cxr_desktop.transfer.node import Node
 from cxr_desktop.transfer.node_book import NodeBook, read_book, write_book
 from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.transfer.query import FoundStudy, Query
@@ -94,7 +95,12 @@ class Transferring(QObject):
 
     def send(self, paths: Sequence[Path], node: str) -> None:
         """Put files into the queue for a node, and send all that waits for it."""
-        self._submit(SEND, f"Sending to {node}", lambda c, r: self._send(paths, node, c, r), self._sent)
+        self._submit(
+            SEND,
+            tr("Sending to {node}").format(node=node),
+            lambda c, r: self._send(paths, node, c, r),
+            self._sent,
+        )
 
     def echo(self, node: Node) -> None:
         """Whether a node answers."""
@@ -102,9 +108,11 @@ class Transferring(QObject):
 
         self._submit(
             ECHO,
-            f"Calling {node.name}",
+            tr("Calling {name}").format(name=node.name),
             lambda context, _request: answer_time(node, read_book(self._folder), context.check),
-            lambda seconds: self.answered.emit(f"{node.name} answers in {1000 * seconds:.0f} ms."),
+            lambda seconds: self.answered.emit(
+                tr("{name} answers in {ms:.0f} ms.").format(name=node.name, ms=1000 * seconds)
+            ),
         )
 
     def find(self, node: str, query: Query) -> None:
@@ -115,13 +123,13 @@ class Transferring(QObject):
             book = read_book(self._folder)
             return find(book.node(node), query, book, context.check)
 
-        self._submit(FIND, f"Asking {node}", work, self.found.emit)
+        self._submit(FIND, tr("Asking {node}").format(node=node), work, self.found.emit)
 
     def fetch(self, node: str, studies: Sequence[str]) -> None:
         """Fetch studies by their UIDs into the data folder."""
         self._submit(
             FETCH,
-            f"Fetching from {node}",
+            tr("Fetching from {node}").format(node=node),
             lambda context, request: self._fetch(node, studies, context, request),
             self._fetched,
         )
@@ -205,7 +213,7 @@ class Transferring(QObject):
 
     def _fetched(self, files: tuple[Path, ...]) -> None:
         self.fetched.emit(files)
-        self.told.emit(f"{_objects(len(files))} fetched")
+        self.told.emit(tr("{objects} fetched").format(objects=_objects(len(files))))
 
     def _change(self, change: Callable[[NodeBook], NodeBook]) -> None:
         try:
@@ -218,9 +226,17 @@ class Transferring(QObject):
 def _sentence(node: str, taken: int, reasons: Sequence[str], known: int) -> str:
     parts = [f"{node} took {_objects(taken)}." if taken else ""]
     if known and not taken and not reasons:
-        parts.append(f"{node} was sent {'this' if known == 1 else 'these'} before; nothing was sent twice.")
+        parts.append(
+            tr("{node} was sent {what} before; nothing was sent twice.").format(
+                node=node, what="this" if known == 1 else "these"
+            )
+        )
     if reasons:
-        parts.append(f"{_objects(len(reasons))} not sent, kept in the queue:\n{reasons[0]}")
+        parts.append(
+            tr("{objects} not sent, kept in the queue:\n{reasons}").format(
+                objects=_objects(len(reasons)), reasons=reasons[0]
+            )
+        )
     return "\n".join(filter(None, parts))
 
 

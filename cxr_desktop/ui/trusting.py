@@ -16,6 +16,7 @@ from cxr_desktop.ui.map_cache import MapKey
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 SOON = 9
 
@@ -104,7 +105,7 @@ class Trusting(QObject):
 
         self._begin(question)
         self._bridge.submit(
-            f"How far to trust {self._heatmap.title_of(found.method)}",
+            tr("How far to trust {method}").format(method=self._heatmap.title_of(found.method)),
             work,
             lambda _nothing: self._end(question),
             self._fail,

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from cxr_desktop.domain import Voi, VoiTable, Window
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -17,7 +18,7 @@ class WindowPresets(QObject):
         super().__init__(menu)
         self._viewer = viewer
         menu.addSeparator()
-        self._menu = menu.addMenu("Window presets")
+        self._menu = menu.addMenu(tr("Window presets"))
         self._menu.setObjectName("windowPresets")
         self._menu.aboutToShow.connect(self._fill)
 
@@ -25,7 +26,7 @@ class WindowPresets(QObject):
         self._menu.clear()
         image = self._viewer.image
         if image is None:
-            self._menu.addAction("No image is open").setEnabled(False)
+            self._menu.addAction(tr("No image is open")).setEnabled(False)
             return
         for title, voi in presets(image):
             self._menu.addAction(title).triggered.connect(

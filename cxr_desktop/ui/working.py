@@ -17,6 +17,7 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.store_question import guarded
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.results import NetworkResult
@@ -118,7 +119,11 @@ class Working(QObject):
             return read_results(folder)
 
         self._bridge.submit(
-            f"Reading results in {folder.name}", work, self._use, self._refused, channel="worklist"
+            tr("Reading results in {name}").format(name=folder.name),
+            work,
+            self._use,
+            self._refused,
+            channel="worklist",
         )
 
     def _follow(self, event: Event) -> None:

@@ -10,6 +10,7 @@ from cxr_desktop import __version__
 from cxr_desktop.domain import DISCLAIMER
 from cxr_desktop.ui.engine import ModelChoice
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.translation import tr
 
 
 class _TextDialog(QDialog):
@@ -35,14 +36,14 @@ class AboutDialog(_TextDialog):
             f"<h3>CXR Desktop {__version__}</h3><p>Review chest radiographs with an honest look inside the "
             f"network.</p><p><b>{DISCLAIMER}</b></p><p>Images, scores and readings stay on this computer.</p>"
         )
-        super().__init__("aboutDialog", "About CXR Desktop", text, parent)
+        super().__init__("aboutDialog", tr("About CXR Desktop"), text, parent)
 
 
 class ModelCardDialog(_TextDialog):
     """A model's intended use and limits."""
 
     def __init__(self, model: ModelChoice | None, parent: QWidget | None = None) -> None:
-        super().__init__("modelDialog", "About the model", model_page(model), parent)
+        super().__init__("modelDialog", tr("About the model"), model_page(model), parent)
 
 
 def model_page(model: ModelChoice | None) -> str:

@@ -11,6 +11,7 @@ from cxr_desktop.ui.adjudicating import Adjudicating
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.translation import tr
 
 ANSWERS = (
     (Decision.FIRST, "A", "A", "Take over what A says"),
@@ -30,15 +31,15 @@ class AdjudicationSection(Section):
     def __init__(
         self, adjudicating: Adjudicating, reading: ReadingModel, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Adjudication", parent)
+        super().__init__(tr("Adjudication"), parent)
         self._adjudicating, self._reading = adjudicating, reading
         self._question = note(ABOUT, name="adjudicationQuestion")
-        self._begin = named(QPushButton("Adjudicate"), "adjudicate")
+        self._begin = named(QPushButton(tr("Adjudicate")), "adjudicate")
         self._begin.clicked.connect(adjudicating.begin)
-        self._commit = named(QPushButton("Commit"), "adjudicationCommit")
+        self._commit = named(QPushButton(tr("Commit")), "adjudicationCommit")
         self._commit.setProperty("role", "primary")
         self._commit.clicked.connect(self.commit_wanted)
-        self._end = named(QPushButton("Back to my reading"), "adjudicationEnd")
+        self._end = named(QPushButton(tr("Back to my reading")), "adjudicationEnd")
         self._end.clicked.connect(adjudicating.end)
         self._answers = [self._answer(*answer) for answer in ANSWERS]
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, reading.undo)

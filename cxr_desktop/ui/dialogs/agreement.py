@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.agreeing import Agreeing
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.agreement import Agreement
@@ -42,7 +43,7 @@ class AgreementDialog(QDialog):
     def __init__(self, agreeing: Agreeing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("agreementDialog")
-        self.setWindowTitle("Agreement of readers")
+        self.setWindowTitle(tr("Agreement of readers"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(960, 560)
         self._agreeing = agreeing
@@ -50,8 +51,8 @@ class AgreementDialog(QDialog):
         self._pairs, self._groups = _table("agreementPairs", PAIRS), _table("agreementGroups", GROUPS)
         self._notes = note(name="agreementNotes")
         self._folder = named(QLineEdit(str(Path.home() / "agreement")), "agreementFolder")
-        self._folder.setAccessibleName("Folder of the tables")
-        self._export = named(QPushButton("Export"), "agreementExport")
+        self._folder.setAccessibleName(tr("Folder of the tables"))
+        self._export = named(QPushButton(tr("Export")), "agreementExport")
         self._export.setProperty("role", "primary")
         self._export.clicked.connect(self._write)
         self._outcome = note(name="agreementOutcome")
@@ -63,9 +64,9 @@ class AgreementDialog(QDialog):
         agreeing.measure()
 
     def _lay_out(self) -> None:
-        more = named(QPushButton("Import readings…"), "agreementImport")
+        more = named(QPushButton(tr("Import readings…")), "agreementImport")
         more.clicked.connect(lambda: ask_readings(self, self._agreeing))
-        browse, close = QPushButton("Browse…"), QPushButton("Close")
+        browse, close = QPushButton(tr("Browse…")), QPushButton(tr("Close"))
         browse.clicked.connect(self._browse)
         close.clicked.connect(self.reject)
         top, bottom = QHBoxLayout(), QHBoxLayout()
@@ -95,7 +96,11 @@ class AgreementDialog(QDialog):
             self._lead.setText("" if problem else WAITING)
             return
         readers, images = len(found.study.readers), len(found.consensus)
-        self._lead.setText(f"{readers} readers, {images} images read by two or more of them")
+        self._lead.setText(
+            tr("{readers} readers, {images} images read by two or more of them").format(
+                readers=readers, images=images
+            )
+        )
         _fill(self._pairs, _pair_rows(found))
         _fill(self._groups, _group_rows(found))
         limits = (
@@ -105,7 +110,7 @@ class AgreementDialog(QDialog):
         self._notes.setText(" ".join((f1, limits, *found.notes)))
 
     def _browse(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of the tables", self._folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of the tables"), self._folder.text())
         if name:
             self._folder.setText(name)
 
@@ -114,12 +119,12 @@ class AgreementDialog(QDialog):
 
     def _written(self, files: Sequence[Path]) -> None:
         names = ", ".join(path.name for path in files)
-        self._outcome.setText(f"Written to {files[0].parent}: {names}")
+        self._outcome.setText(tr("Written to {parent}: {names}").format(parent=files[0].parent, names=names))
 
 
 def ask_readings(parent: QWidget, agreeing: Agreeing) -> None:
     """Files of boxes whose readers become readers of the library."""
-    names, _ = QFileDialog.getOpenFileNames(parent, "Import readings of the listed images", "", FILTER)
+    names, _ = QFileDialog.getOpenFileNames(parent, tr("Import readings of the listed images"), "", FILTER)
     if names:
         agreeing.import_files([Path(name) for name in names])
 

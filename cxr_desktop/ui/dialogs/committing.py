@@ -11,6 +11,7 @@ from cxr_desktop.ui.first_reading import FirstReading
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.translation import tr
 
 REASONS = (
     "Missed on the first reading",
@@ -41,13 +42,13 @@ class AmendDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("amendDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Amend the reading")
+        self.setWindowTitle(tr("Amend the reading"))
         self.setMinimumWidth(460)
         self._reading = reading
         self._reason = named(QComboBox(editable=True), "amendReason")
-        self._reason.setAccessibleName("Reason of the change")
+        self._reason.setAccessibleName(tr("Reason of the change"))
         self._reason.addItems(list(REASONS))
-        buttons = _buttons(self, "Amend", "amendOk")
+        buttons = _buttons(self, tr("Amend"), "amendOk")
         self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._reason.editTextChanged.connect(lambda text: self._ok.setEnabled(bool(text.strip())))
         _lay_out(self, WHY, self._reason, buttons)
@@ -64,9 +65,9 @@ class EmptyDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("emptyDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Commit an empty reading")
+        self.setWindowTitle(tr("Commit an empty reading"))
         self._commit = commit
-        _lay_out(self, EMPTY, _buttons(self, "Commit: no finding", "emptyOk"))
+        _lay_out(self, EMPTY, _buttons(self, tr("Commit: no finding"), "emptyOk"))
 
     def accept(self) -> None:
         self._commit()

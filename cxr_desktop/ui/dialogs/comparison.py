@@ -8,6 +8,7 @@ from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.method_grid import COLUMNS, TILE, MethodGrid
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 
 class MethodsDialog(QDialog):
@@ -18,7 +19,7 @@ class MethodsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("methodsDialog")
-        self.setWindowTitle(f"Methods compared: {heatmap.target}")
+        self.setWindowTitle(tr("Methods compared: {target}").format(target=heatmap.target))
         self.resize(COLUMNS * (TILE + 14) + 40, 2 * (TILE + 40) + 70)
         self._heatmap = heatmap
         grid = MethodGrid(session, heatmap, inference)

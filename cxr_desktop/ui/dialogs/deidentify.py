@@ -24,6 +24,7 @@ from cxr_desktop.ui.deidentifying import DATES, DeidentifyChoice, Deidentifying,
 from cxr_desktop.ui.dialogs.rectangles import Rectangles
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.pictures import gray_picture
 
@@ -41,7 +42,7 @@ class DeidentifyDialog(QDialog):
     def __init__(self, work: Deidentifying, image: LoadedImage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("deidentifyDialog")
-        self.setWindowTitle("De-identify a copy")
+        self.setWindowTitle(tr("De-identify a copy"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(1080, 720)
         self._work, self._image = work, image
@@ -51,20 +52,20 @@ class DeidentifyDialog(QDialog):
         self._dates = named(QComboBox(), "deidentifyDates")
         for value, title in DATES:
             self._dates.addItem(title, value)
-        self._device = named(QCheckBox("Keep the device's identity"), "deidentifyDevice")
-        self._patient = named(QCheckBox("Keep sex, age, size and weight"), "deidentifyPatient")
+        self._device = named(QCheckBox(tr("Keep the device's identity")), "deidentifyDevice")
+        self._patient = named(QCheckBox(tr("Keep sex, age, size and weight")), "deidentifyPatient")
         self._folder = named(QLineEdit(str(work.folder)), "deidentifyFolder")
-        self._folder.setAccessibleName("Folder of the copy")
-        self._suggest = named(QPushButton("Suggest text"), "deidentifySuggest")
-        self._clear = named(QPushButton("Clear"), "deidentifyClear")
+        self._folder.setAccessibleName(tr("Folder of the copy"))
+        self._suggest = named(QPushButton(tr("Suggest text")), "deidentifySuggest")
+        self._clear = named(QPushButton(tr("Clear")), "deidentifyClear")
         self._about = note(HOW, name="deidentifyHow")
         self._report = named(QPlainTextEdit(readOnly=True), "deidentifyReport")
-        self._report.setAccessibleName("What was removed")
+        self._report.setAccessibleName(tr("What was removed"))
         self._outcome = note(name="deidentifyOutcome")
-        self._write = named(QPushButton("Write the copy", default=True), "deidentifyStart")
+        self._write = named(QPushButton(tr("Write the copy"), default=True), "deidentifyStart")
         self._write.setProperty("role", "primary")
-        self._show = named(QPushButton("Open folder"), "deidentifyOpen")
-        self._save = named(QPushButton("Save report…"), "deidentifySave")
+        self._show = named(QPushButton(tr("Open folder")), "deidentifyOpen")
+        self._save = named(QPushButton(tr("Save report…")), "deidentifySave")
         self._copied: Outcome | None = None
         self._lay_out()
         self._connect()
@@ -93,19 +94,19 @@ class DeidentifyDialog(QDialog):
             later.hide()
 
     def _side(self) -> QVBoxLayout:
-        kept = Section("What stays")
+        kept = Section(tr("What stays"))
         kept.body.addWidget(self._dates)
         kept.body.addWidget(self._device)
         kept.body.addWidget(self._patient)
         kept.body.addWidget(note(PROFILE))
-        browse = QPushButton("Browse…")
+        browse = QPushButton(tr("Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.addWidget(self._folder, 1)
         row.addWidget(browse)
-        where = Section("Folder")
+        where = Section(tr("Folder"))
         where.body.addLayout(row)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addWidget(self._show)
@@ -150,7 +151,7 @@ class DeidentifyDialog(QDialog):
         )
 
     def _browse(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of the copy", self._folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of the copy"), self._folder.text())
         if name:
             self._folder.setText(name)
 
@@ -169,9 +170,9 @@ class DeidentifyDialog(QDialog):
         )
 
     def _finished(self, outcome: Outcome) -> None:
-        self._tell(f"Written as {outcome.path.name}")
+        self._tell(tr("Written as {name}").format(name=outcome.path.name))
         self._copied = outcome
-        self._report.setPlainText(f"What was removed\n{outcome.summary}")
+        self._report.setPlainText(tr("What was removed\n{summary}").format(summary=outcome.summary))
         for one in (self._report, self._show, self._save):
             one.show()
 
@@ -185,7 +186,7 @@ class DeidentifyDialog(QDialog):
         self._outcome.show()
 
     def _save_report(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Report of what was removed", "what-was-removed.txt")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Report of what was removed"), "what-was-removed.txt")
         if name and self._copied is not None:
             self._tell(self._copied.save(Path(name)))
 

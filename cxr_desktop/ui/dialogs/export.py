@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.exporting import ExportChoice, Exporting
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.translation import tr
 
 COLUMNS = 2
 CONTENT = "Holds every map computed for this finding, with your boxes and the references."
@@ -34,18 +35,18 @@ class ExportDialog(QDialog):
     def __init__(self, exporting: Exporting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("exportDialog")
-        self.setWindowTitle("Export report")
+        self.setWindowTitle(tr("Export report"))
         self.setMinimumWidth(520)
         self._exporting = exporting
         self._formats: dict[str, QCheckBox] = {}
         self._grid = QGridLayout()
         self._folder = named(QLineEdit(str(exporting.choice.folder)), "exportFolder")
-        self._folder.setAccessibleName("Folder of the report")
+        self._folder.setAccessibleName(tr("Folder of the report"))
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "exportProgress")
         self._outcome = note(name="exportOutcome")
-        self._write = named(QPushButton("Export", default=True), "exportStart")
+        self._write = named(QPushButton(tr("Export"), default=True), "exportStart")
         self._write.setProperty("role", "primary")
-        self._show = named(QPushButton("Open folder"), "exportOpen")
+        self._show = named(QPushButton(tr("Open folder")), "exportOpen")
         self._lay_out()
         self._connect()
         self._offer()
@@ -57,12 +58,12 @@ class ExportDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        browse = QPushButton("Browse…")
+        browse = QPushButton(tr("Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.addWidget(self._folder, 1)
         row.addWidget(browse)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addWidget(self._show)
@@ -72,9 +73,9 @@ class ExportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 16)
         layout.setSpacing(12)
-        layout.addWidget(_heading("Formats"))
+        layout.addWidget(_heading(tr("Formats")))
         layout.addLayout(self._grid)
-        layout.addWidget(_heading("Folder"))
+        layout.addWidget(_heading(tr("Folder")))
         layout.addLayout(row)
         layout.addWidget(note(CONTENT))
         layout.addWidget(self._bar)
@@ -112,7 +113,7 @@ class ExportDialog(QDialog):
         self._write.setEnabled(able)
 
     def _browse(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder of the report", self._folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of the report"), self._folder.text())
         if name:
             self._folder.setText(name)
 
@@ -125,7 +126,10 @@ class ExportDialog(QDialog):
 
     def _finished(self, files: tuple[Path, ...]) -> None:
         self._tell(
-            f"{len(files)} file{'s' if len(files) != 1 else ''} written:\n" + "\n".join(f.name for f in files)
+            tr("{count} file{ending} written:\n").format(
+                count=len(files), ending="s" if len(files) != 1 else ""
+            )
+            + "\n".join(f.name for f in files)
         )
         self._show.show()
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.transferring import Progress, Transferring
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.transfer.query import FoundStudy
@@ -43,7 +44,7 @@ class FindStudiesDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("findDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Find on a server")
+        self.setWindowTitle(tr("Find on a server"))
         self.resize(960, 600)
         self._transferring = transferring
         self._edit_nodes = nodes
@@ -54,8 +55,8 @@ class FindStudiesDialog(QDialog):
         self._table = named(QTableWidget(0, len(COLUMNS)), "findTable")
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "findProgress")
         self._outcome = note(name="findOutcome")
-        self._find = named(QPushButton("Find", default=True), "findStart")
-        self._fetch = named(QPushButton("Fetch and open", autoDefault=False), "findFetch")
+        self._find = named(QPushButton(tr("Find"), default=True), "findStart")
+        self._fetch = named(QPushButton(tr("Fetch and open"), autoDefault=False), "findFetch")
         self._fetch.setProperty("role", "primary")
         self._build_table()
         self._lay_out()
@@ -82,10 +83,10 @@ class FindStudiesDialog(QDialog):
         header.setStretchLastSection(True)
 
     def _lay_out(self) -> None:
-        nodes = named(QPushButton("Nodes…", autoDefault=False), "findNodes")
+        nodes = named(QPushButton(tr("Nodes…"), autoDefault=False), "findNodes")
         nodes.clicked.connect(self._edit_nodes)
-        self._name.setPlaceholderText("Family name first; * for anything")
-        self._date.setPlaceholderText("2024-01-31 or 2024-01-01..2024-01-31")
+        self._name.setPlaceholderText(tr("Family name first; * for anything"))
+        self._date.setPlaceholderText(tr("2024-01-31 or 2024-01-01..2024-01-31"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
@@ -100,7 +101,7 @@ class FindStudiesDialog(QDialog):
         grid.addWidget(self._find, 2, 4, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(4, 1)
-        close = QPushButton("Close", autoDefault=False)
+        close = QPushButton(tr("Close"), autoDefault=False)
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -132,7 +133,7 @@ class FindStudiesDialog(QDialog):
         self._node.addItems([node.name for node in self._transferring.book().nodes])
         self._node.setCurrentIndex(max(self._node.findText(chosen), 0))
         self._outcome.setText(
-            "" if self._node.currentText() else "No node is known yet. Add one under Nodes…."
+            "" if self._node.currentText() else tr("No node is known yet. Add one under Nodes….")
         )
         self._check()
 
@@ -153,7 +154,7 @@ class FindStudiesDialog(QDialog):
         except ValueError as error:
             self._tell(f"{str(error)[0].upper()}{str(error)[1:]}.")
             return
-        self._tell(f"Asking {self._node.currentText()} …")
+        self._tell(tr("Asking {node} …").format(node=self._node.currentText()))
         self._transferring.find(self._node.currentText(), query)
 
     def _show(self, studies: Sequence[FoundStudy]) -> None:
@@ -163,7 +164,7 @@ class FindStudiesDialog(QDialog):
             for column, text in enumerate(_cells(study)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         count = "No study" if not studies else "1 study" if len(studies) == 1 else f"{len(studies)} studies"
-        self._tell(f"{count} found.")
+        self._tell(tr("{count} found.").format(count=count))
         if studies:
             self._table.selectRow(0)
             self._table.setFocus()
@@ -171,7 +172,7 @@ class FindStudiesDialog(QDialog):
     def _get(self) -> None:
         chosen = [self._studies[row].study_uid for row in self._rows()]
         if chosen:
-            self._tell("Fetching …")
+            self._tell(tr("Fetching …"))
             self._bar.setValue(0)
             self._bar.show()
             self._transferring.fetch(self._node.currentText(), chosen)

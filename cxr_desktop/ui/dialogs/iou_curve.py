@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.domain import Threshold, ThresholdKind
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.localization import IouCurve
@@ -31,7 +32,7 @@ class IouCurveView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("iouCurve")
-        self.setAccessibleName("Mean IoU over the threshold of the map")
+        self.setAccessibleName(tr("Mean IoU over the threshold of the map"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setMinimumHeight(130)
@@ -99,7 +100,7 @@ class IouCurveView(QWidget):
             box = QRectF(self.across(value) - 20, frame.bottom() + 2, 40, 14)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
         foot = QRectF(frame.left(), frame.bottom() + 15, frame.width(), 16)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, "percentile of the map that is cut off")
+        painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, tr("percentile of the map that is cut off"))
 
     def _paint_curve(self, painter: QPainter, frame: QRectF, curve: IouCurve) -> None:
         top = self._top()

@@ -21,6 +21,7 @@ from cxr_desktop.domain.label_set import KEYS, LabelSet
 from cxr_desktop.ui.labelling import Labelling
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.translation import tr
 
 COLUMNS = ("Key", "Label", "Codes")
 ADVICE = (
@@ -36,16 +37,16 @@ class LabelSetsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("labelSetsDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Label sets")
+        self.setWindowTitle(tr("Label sets"))
         self.resize(620, 560)
         self._labelling = labelling
         self._choice = named(QComboBox(), "labelSet")
-        self._choice.setAccessibleName("Label set")
+        self._choice.setAccessibleName(tr("Label set"))
         for one in labelling.sets:
             self._choice.addItem(one.title, one.id)
         self._table = _table()
-        self._title = named(QLineEdit(placeholderText="Title of your own set"), "labelSetTitle")
-        self._title.setAccessibleName("Title of your own set")
+        self._title = named(QLineEdit(placeholderText=tr("Title of your own set")), "labelSetTitle")
+        self._title.setAccessibleName(tr("Title of your own set"))
         self._outcome = note(" ".join(labelling.problems), "refusal", "labelSetOutcome")
         self._outcome.setVisible(bool(labelling.problems))
         self._lay_out()
@@ -65,7 +66,7 @@ class LabelSetsDialog(QDialog):
         for label in chosen.labels:
             codes = ", ".join(f"{code.value} ({code.scheme})" for code in label.codes)
             self._add(label.name, codes)
-        self._title.setText(f"My {chosen.title}")
+        self._title.setText(tr("My {title}").format(title=chosen.title))
 
     def _present(self) -> LabelSet:
         return self._labelling.sets[max(0, self._choice.currentIndex())]
@@ -132,10 +133,10 @@ class LabelSetsDialog(QDialog):
             button.clicked.connect(run)
             edit.addWidget(button)
         edit.addWidget(self._title, 1)
-        use = named(QPushButton("Use this set", autoDefault=False), "labelUse")
+        use = named(QPushButton(tr("Use this set"), autoDefault=False), "labelUse")
         use.setProperty("role", "primary")
         use.clicked.connect(self._use)
-        close = QPushButton("Cancel", autoDefault=False)
+        close = QPushButton(tr("Cancel"), autoDefault=False)
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -154,7 +155,7 @@ class LabelSetsDialog(QDialog):
 
 def _table() -> QTableWidget:
     table = named(QTableWidget(0, len(COLUMNS)), "labels")
-    table.setAccessibleName("Labels of the set")
+    table.setAccessibleName(tr("Labels of the set"))
     table.setHorizontalHeaderLabels(list(COLUMNS))
     table.verticalHeader().hide()
     table.setShowGrid(False)

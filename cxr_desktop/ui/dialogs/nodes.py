@@ -23,6 +23,7 @@ from cxr_desktop.transfer.node import Node, NodeKind, Tls
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.transferring import Transferring
+from cxr_desktop.ui.translation import tr
 
 KINDS = ((NodeKind.DIMSE, "DICOM (C-STORE, C-FIND, C-GET)"), (NodeKind.DICOMWEB, "DICOMweb"))
 SECURITY = "TLS always verifies the other side's certificate. Without a CA file, the system's authorities are trusted."
@@ -35,7 +36,7 @@ class NodesDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("nodesDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Nodes")
+        self.setWindowTitle(tr("Nodes"))
         self.resize(820, 500)
         self._transferring = transferring
         self._nodes: dict[str, Node] = {}
@@ -49,7 +50,7 @@ class NodesDialog(QDialog):
             self._kind.addItem(text, kind)
         self._title, self._path = named(QLineEdit(), "nodeAeTitle"), named(QLineEdit(), "nodePath")
         self._tls = named(QComboBox(), "nodeTls")
-        self._tls.addItems(["No TLS", "TLS"])
+        self._tls.addItems([tr("No TLS"), tr("TLS")])
         self._ca, self._certificate = named(QLineEdit(), "nodeCa"), named(QLineEdit(), "nodeCertificate")
         self._key = named(QLineEdit(), "nodeKey")
         self._outcome = note(name="nodeOutcome")
@@ -74,14 +75,14 @@ class NodesDialog(QDialog):
             form.addRow(QLabel(text), widget)
         self._port.setValidator(QIntValidator(1, 65535, self))
         self._path.setPlaceholderText("/dicom-web")
-        self._ca.setPlaceholderText("PEM file; empty: the system's")
-        self._certificate.setPlaceholderText("PEM file, where the node asks for one")
-        self._key.setPlaceholderText("PEM file, where not in the certificate's")
-        self._remove = named(QPushButton("Remove", autoDefault=False), "nodeRemove")
-        self._echo = named(QPushButton("Test", autoDefault=False), "nodeEcho")
-        self._save = named(QPushButton("Save", default=True), "nodeSave")
+        self._ca.setPlaceholderText(tr("PEM file; empty: the system's"))
+        self._certificate.setPlaceholderText(tr("PEM file, where the node asks for one"))
+        self._key.setPlaceholderText(tr("PEM file, where not in the certificate's"))
+        self._remove = named(QPushButton(tr("Remove"), autoDefault=False), "nodeRemove")
+        self._echo = named(QPushButton(tr("Test"), autoDefault=False), "nodeEcho")
+        self._save = named(QPushButton(tr("Save"), default=True), "nodeSave")
         self._save.setProperty("role", "primary")
-        close = QPushButton("Close", autoDefault=False)
+        close = QPushButton(tr("Close"), autoDefault=False)
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         for button in (self._remove, self._echo):
@@ -179,10 +180,10 @@ class NodesDialog(QDialog):
         node = self._node()
         if node is not None:
             self._transferring.keep_node(node)
-            self._outcome.setText(f"{node.name} is saved.")
+            self._outcome.setText(tr("{name} is saved.").format(name=node.name))
 
     def _call(self) -> None:
         node = self._node()
         if node is not None:
-            self._outcome.setText(f"Calling {node.name} …")
+            self._outcome.setText(tr("Calling {name} …").format(name=node.name))
             self._transferring.echo(node)

@@ -24,6 +24,7 @@ from cxr_desktop.domain.label_set import LabelSet
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.packing import PackAtHand, Packing, PackWish
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     pass
@@ -47,7 +48,7 @@ class PackDialog(QDialog):
         self.outcome = note(name="packOutcome")
         self.go = named(QPushButton(verb), "packGo")
         self.go.setProperty("role", "primary")
-        close = named(QPushButton("Close"), "packClose")
+        close = named(QPushButton(tr("Close")), "packClose")
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -68,15 +69,17 @@ class MakePackDialog(PackDialog):
     def __init__(
         self, packing: Packing, label_sets: Sequence[LabelSet], parent: QWidget | None = None
     ) -> None:
-        super().__init__(packing, "makePackDialog", "Make a case pack", "Make", parent)
+        super().__init__(packing, "makePackDialog", tr("Make a case pack"), tr("Make"), parent)
         self._sets = tuple(label_sets)
         self._title = named(QLineEdit(), "packTitle")
-        self._readers = named(QLineEdit(placeholderText="Names or codes, with commas between"), "packReaders")
+        self._readers = named(
+            QLineEdit(placeholderText=tr("Names or codes, with commas between")), "packReaders"
+        )
         self._labels = named(QComboBox(), "packLabels")
         self._labels.addItems([one.title for one in self._sets])
-        self._clean = tick("De-identify the images (DICOM alone)", "packClean", True)
-        self._blind = tick("Hide the network until a reading is committed", "packBlind", True)
-        self._shuffle = tick("An order of their own for each reader", "packShuffle", True)
+        self._clean = tick(tr("De-identify the images (DICOM alone)"), "packClean", True)
+        self._blind = tick(tr("Hide the network until a reading is committed"), "packBlind", True)
+        self._shuffle = tick(tr("An order of their own for each reader"), "packShuffle", True)
         self._file = named(QLineEdit(str(Path.home() / "cases.cxrpack")), "packFile")
         count = len(packing.images)
         for title, field in (
@@ -89,7 +92,14 @@ class MakePackDialog(PackDialog):
             ("File", with_browse(self._file, self._browse)),
         ):
             self.form.addRow(title, field)
-        self.form.addRow("", note(f"{count} image{'' if count == 1 else 's'}. {PACKED}"))
+        self.form.addRow(
+            "",
+            note(
+                tr("{count} image{ending}. {told}").format(
+                    count=count, ending="" if count == 1 else "s", told=PACKED
+                )
+            ),
+        )
         self._readers.textChanged.connect(self._check_ready)
         self.go.clicked.connect(self._make)
         self._check_ready()
@@ -102,7 +112,7 @@ class MakePackDialog(PackDialog):
         return tuple(dict.fromkeys(name for name in found if name))
 
     def _make(self) -> None:
-        self.outcome.setText("Being written …")
+        self.outcome.setText(tr("Being written …"))
         self._packing.make(
             PackWish(
                 Path(self._file.text().strip()).expanduser(),
@@ -116,7 +126,7 @@ class MakePackDialog(PackDialog):
         )
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Case pack", self._file.text(), PACK_FILTER)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Case pack"), self._file.text(), PACK_FILTER)
         if name:
             self._file.setText(name)
 
@@ -125,13 +135,13 @@ class OpenPackDialog(PackDialog):
     """What a pack says of itself, before anything of it is unpacked."""
 
     def __init__(self, packing: Packing, pack: PackAtHand, parent: QWidget | None = None) -> None:
-        super().__init__(packing, "openPackDialog", "Open a case pack", "Open", parent)
+        super().__init__(packing, "openPackDialog", tr("Open a case pack"), tr("Open"), parent)
         manifest = pack.manifest
         self._pack = pack
         self._reader = named(QComboBox(), "packReader")
         self._reader.addItems([one.reader for one in manifest.assignments])
         self._vouched = tick(
-            "I compared this number with the one that the issuer told me", "packVouched", False
+            tr("I compared this number with the one that the issuer told me"), "packVouched", False
         )
         hidden = "hidden until you commit a reading" if manifest.blinding.commit_then_reveal else "in sight"
         for title, text in (
@@ -143,7 +153,7 @@ class OpenPackDialog(PackDialog):
             ("Signed with", pack.key),
         ):
             self.form.addRow(title, note(text, role="", name=f"pack:{title}"))
-        self.form.addRow("I am", self._reader)
+        self.form.addRow(tr("I am"), self._reader)
         self.form.addRow("", self._vouched)
         self.go.clicked.connect(self._open)
         packing.told.connect(self._leave)
@@ -158,7 +168,7 @@ class OpenPackDialog(PackDialog):
 
 def ask_pack(parent: QWidget, packing: Packing) -> None:
     """A pack to open; what it says of itself comes next."""
-    name, _ = QFileDialog.getOpenFileName(parent, "Open a case pack", "", PACK_FILTER)
+    name, _ = QFileDialog.getOpenFileName(parent, tr("Open a case pack"), "", PACK_FILTER)
     if name:
         packing.inspect(Path(name))
 
@@ -173,7 +183,7 @@ def with_browse(field: QLineEdit, browse: object) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
-    button = QPushButton("Browse…")
+    button = QPushButton(tr("Browse…"))
     button.clicked.connect(browse)
     layout.addWidget(field, 1)
     layout.addWidget(button)

@@ -11,6 +11,7 @@ from cxr_desktop.ui.actions import ACTIONS, ActionSpec
 from cxr_desktop.ui.fuzzy import fit
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import DIM
+from cxr_desktop.ui.translation import tr
 
 WIDTH, HEIGHT = 620, 420
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
@@ -24,10 +25,10 @@ class PaletteDialog(QDialog):
         super().__init__(window, Qt.WindowType.Popup)
         self.setObjectName("palette")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Commands")
+        self.setWindowTitle(tr("Commands"))
         self._bar = bar
-        self._query = named(QLineEdit(placeholderText="Type a command …"), "paletteQuery")
-        self._query.setAccessibleName("Command")
+        self._query = named(QLineEdit(placeholderText=tr("Type a command …")), "paletteQuery")
+        self._query.setAccessibleName(tr("Command"))
         self._query.textChanged.connect(self._fill)
         self._query.installEventFilter(self)
         self._list = named(QTreeWidget(), "paletteList")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cxr_desktop.ui.translation import tr
+
 FILTER = (
     "Images and boxes (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff *.zip *.csv *.json *.xml *.names "
     "*.cxrpack *.cxrread "
@@ -17,13 +19,13 @@ Opened = Callable[[Sequence[Path]], None]
 
 def ask_files(parent: QWidget, opened: Opened) -> None:
     """Any number of files."""
-    names, _ = QFileDialog.getOpenFileNames(parent, "Open files", "", FILTER)
+    names, _ = QFileDialog.getOpenFileNames(parent, tr("Open files"), "", FILTER)
     if names:
         opened([Path(name) for name in names])
 
 
 def ask_folder(parent: QWidget, opened: Opened) -> None:
     """A folder, searched to any depth."""
-    name = QFileDialog.getExistingDirectory(parent, "Open a folder")
+    name = QFileDialog.getExistingDirectory(parent, tr("Open a folder"))
     if name:
         opened([Path(name)])

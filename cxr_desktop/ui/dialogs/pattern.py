@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.monitor_pattern import (
     BACKGROUND,
     LETTERS,
@@ -34,7 +35,7 @@ class PatternWindow(QWidget):
         super().__init__(None, Qt.WindowType.Window)
         self.setObjectName("patternWindow")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Monitor test pattern")
+        self.setWindowTitle(tr("Monitor test pattern"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._numbers = False
         self._drawn: np.ndarray | None = None

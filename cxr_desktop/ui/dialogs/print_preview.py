@@ -8,6 +8,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from cxr_desktop.ui.printing import RESOLUTION, Page
+from cxr_desktop.ui.translation import tr
 
 
 class PrintPreview(QPrintPreviewDialog):
@@ -17,7 +18,7 @@ class PrintPreview(QPrintPreviewDialog):
         self._printer = printer_for(pages[0])
         super().__init__(self._printer, parent)
         self.setObjectName("printPreview")
-        self.setWindowTitle("Print report")
+        self.setWindowTitle(tr("Print report"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(1120, 900)
         for bar in self.findChildren(QToolBar):

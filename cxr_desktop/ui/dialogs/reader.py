@@ -17,6 +17,7 @@ from cxr_desktop.ui.first_reading import FirstReading
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.translation import tr
 
 ROLES = ("Radiologist", "Resident", "Radiographer", "Physician", "Annotator", "Student")
 ADVICE = "Each reader has a reading of their own on every image. What others drew stays as it is."
@@ -29,15 +30,15 @@ class ReaderDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("readerDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Who reads?")
+        self.setWindowTitle(tr("Who reads?"))
         self.setMinimumWidth(420)
         self._first = first
         self._name = named(QLineEdit(reading.reader), "readerName")
-        self._name.setAccessibleName("Name or code of the reader")
+        self._name.setAccessibleName(tr("Name or code of the reader"))
         self._name.setMaxLength(64)
         self._name.selectAll()
         self._role = named(QComboBox(editable=True), "readerRole")
-        self._role.setAccessibleName("Role of the reader")
+        self._role.setAccessibleName(tr("Role of the reader"))
         self._role.addItems(["", *ROLES])
         self._role.setCurrentText(reading.role)
         self._buttons = QDialogButtonBox(
@@ -50,8 +51,8 @@ class ReaderDialog(QDialog):
         self._name.textChanged.connect(self._check)
         form = QFormLayout()
         form.setSpacing(10)
-        form.addRow("Name or code", self._name)
-        form.addRow("Role", self._role)
+        form.addRow(tr("Name or code"), self._name)
+        form.addRow(tr("Role"), self._role)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 16)
         layout.setSpacing(14)

@@ -29,6 +29,7 @@ from cxr_desktop.ui.dialogs.small_tables import fit_table, set_cell, shape_table
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.parts import Parts
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.comparison_layer import COLOURS
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ReadersDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("readersDialog")
-        self.setWindowTitle("Compare readers")
+        self.setWindowTitle(tr("Compare readers"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(WIDTH)
         self._comparing, self._adjudication = comparing, adjudication
@@ -62,8 +63,8 @@ class ReadersDialog(QDialog):
         self._outcome = named(QLabel(), "comparisonOutcome")
         self._outcome.setProperty("role", "strong")
         self._pairs, self._all = (
-            small_table("iouMatrix", "IoU of each pair of boxes"),
-            small_table("allPairs", "All sources"),
+            small_table("iouMatrix", tr("IoU of each pair of boxes")),
+            small_table("allPairs", tr("All sources")),
         )
         self._all.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._all.cellClicked.connect(self._choose_cell)
@@ -71,12 +72,12 @@ class ReadersDialog(QDialog):
         self._swipe = named(QSlider(Qt.Orientation.Horizontal), "swipe")
         self._swipe.setMaximum(SHARE)
         self._swipe.setValue(SHARE // 2)
-        self._swipe.setAccessibleName("Where A ends and B begins")
+        self._swipe.setAccessibleName(tr("Where A ends and B begins"))
         self._swipe.valueChanged.connect(lambda value: comparing.set_swipe(value / SHARE))
         self._curve = IouCurveView()
         self._curve.chosen.connect(comparing.set_percentile)
         self._curve_words = note(name="curveWords")
-        self._best = named(QPushButton("Use best"), "useBest")
+        self._best = named(QPushButton(tr("Use best")), "useBest")
         self._best.clicked.connect(self._use_best)
         self._lay_out()
         for signal in (comparing.changed, comparing.curve_changed, comparing.look_changed):
@@ -90,7 +91,7 @@ class ReadersDialog(QDialog):
 
     def _menu(self, letter: str, name: str) -> QComboBox:
         menu = named(QComboBox(), name)
-        menu.setAccessibleName(f"Source {letter}")
+        menu.setAccessibleName(tr("Source {letter}").format(letter=letter))
         menu.activated.connect(self._choose)
         return menu
 
@@ -106,7 +107,7 @@ class ReadersDialog(QDialog):
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
-        close = named(QPushButton("Close"), "readersClose")
+        close = named(QPushButton(tr("Close")), "readersClose")
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         bottom = QHBoxLayout()
@@ -122,7 +123,7 @@ class ReadersDialog(QDialog):
         self.resize(WIDTH, min(HEIGHT, room))
 
     def _chosen_part(self) -> Section:
-        part = Section("Held against each other")
+        part = Section(tr("Held against each other"))
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         for row, (letter, menu) in enumerate((("A", self._first), ("B", self._second))):
@@ -133,13 +134,13 @@ class ReadersDialog(QDialog):
         legend = "&nbsp;&nbsp;&nbsp;".join(
             f'<span style="color:{COLOURS[kind].name()}">■</span> {text}' for kind, text in LEGEND
         )
-        part.body.addWidget(note(f"{legend}&nbsp;&nbsp;&nbsp;A solid, B dashed"))
+        part.body.addWidget(note(tr("{legend}&nbsp;&nbsp;&nbsp;A solid, B dashed").format(legend=legend)))
         return part
 
     def _matrix_part(self) -> Section:
-        part = Section("Overlap")
+        part = Section(tr("Overlap"))
         part.body.addWidget(self._pairs)
-        self._all_words = note("Mean IoU of the pairs of all sources. Click one to see it.")
+        self._all_words = note(tr("Mean IoU of the pairs of all sources. Click one to see it."))
         part.body.addWidget(self._all_words)
         self._all.verticalHeader().setFixedWidth(200)
         self._all.verticalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -147,7 +148,7 @@ class ReadersDialog(QDialog):
         return part
 
     def _look_part(self) -> Section:
-        part = Section("On the image")
+        part = Section(tr("On the image"))
         row = QHBoxLayout()
         for look, title, name in LOOKS:
             button = named(QPushButton(title), name)
@@ -162,7 +163,7 @@ class ReadersDialog(QDialog):
         return part
 
     def _curve_part(self) -> Section:
-        part = Section("Threshold of the map")
+        part = Section(tr("Threshold of the map"))
         part.body.addWidget(self._curve)
         row = QHBoxLayout()
         row.addWidget(self._curve_words, 1)
@@ -187,7 +188,7 @@ class ReadersDialog(QDialog):
         for menu, chosen in ((self._first, model.first), (self._second, model.second)):
             _offer(menu, model.sources, chosen)
         sides = model.sides
-        self._outcome.setText(counted(sides) if sides else "Open an image to compare readers.")
+        self._outcome.setText(counted(sides) if sides else tr("Open an image to compare readers."))
         self._fill_pairs(sides)
         self._fill_all(model.sources)
         self._swipe.setVisible(model.look is Look.SWIPE)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cxr_desktop.domain import Box
+from cxr_desktop.ui.translation import tr
 
 LEAST = 3.0
 """Pixels of the image; smaller drags are slips of the hand."""
@@ -27,7 +28,7 @@ class Rectangles(QWidget):
     def __init__(self, picture: QImage, columns: int, rows: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("deidentifyPicture")
-        self.setAccessibleName("The image; drag rectangles over what is to be blanked")
+        self.setAccessibleName(tr("The image; drag rectangles over what is to be blanked"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

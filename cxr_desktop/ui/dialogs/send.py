@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.transferring import Progress, Transferring
+from cxr_desktop.ui.translation import tr
 
 KEPT = "What cannot be sent now stays in the queue, through any end of the program, and is never sent twice."
 
@@ -35,7 +36,7 @@ class SendDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("sendDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Send")
+        self.setWindowTitle(tr("Send"))
         self.resize(640, 420)
         self._transferring = transferring
         self._edit_nodes = nodes
@@ -44,7 +45,7 @@ class SendDialog(QDialog):
         self._node = named(QComboBox(), "sendNode")
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "sendProgress")
         self._outcome = note(name="sendOutcome")
-        self._start = named(QPushButton("Send", default=True), "sendStart")
+        self._start = named(QPushButton(tr("Send"), default=True), "sendStart")
         self._start.setProperty("role", "primary")
         self._busy = False
         self._waiting = transferring.waiting()
@@ -60,15 +61,15 @@ class SendDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        more = named(QPushButton("Add files…", autoDefault=False), "sendAdd")
+        more = named(QPushButton(tr("Add files…"), autoDefault=False), "sendAdd")
         more.clicked.connect(self._ask_files)
-        nodes = named(QPushButton("Nodes…", autoDefault=False), "sendNodes")
+        nodes = named(QPushButton(tr("Nodes…"), autoDefault=False), "sendNodes")
         nodes.clicked.connect(self._edit_nodes)
         row = QHBoxLayout()
-        row.addWidget(note("To", role="strong"))
+        row.addWidget(note(tr("To"), role="strong"))
         row.addWidget(self._node, 1)
         row.addWidget(nodes)
-        close = QPushButton("Close", autoDefault=False)
+        close = QPushButton(tr("Close"), autoDefault=False)
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addWidget(more)
@@ -102,7 +103,7 @@ class SendDialog(QDialog):
         self._files.addItem(item)
 
     def _ask_files(self) -> None:
-        names, _kind = QFileDialog.getOpenFileNames(self, "DICOM files to send")
+        names, _kind = QFileDialog.getOpenFileNames(self, tr("DICOM files to send"))
         for name in names:
             self._offer(Path(name))
         self._check()
@@ -123,20 +124,20 @@ class SendDialog(QDialog):
             not self._busy and bool(self._node.currentText() and (self._chosen() or self._waiting))
         )
         if not self._node.currentText():
-            self._outcome.setText("No node is known yet. Add one under Nodes….")
+            self._outcome.setText(tr("No node is known yet. Add one under Nodes…."))
 
     def _tell_waiting(self) -> None:
         count = self._waiting
         if count and self._node.currentText():
             one = "1 object waits" if count == 1 else f"{count} objects wait"
-            self._outcome.setText(f"{one} from earlier and will be tried with these.")
+            self._outcome.setText(tr("{one} from earlier and will be tried with these.").format(one=one))
 
     def _send(self) -> None:
         self._busy = True
         self._check()
         self._bar.setValue(0)
         self._bar.show()
-        self._outcome.setText(f"Sending to {self._node.currentText()} …")
+        self._outcome.setText(tr("Sending to {node} …").format(node=self._node.currentText()))
         self._transferring.send(self._chosen(), self._node.currentText())
 
     def _show_progress(self, progress: Progress) -> None:

@@ -25,6 +25,7 @@ from cxr_desktop.ui.actions import ACTIONS, ActionSpec
 from cxr_desktop.ui.fuzzy import fit
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.translation import tr
 
 _ROLE = Qt.ItemDataRole.UserRole
 
@@ -36,19 +37,19 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("shortcutsDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Change keys")
+        self.setWindowTitle(tr("Change keys"))
         self.resize(600, 640)
         self._keymap = keymap
-        self._search = named(QLineEdit(placeholderText="Search actions …"), "shortcutSearch")
+        self._search = named(QLineEdit(placeholderText=tr("Search actions …")), "shortcutSearch")
         self._search.textChanged.connect(self._filter)
         self._list = self._table()
         self._key = named(QKeySequenceEdit(), "shortcutKey")
         self._key.setMaximumSequenceLength(1)
         self._key.setClearButtonEnabled(True)
         self._key.keySequenceChanged.connect(self._check)
-        self._assign = named(QPushButton("Assign"), "shortcutAssign")
+        self._assign = named(QPushButton(tr("Assign")), "shortcutAssign")
         self._assign.clicked.connect(self._give)
-        self._clear = named(QPushButton("No key"), "shortcutClear")
+        self._clear = named(QPushButton(tr("No key")), "shortcutClear")
         self._clear.clicked.connect(lambda: self._change(keymap.clear))
         self._note = named(QLabel(), "shortcutNote")
         self._note.setWordWrap(True)
@@ -63,7 +64,7 @@ class ShortcutsDialog(QDialog):
 
     def _table(self) -> QTreeWidget:
         table = named(QTreeWidget(), "shortcutList")
-        table.setHeaderLabels(["Action", "Menu", "Keys"])
+        table.setHeaderLabels([tr("Action"), tr("Menu"), tr("Keys")])
         table.setRootIsDecorated(False)
         table.header().setStretchLastSection(False)
         table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -73,13 +74,13 @@ class ShortcutsDialog(QDialog):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.addWidget(QLabel("New key"))
+        row.addWidget(QLabel(tr("New key")))
         row.addWidget(self._key, 1)
         row.addWidget(self._assign)
         row.addWidget(self._clear)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        restore = named(QPushButton("Restore all"), "shortcutRestore")
+        restore = named(QPushButton(tr("Restore all")), "shortcutRestore")
         restore.clicked.connect(self._restore)
         buttons.addButton(restore, QDialogButtonBox.ButtonRole.ResetRole)
         layout = QVBoxLayout(self)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.tag_reading import TagReading
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
@@ -39,7 +40,7 @@ class TagsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("tagsDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"DICOM tags of {path.name}")
+        self.setWindowTitle(tr("DICOM tags of {name}").format(name=path.name))
         self.resize(900, 700)
         self._model = QStandardItemModel(0, len(COLUMNS), self)
         self._model.setHorizontalHeaderLabels(COLUMNS)
@@ -49,16 +50,16 @@ class TagsDialog(QDialog):
         self._rows.setAutoAcceptChildRows(True)
         self._rows.setFilterKeyColumn(-1)
         self._rows.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._search = named(QLineEdit(placeholderText="Search tags, names and values …"), "tagSearch")
+        self._search = named(QLineEdit(placeholderText=tr("Search tags, names and values …")), "tagSearch")
         self._search.setClearButtonEnabled(True)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._filter)
         self._search.textChanged.connect(lambda _text: self._typing.start())
         self._tree = self._view()
-        self._state = named(QLabel("Reading …"), "tagState")
+        self._state = named(QLabel(tr("Reading …")), "tagState")
         self._state.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        copy = named(QPushButton("Copy selected"), "tagCopy")
+        copy = named(QPushButton(tr("Copy selected")), "tagCopy")
         copy.clicked.connect(self.copy)
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -101,7 +102,11 @@ class TagsDialog(QDialog):
         if query:
             self._tree.expandAll()
         count = self._rows.rowCount()
-        self._state.setText(f"{count} of {self._model.rowCount()} elements" if query else f"{count} elements")
+        self._state.setText(
+            tr("{count} of {shown} elements").format(count=count, shown=self._model.rowCount())
+            if query
+            else tr("{count} elements").format(count=count)
+        )
 
 
 def _row(node: TagNode) -> list[QStandardItem]:

@@ -21,6 +21,7 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.line_plot import AgreementView, LinePlotView
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.trusting import Trusting
 
 WAITING = (
@@ -35,7 +36,7 @@ class TrustDialog(QDialog):
     def __init__(self, trusting: Trusting, heatmap: HeatmapModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trustDialog")
-        self.setWindowTitle("Trust in this map")
+        self.setWindowTitle(tr("Trust in this map"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 860)
         self._trusting = trusting
@@ -44,7 +45,7 @@ class TrustDialog(QDialog):
         self._title = named(QLabel(), "trustTitle")
         self._title.setProperty("role", "strong")
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "trustProgress")
-        self._measure = named(QPushButton("Measure", default=True), "trustMeasure")
+        self._measure = named(QPushButton(tr("Measure"), default=True), "trustMeasure")
         self._measure.setProperty("role", "primary")
         self._measure.clicked.connect(self._start_or_cancel)
         self._problem = note(role="warning", name="trustProblem")
@@ -59,7 +60,7 @@ class TrustDialog(QDialog):
         top.addWidget(self._bar)
         top.addWidget(self._measure)
         self._bar.setFixedWidth(180)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.reject)
         bottom = QHBoxLayout()
         bottom.addWidget(note(LIMITS), 1)
@@ -80,10 +81,16 @@ class TrustDialog(QDialog):
 
     def _refresh(self) -> None:
         model, running = self._trusting, self._trusting.running
-        self._title.setText(f"{self._heatmap.title_of(self._heatmap.method)} for {self._heatmap.target}")
+        self._title.setText(
+            tr("{method} for {target}").format(
+                method=self._heatmap.title_of(self._heatmap.method), target=self._heatmap.target
+            )
+        )
         self._bar.setVisible(running)
         self._bar.setValue(round(1000 * model.progress))
-        self._measure.setText("Cancel" if running else "Measure again" if model.complete else "Measure")
+        self._measure.setText(
+            tr("Cancel") if running else tr("Measure again") if model.complete else tr("Measure")
+        )
         self._measure.setEnabled(running or model.question is not None)
         self._problem.setText(model.problem)
         self._problem.setVisible(bool(model.problem))

@@ -23,6 +23,7 @@ from cxr_desktop.ui.panels.units_layers import LayerList
 from cxr_desktop.ui.panels.units_model import CAVEAT
 from cxr_desktop.ui.panels.units_picture import UnitPicture
 from cxr_desktop.ui.panels.units_tiles import TILE, UnitTiles
+from cxr_desktop.ui.translation import tr
 
 LAYERS, ACROSS, MARGIN = 280, 3, 14
 
@@ -35,7 +36,7 @@ class UnitsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("unitsDialog")
-        self.setWindowTitle("Inside the network")
+        self.setWindowTitle(tr("Inside the network"))
         self.resize(1480, 860)
         self._exploring = exploring
         self._model, self._work = model, work = exploring.begin()
@@ -66,15 +67,15 @@ class UnitsDialog(QDialog):
         self._target.setMinimumWidth(180)
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "unitsProgress")
         self._bar.setFixedWidth(150)
-        self._cancel = named(QPushButton("Cancel", autoDefault=False), "unitsCancel")
+        self._cancel = named(QPushButton(tr("Cancel"), autoDefault=False), "unitsCancel")
         self._problem = note(role="refusal", name="unitsProblem")
         self._empty = note(name="unitsEmpty")
         self._heading = note(role="strong", name="unitsHeading")
         self._sentence = note(name="unitsSentence")
         self._notes = note(name="unitsNotes")
-        self._show = named(QPushButton("Show in viewer", default=True), "unitsShow")
+        self._show = named(QPushButton(tr("Show in viewer"), default=True), "unitsShow")
         self._show.setProperty("role", "primary")
-        self._show.setToolTip("Lay this map on the image in the main window")
+        self._show.setToolTip(tr("Lay this map on the image in the main window"))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -94,8 +95,8 @@ class UnitsDialog(QDialog):
         columns.setChildrenCollapsible(False)
         width = ACROSS * (TILE.width() + 4) + 36
         for column, size, stretch in (
-            (_column("Layers, from score to image", self._layers), LAYERS, 0),
-            (_column("Units with the most relevance", self._empty, self._tiles), width, 0),
+            (_column(tr("Layers, from score to image"), self._layers), LAYERS, 0),
+            (_column(tr("Units with the most relevance"), self._empty, self._tiles), width, 0),
             (self._right(), 1480 - LAYERS - width, 1),
         ):
             columns.addWidget(column)
@@ -111,7 +112,7 @@ class UnitsDialog(QDialog):
         layout.addLayout(self._foot())
 
     def _right(self) -> QWidget:
-        column = _column("What flows through", self._picture)
+        column = _column(tr("What flows through"), self._picture)
         layout = column.layout()
         assert isinstance(layout, QVBoxLayout)
         for widget in (self._heading, self._sentence, self._notes):

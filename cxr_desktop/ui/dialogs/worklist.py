@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.panels.study_list_model import person
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.working import Working
 from cxr_desktop.ui.worklist import Choice, Filter, WorkCase
 
@@ -43,18 +44,18 @@ class WorklistDialog(QDialog):
     def __init__(self, working: Working, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("worklistDialog")
-        self.setWindowTitle("Worklist")
+        self.setWindowTitle(tr("Worklist"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(720, 620)
         self._working = working
         self._model = _Cases(working, self)
         self._filter = named(QComboBox(), "worklistFilter")
-        self._filter.setAccessibleName("Which cases")
+        self._filter.setAccessibleName(tr("Which cases"))
         self._filter.addItems([one.value for one in Filter])
         self._label = named(QComboBox(), "worklistLabel")
-        self._label.setAccessibleName("Label")
+        self._label.setAccessibleName(tr("Label"))
         self._label.addItem(ANY_LABEL)
-        self._words = named(QLineEdit(placeholderText="Search patient or file …"), "worklistSearch")
+        self._words = named(QLineEdit(placeholderText=tr("Search patient or file …")), "worklistSearch")
         self._table = _table(self._model)
         self._count = note(name="worklistCount")
         self._lay_out()
@@ -67,8 +68,8 @@ class WorklistDialog(QDialog):
         working.load()
 
     def _lay_out(self) -> None:
-        evaluation = named(QPushButton("Evaluation…"), "worklistEvaluation")
-        evaluation.setToolTip("A folder that 'evaluate' wrote: what the network said of these images")
+        evaluation = named(QPushButton(tr("Evaluation…")), "worklistEvaluation")
+        evaluation.setToolTip(tr("A folder that 'evaluate' wrote: what the network said of these images"))
         evaluation.setAutoDefault(False)
         evaluation.clicked.connect(self._ask_evaluation)
         top = QHBoxLayout()
@@ -76,7 +77,7 @@ class WorklistDialog(QDialog):
             top.addWidget(widget)
         top.addWidget(self._words, 1)
         top.addWidget(evaluation)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         bottom = QHBoxLayout()
@@ -99,7 +100,9 @@ class WorklistDialog(QDialog):
         if names != [self._label.itemText(n) for n in range(1, self._label.count())]:
             self._offer_labels(names)
         self._model.renew()
-        self._count.setText(f"{self._model.rowCount()} of {len(working.cases)} cases")
+        self._count.setText(
+            tr("{shown} of {count} cases").format(shown=self._model.rowCount(), count=len(working.cases))
+        )
 
     def _offer_labels(self, names: list[str]) -> None:
         kept = self._label.currentText()
@@ -114,7 +117,7 @@ class WorklistDialog(QDialog):
         self._working.open(self._model.case(index.row()))
 
     def _ask_evaluation(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Folder that 'evaluate' wrote")
+        name = QFileDialog.getExistingDirectory(self, tr("Folder that 'evaluate' wrote"))
         if name:
             self._working.use_evaluation(Path(name))
 
@@ -177,7 +180,7 @@ def _network(case: WorkCase) -> str:
 
 def _table(model: QAbstractTableModel) -> QTableView:
     table = named(QTableView(), "worklistTable")
-    table.setAccessibleName("Cases")
+    table.setAccessibleName(tr("Cases"))
     table.setModel(model)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

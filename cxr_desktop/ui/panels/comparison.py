@@ -20,6 +20,7 @@ from cxr_desktop.ui.panels.comparison_model import Pair, pairs
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import CutMap, Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.mark_style import NETWORK_COLOUR, READER_COLOUR, REFERENCE_COLOUR
 
 _COLOURS = {"network": NETWORK_COLOUR, "reader": READER_COLOUR, "reference": REFERENCE_COLOUR}
@@ -45,15 +46,15 @@ class ComparisonPanel(Section):
     def __init__(
         self, session: Session, reading: ReadingModel, labels: tuple[str, ...], parent: QWidget | None = None
     ):
-        super().__init__("Boxes and comparison", parent)
+        super().__init__(tr("Boxes and comparison"), parent)
         self.setObjectName("comparison")
         self._session = session
         self._reading = reading
         self._summed: tuple[CutMap, MaskRegion] | None = None
         self._legend = named(QLabel(), "boxLegend")
         self._label = named(QComboBox(), "boxLabel")
-        self._label.setAccessibleName("Label of the box")
-        self._label.setToolTip("Label of the selected box, and of the next ones")
+        self._label.setAccessibleName(tr("Label of the box"))
+        self._label.setToolTip(tr("Label of the selected box, and of the next ones"))
         self._label.addItems(list(labels))
         self._label.setCurrentText(reading.label)
         self._label.textActivated.connect(reading.set_label)
@@ -127,7 +128,7 @@ class ComparisonPanel(Section):
 
 def _table() -> QTableWidget:
     table = named(QTableWidget(0, len(COLUMNS)), "overlaps")
-    table.setAccessibleName("Overlap of boxes")
+    table.setAccessibleName(tr("Overlap of boxes"))
     for column, (title, tip) in enumerate(COLUMNS):
         heading = QTableWidgetItem(title)
         heading.setToolTip(tip)

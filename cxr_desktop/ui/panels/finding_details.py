@@ -27,6 +27,7 @@ from cxr_desktop.ui.panels.section import Section
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saying import CERTAINTY_WORDS, say, selected_finding
 from cxr_desktop.ui.theme import icon
+from cxr_desktop.ui.translation import tr
 
 SIDES = {Laterality.RIGHT: "Right", Laterality.LEFT: "Left", Laterality.BOTH: "Both"}
 ADD = "Add a finding of the whole study …"
@@ -41,21 +42,21 @@ class FindingDetails(Section):
     left = Signal()
 
     def __init__(self, reading: ReadingModel, parent: QWidget | None = None) -> None:
-        super().__init__("Details", parent)
+        super().__init__(tr("Details"), parent)
         self.setObjectName("findingDetails")
         self._reading = reading
         sure = {step: CERTAINTY_WORDS[step] for step in Certainty if step}
         self._certainty = Segments("certainty", sure, lambda step: say(reading, certainty=step))
         self._side = Segments("laterality", SIDES, lambda side: say(reading, laterality=side))
         self._comment = named(QLineEdit(), "findingComment")
-        self._comment.setAccessibleName("Comment on the finding")
-        self._comment.setPlaceholderText("Comment")
+        self._comment.setAccessibleName(tr("Comment on the finding"))
+        self._comment.setPlaceholderText(tr("Comment"))
         self._comment.setMaxLength(500)
         self._comment.editingFinished.connect(self._say_comment)
         self._comment.returnPressed.connect(self.left)
         reading.committing.connect(self._say_comment)
         self._add = named(QComboBox(), "studyFinding")
-        self._add.setAccessibleName("Finding of the whole study")
+        self._add.setAccessibleName(tr("Finding of the whole study"))
         self._offer_labels()
         reading.labels_changed.connect(self._offer_labels)
         self._add.textActivated.connect(self._state)
@@ -163,7 +164,7 @@ class StatedRow(QWidget):
     def __init__(self, finding: StudyFinding, reading: ReadingModel) -> None:
         super().__init__()
         label = named(QLabel(finding.label), f"stated:{finding.label}")
-        label.setToolTip("Whole study, without a region")
+        label.setToolTip(tr("Whole study, without a region"))
         sure, side = finding.certainty, finding.laterality
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
@@ -175,15 +176,15 @@ class StatedRow(QWidget):
         ):
             button = named(QToolButton(), f"{name}:{finding.label}")
             button.setText(text)
-            button.setToolTip(f"{tip}: the next step")
+            button.setToolTip(tr("{tip}: the next step").format(tip=tip))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(partial(reading.state, replace(finding, **stepped)))
             layout.addWidget(button)
         remove = named(QToolButton(), f"withdraw:{finding.label}")
         remove.setIcon(icon("cancel"))
         remove.setIconSize(QSize(12, 12))
-        remove.setToolTip("Take it out")
-        remove.setAccessibleName(f"Take out {finding.label}")
+        remove.setToolTip(tr("Take it out"))
+        remove.setAccessibleName(tr("Take out {label}").format(label=finding.label))
         remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         remove.clicked.connect(partial(reading.withdraw, finding.label))
         layout.addWidget(remove)

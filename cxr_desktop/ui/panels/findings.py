@@ -11,6 +11,7 @@ from cxr_desktop.ui.panels.findings_model import Findings, findings_of
 from cxr_desktop.ui.panels.score_bar import ScoreBar
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 
 class FindingsPanel(Section):
@@ -19,19 +20,19 @@ class FindingsPanel(Section):
     reveal_wanted = Signal()
 
     def __init__(self, session: Session, inference: Inference, parent: QWidget | None = None) -> None:
-        super().__init__("Findings", parent)
+        super().__init__(tr("Findings"), parent)
         self.setObjectName("findings")
         self._session = session
         self._inference = inference
         self._models = named(QComboBox(), "model")
-        self._models.setAccessibleName("Model")
-        self._models.setToolTip("The network that classifies and is explained")
+        self._models.setAccessibleName(tr("Model"))
+        self._models.setToolTip(tr("The network that classifies and is explained"))
         self._models.activated.connect(lambda row: inference.choose_model(self._models.itemData(row)))
         self._state = note(name="findingsState")
         self._body = QVBoxLayout()
         self._body.setSpacing(6)
-        self._reveal = named(QPushButton("Show scores anyway"), "showScores")
-        self._reveal.setToolTip("Your decision is recorded with the reading")
+        self._reveal = named(QPushButton(tr("Show scores anyway")), "showScores")
+        self._reveal.setToolTip(tr("Your decision is recorded with the reading"))
         self._reveal.clicked.connect(self.reveal_wanted)
         for widget in (self._models, self._state):
             self.body.addWidget(widget)
@@ -75,7 +76,9 @@ class FindingsPanel(Section):
         if findings.rows:
             rated = any(finding.points for finding in findings.rows)
             marks = "White marks: operating points. " if rated else ""
-            self._body.addWidget(note(f"{marks}A score is the model's probability, not a diagnosis."))
+            self._body.addWidget(
+                note(tr("{marks}A score is the model's probability, not a diagnosis.").format(marks=marks))
+            )
 
     def _sentence(self) -> str:
         if self._inference.problem:

@@ -10,6 +10,7 @@ from cxr_desktop.domain import VoiFunction, Window
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.histogram_view import HistogramView
 from cxr_desktop.ui.panels.section import Section
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 from cxr_desktop.ui.window_presets import preset_title, presets
 
@@ -20,11 +21,11 @@ class GrayPanel(Section):
     """Presets are the file's own by their explanations, the full range and the central part."""
 
     def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
-        super().__init__("Gray", parent)
+        super().__init__(tr("Gray"), parent)
         self.setObjectName("gray")
         self._viewer = viewer
         self._presets = named(QComboBox(), "grayPreset")
-        self._presets.setAccessibleName("Window preset")
+        self._presets.setAccessibleName(tr("Window preset"))
         self._presets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._presets.setMinimumContentsLength(12)
         self._presets.activated.connect(self._choose)
@@ -35,7 +36,7 @@ class GrayPanel(Section):
             button = named(QPushButton(title), f"curve:{function.value}")
             button.setCheckable(True)
             button.setProperty("role", "segment")
-            button.setToolTip(f"{title} VOI function (PS3.3 C.11.2.1)")
+            button.setToolTip(tr("{title} VOI function (PS3.3 C.11.2.1)").format(title=title))
             self._curves.addButton(button, number)
             row.addWidget(button, 1)
         self._curves.idClicked.connect(self._bend)

@@ -22,6 +22,7 @@ from cxr_desktop.ui.panels.map_words import gap_sentence, through_words
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.panels.threshold_scale import ThresholdScale
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.heat_image import Sign
 
 KINDS = {
@@ -40,7 +41,7 @@ class HeatmapPanel(Section):
     whole_wanted = Signal()
 
     def __init__(self, model: HeatmapModel, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Attribution map", parent)
+        super().__init__(tr("Attribution map"), parent)
         self.setObjectName("heatmap")
         self._model = model
         self._session = session
@@ -50,14 +51,14 @@ class HeatmapPanel(Section):
         self._refresh()
 
     def _build(self) -> None:
-        self._method = _choice("method", "Method of attribution")
-        self._target = _choice("target", "Finding that the map explains")
-        self._colours = _choice("colormap", "Colour map")
-        self._kind = _choice("thresholdKind", "What the threshold counts")
+        self._method = _choice("method", tr("Method of attribution"))
+        self._target = _choice("target", tr("Finding that the map explains"))
+        self._colours = _choice("colormap", tr("Colour map"))
+        self._kind = _choice("thresholdKind", tr("What the threshold counts"))
         for kind, title in KINDS.items():
             self._kind.addItem(title, kind)
-        self._opacity = _slider("opacity", "Opacity of the map", 100)
-        self._level = _slider("threshold", "Threshold of contour and boxes", 1000)
+        self._opacity = _slider("opacity", tr("Opacity of the map"), 100)
+        self._level = _slider("threshold", tr("Threshold of contour and boxes"), 1000)
         self._opacity_text, self._level_text = _value("opacityValue"), _value("thresholdValue")
         self._signs = QButtonGroup(self)
         self._sign_row = QHBoxLayout()
@@ -67,16 +68,18 @@ class HeatmapPanel(Section):
             button.setCheckable(True)
             button.setProperty("role", "segment")
             button.setToolTip(
-                f"Show what {title.lower()} the finding" if sign is not Sign.BOTH else "Show both signs"
+                tr("Show what {speaks} the finding").format(speaks=title.lower())
+                if sign is not Sign.BOTH
+                else tr("Show both signs")
             )
             self._signs.addButton(button, number)
             self._sign_row.addWidget(button, 1)
-        self._heat = named(QCheckBox("Heat"), "showHeat")
-        self._contour = named(QCheckBox("Contour"), "showContour")
-        self._boxes = named(QCheckBox("Boxes"), "showBoxes")
-        self._above = named(QCheckBox("Only above threshold"), "aboveCut")
-        self._whole = named(QPushButton("Back to the whole map"), "wholeMap")
-        self._compare = named(QPushButton("Compare methods…"), "compareMethods")
+        self._heat = named(QCheckBox(tr("Heat")), "showHeat")
+        self._contour = named(QCheckBox(tr("Contour")), "showContour")
+        self._boxes = named(QCheckBox(tr("Boxes")), "showBoxes")
+        self._above = named(QCheckBox(tr("Only above threshold")), "aboveCut")
+        self._whole = named(QPushButton(tr("Back to the whole map")), "wholeMap")
+        self._compare = named(QPushButton(tr("Compare methods…")), "compareMethods")
         self._caveat = note(name="caveat")
         self._problem = note(role="refusal", name="mapProblem")
 
@@ -102,7 +105,7 @@ class HeatmapPanel(Section):
             grid.addWidget(widget, row, 1, 1, 1 if value else 2)
             if value:
                 grid.addWidget(value, row, 2)
-        evidence = QLabel("Evidence")
+        evidence = QLabel(tr("Evidence"))
         evidence.setProperty("role", "muted")
         grid.addWidget(evidence, 6, 0)
         grid.addLayout(self._sign_row, 6, 1, 1, 2)

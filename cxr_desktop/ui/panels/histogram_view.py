@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cxr_desktop.domain import Window
 from cxr_desktop.ui.theme import ACCENT
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.gray_histogram import BINS, GrayHistogram
 from cxr_desktop.ui.viewer.viewer_model import SMALLEST_WIDTH, ViewerModel
 
@@ -50,8 +51,8 @@ class HistogramView(QWidget):
     def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("histogram")
-        self.setAccessibleName("Histogram with the window's limits")
-        self.setToolTip("Drag a limit of the window, or between the limits to move both")
+        self.setAccessibleName(tr("Histogram with the window's limits"))
+        self.setToolTip(tr("Drag a limit of the window, or between the limits to move both"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

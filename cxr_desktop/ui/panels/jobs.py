@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolBu
 from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
+from cxr_desktop.ui.translation import tr
 
 SHOWN_AFTER_MS = 250
 MOST = 4
@@ -24,8 +25,8 @@ class JobRow(QWidget):
         self._bar = QProgressBar(textVisible=False, maximum=1000)
         self._bar.setRange(0, 0)
         cancel = named(QToolButton(), "cancelJob")
-        cancel.setToolTip("Cancel")
-        cancel.setAccessibleName(f"Cancel {request.title}")
+        cancel.setToolTip(tr("Cancel"))
+        cancel.setAccessibleName(tr("Cancel {title}").format(title=request.title))
         cancel.setIcon(icon("cancel"))
         cancel.setIconSize(QSize(12, 12))
         cancel.clicked.connect(request.job.cancel)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cxr_desktop.domain import Agreement
 from cxr_desktop.reports.trust_plots import LinePlot, across_ticks, ticks
+from cxr_desktop.ui.translation import tr
 
 LINE, BASELINE, RULE = QColor("#56b4e9"), QColor("#a7b0bc"), QColor("#2b3139")
 TEXT, DIM = QColor("#d3d9e1"), QColor("#8d97a5")
@@ -22,7 +23,9 @@ class LinePlotView(QWidget):
         super().__init__(parent)
         self._plot = plot
         self.setObjectName(f"plot:{plot.title}")
-        self.setAccessibleName(f"{plot.title}: {plot.up} against {plot.across}")
+        self.setAccessibleName(
+            tr("{title}: {up} against {across}").format(title=plot.title, up=plot.up, across=plot.across)
+        )
         self.setMinimumSize(300, 170)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -90,7 +93,7 @@ class AgreementView(QWidget):
     def __init__(self, found: Agreement, titles: tuple[str, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("agreement")
-        self.setAccessibleName("Agreement of the methods: rank correlation of each pair of maps")
+        self.setAccessibleName(tr("Agreement of the methods: rank correlation of each pair of maps"))
         self._found, self._titles = found, titles
         widest = max(self.fontMetrics().horizontalAdvance(title) for title in titles)
         self._left = min(widest + 40, 260)

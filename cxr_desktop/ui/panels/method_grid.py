@@ -12,6 +12,7 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.heat_image import HeatImage
 from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
 
@@ -116,7 +117,7 @@ class MethodGrid(QWidget):
         self._tiles: dict[str, MapTile] = {}
         self._grid, self._columns = QGridLayout(), COLUMNS
         self._scroll = QScrollArea(widgetResizable=True)
-        everything = named(QPushButton("Compute all"), "computeAll")
+        everything = named(QPushButton(tr("Compute all")), "computeAll")
         everything.clicked.connect(inference.request_all)
         top = QHBoxLayout()
         top.addWidget(note(ADVICE), 1)

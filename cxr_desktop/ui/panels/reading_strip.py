@@ -12,6 +12,7 @@ from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.reading_words import reading_words
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 
 READER_MARGIN = 8
 
@@ -64,7 +65,7 @@ class ReadingStrip(QFrame):
         self._commit.setEnabled(self._first.at_hand)
         self._show_chip(words.word, words.tone)
         self._commit.setText(words.button)
-        self._commit.setToolTip(f"{words.button.rstrip('…')} (Ctrl+Return)")
+        self._commit.setToolTip(tr("{action} (Ctrl+Return)").format(action=words.button.rstrip("…")))
         self._show_reader()
         self._sentence.setText(words.sentence if shown else "")
         self._sentence.setVisible(bool(self._sentence.text()))
@@ -78,8 +79,8 @@ class ReadingStrip(QFrame):
         room = max(self._reader.width() - 2 * READER_MARGIN, 40)
         shown = self._reader.fontMetrics().elidedText(who, Qt.TextElideMode.ElideRight, room)
         self._reader.setText(shown.replace("&", "&&"))
-        self._reader.setAccessibleName(f"Reader {who}")
-        self._reader.setToolTip(f"{who}\nChange the reader")
+        self._reader.setAccessibleName(tr("Reader {who}").format(who=who))
+        self._reader.setToolTip(tr("{who}\nChange the reader").format(who=who))
 
     def _show_chip(self, word: str, tone: str) -> None:
         self._chip.setText(word)

@@ -21,6 +21,7 @@ from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.study_delegate import StudyDelegate
 from cxr_desktop.ui.panels.study_list_model import ENTRY_ROLE, ImageEntry, StudyEntry, StudyListModel
+from cxr_desktop.ui.translation import tr
 
 LAID_OUT = 200
 
@@ -37,12 +38,12 @@ class StudyList(QWidget):
         super().__init__(parent)
         self._model = model
         self._current: Path | None = None
-        self._search = named(QLineEdit(placeholderText="Search patient, date, view …"), "studySearch")
-        self._search.setAccessibleName("Search the study list")
+        self._search = named(QLineEdit(placeholderText=tr("Search patient, date, view …")), "studySearch")
+        self._search.setAccessibleName(tr("Search the study list"))
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(model.search)
         self._view = named(QListView(), "studyList")
-        self._view.setAccessibleName("Studies")
+        self._view.setAccessibleName(tr("Studies"))
         self._view.setModel(model)
         self._view.setItemDelegate(StudyDelegate(model, self._view))
         self._view.setFrameShape(QFrame.Shape.NoFrame)
@@ -87,9 +88,9 @@ class StudyList(QWidget):
         self._search.selectAll()
 
     def _lay_out(self) -> None:
-        files = named(QPushButton("Open files…"), "openFiles")
+        files = named(QPushButton(tr("Open files…")), "openFiles")
         files.clicked.connect(self.files_wanted)
-        folder = named(QPushButton("Folder…"), "openFolder")
+        folder = named(QPushButton(tr("Folder…")), "openFolder")
         folder.clicked.connect(self.folder_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(files, 1)
@@ -114,7 +115,9 @@ class StudyList(QWidget):
         header = entry.study.first if isinstance(entry, StudyEntry) else entry.header
         menu = named(QMenu(self._view), "studyMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Remove study from library").triggered.connect(lambda: self.forget_wanted.emit(header))
+        menu.addAction(tr("Remove study from library")).triggered.connect(
+            lambda: self.forget_wanted.emit(header)
+        )
         menu.popup(self._view.viewport().mapToGlobal(at))
 
     def _choose(self, index: QModelIndex) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.domain.units import LayerUnits
 from cxr_desktop.ui.panels.units_model import UnitsModel
+from cxr_desktop.ui.translation import tr
 
 ROW = 52
 SUPPORTS, OPPOSES, TRACK = QColor("#e2734f"), QColor("#4f93c4"), QColor("#242a31")
@@ -81,7 +82,7 @@ class LayerList(QListWidget):
     def __init__(self, model: UnitsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("unitLayers")
-        self.setAccessibleName("Layers of the network, from the score to the image")
+        self.setAccessibleName(tr("Layers of the network, from the score to the image"))
         self.setItemDelegate(LayerDelegate(self))
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cxr_desktop.ui.panels.units_model import UnitsModel
 from cxr_desktop.ui.panels.units_tiles import placed
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.heat_image import HeatLook
 from cxr_desktop.ui.viewer.pictures import colour_picture
 
@@ -49,5 +50,7 @@ class UnitPicture(QWidget):
     def _show(self) -> None:
         heat = self._model.heat
         self._heat = colour_picture(heat.colours(self._look)) if heat else QImage()
-        self.setAccessibleName(f"Map of {self._model.title}" if heat else "No map yet")
+        self.setAccessibleName(
+            tr("Map of {title}").format(title=self._model.title) if heat else tr("No map yet")
+        )
         self.update()

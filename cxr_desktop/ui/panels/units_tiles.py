@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.domain.units import Unit
 from cxr_desktop.ui.panels.units_layers import OPPOSES, SUPPORTS, TRACK, Index, paint_choice
 from cxr_desktop.ui.panels.units_model import UnitsModel
+from cxr_desktop.ui.translation import tr
 
 PICTURE, PAD, WORDS = 156, 8, 36
 TILE = QSize(PICTURE + 2 * PAD, PICTURE + 2 * PAD + WORDS)
@@ -55,7 +56,7 @@ class TileDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, line: QRectF, unit: Unit) -> None:
         painter.setPen(_NAME)
-        painter.drawText(line, _LEFT, f"Unit {unit.channel}")
+        painter.drawText(line, _LEFT, tr("Unit {channel}").format(channel=unit.channel))
         painter.setPen(_DIM)
         painter.drawText(line, _RIGHT, f"{unit.share:+.1%}")
         bar = QRectF(line.left(), line.bottom() + 4, line.width(), 4)
@@ -71,7 +72,7 @@ class UnitTiles(QListWidget):
     def __init__(self, model: UnitsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("unitTiles")
-        self.setAccessibleName("Units of the layer with the most relevance")
+        self.setAccessibleName(tr("Units of the layer with the most relevance"))
         self._model = model
         self.setItemDelegate(TileDelegate(model, self))
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -98,7 +99,9 @@ class UnitTiles(QListWidget):
                 Qt.ItemDataRole.AccessibleTextRole, f"Unit {unit.channel}, {unit.share:.1%} of the relevance"
             )
             item.setToolTip(
-                f"Relevance {unit.relevance:+.4g}, {unit.share:+.2%} of the layer's, by magnitude"
+                tr("Relevance {relevance:+.4g}, {share:+.2%} of the layer's, by magnitude").format(
+                    relevance=unit.relevance, share=unit.share
+                )
             )
             self.addItem(item)
         self.blockSignals(False)

@@ -17,6 +17,7 @@ from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine
 from cxr_desktop.ui.job_bridge import Done, JobBridge, Request
 from cxr_desktop.ui.panels.units_model import UnitsModel
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.heat_image import HeatImage, HeatLook, Sign, block_means, colours_of
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
@@ -62,7 +63,7 @@ class UnitsWork(QObject):
         method, target, radiograph = self._model.method, self._model.target, self._image.radiograph
         self._submit(
             NETWORK,
-            "Following the relevance through every layer",
+            tr("Following the relevance through every layer"),
             lambda report: self._engine.units(self._network, radiograph, method, target, report),
             self._set_network,
         )
@@ -110,7 +111,7 @@ class UnitsWork(QObject):
         radiograph, (method, target, name, channels) = self._image.radiograph, key
         self._submit(
             MAP,
-            f"Map of {model.title}",
+            tr("Map of {title}").format(title=model.title),
             lambda report: HeatImage.build(
                 self._engine.unit_map(self._network, radiograph, method, target, name, channels, report)
             ),

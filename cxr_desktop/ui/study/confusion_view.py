@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 from cxr_desktop.domain.reasons import Look, Outcome
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.study.results_model import OUTCOMES, Cell, ResultsModel
+from cxr_desktop.ui.translation import tr
 
 PLACES = {
     Outcome.TRUE_POSITIVE: (Look.THERE, Look.ELSEWHERE, Look.NO_PLACE),
@@ -62,8 +63,12 @@ class ConfusionView(QWidget):
         for cell, button in self._buttons.items():
             count = counts.get(cell, 0)
             button.setText(str(count))
-            button.setAccessibleName(f"{cell[0]}, {cell[1]}: {count} images")
-            button.setToolTip(f"{cell[0]}, {cell[1]}: list these images")
+            button.setAccessibleName(
+                tr("{looked}, {right}: {count} images").format(looked=cell[0], right=cell[1], count=count)
+            )
+            button.setToolTip(
+                tr("{looked}, {right}: list these images").format(looked=cell[0], right=cell[1])
+            )
             button.setEnabled(count > 0)
             button.setChecked(cell == self._model.cell)
 

@@ -14,6 +14,7 @@ from cxr_desktop.domain.errors import Cancelled
 from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine, EvaluationRequest
 from cxr_desktop.ui.job_bridge import JobBridge, Request
+from cxr_desktop.ui.translation import tr
 
 CHANNEL = "evaluation"
 
@@ -90,7 +91,7 @@ class Evaluating(QObject):
             return self._engine.evaluate(request, tell)
 
         self._bridge.submit(
-            f"Evaluating {request.index.name}",
+            tr("Evaluating {name}").format(name=request.index.name),
             work,
             self._end,
             self._fail,

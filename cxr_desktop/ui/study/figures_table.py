@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from cxr_desktop.domain.reasons import MethodFigures
 from cxr_desktop.ui.study.results_model import ResultsModel
+from cxr_desktop.ui.translation import tr
 
 HEAD = ("Method", "Boxes", "Mean IoU (95 %)", "Pointing (95 %)")
 
@@ -17,7 +18,7 @@ class FiguresTable(QTableView):
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("studyFigures")
-        self.setAccessibleName("Methods")
+        self.setAccessibleName(tr("Methods"))
         self._model = model
         self._rows = QStandardItemModel(0, len(HEAD), self)
         self.setModel(self._rows)

@@ -18,6 +18,7 @@ from cxr_desktop.domain.reasons import (
     UnitFigures,
     kind_of,
 )
+from cxr_desktop.ui.translation import tr
 
 Cell = tuple[Outcome, Look]
 ALL_CASES = "All images"
@@ -131,7 +132,7 @@ class ResultsModel(QObject):
     def brush(self, left: float, bottom: float, right: float, top: float) -> None:
         """The worklist of the points in a rectangle of the scatter, its edges included."""
         inside = [p.case for p in self.points if left <= p.x <= right and bottom <= p.y <= top]
-        self._set_worklist(tuple(inside), "In the rectangle", None)
+        self._set_worklist(tuple(inside), tr("In the rectangle"), None)
 
     def pick(self, case: ReasonCase) -> None:
         """Make a case the present one; the worklist shows it."""

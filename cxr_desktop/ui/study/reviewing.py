@@ -14,6 +14,7 @@ from cxr_desktop.ui.opening import Found, Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.study.results_model import ResultsModel
+from cxr_desktop.ui.translation import tr
 
 SOON = 8
 NO_WORKLIST = "No worklist is open: choose one under Network, Many images."
@@ -47,7 +48,7 @@ class Reviewing(QObject):
     def open_folder(self, folder: Path) -> None:
         """Read the results in a folder; the newest wish wins."""
         self._bridge.submit(
-            f"Reading results in {folder.name}",
+            tr("Reading results in {name}").format(name=folder.name),
             lambda _context, _request: self._engine.study_results(folder),
             self._use,
             self._fail,
@@ -60,7 +61,7 @@ class Reviewing(QObject):
         results = self.model.results
         path = results.files.get(case.image) if results else None
         if path is None:
-            self.told.emit(f"{case.image} is not among the files of these results.")
+            self.told.emit(tr("{image} is not among the files of these results.").format(image=case.image))
             return
         self._wanted = path
         self.model.set_current(case)
@@ -103,7 +104,11 @@ class Reviewing(QObject):
         model = self.model
         if model.current in model.worklist:
             at = model.worklist.index(model.current) + 1
-            self.told.emit(f"{model.title}: case {at} of {len(model.worklist)}")
+            self.told.emit(
+                tr("{title}: case {at} of {count}").format(
+                    title=model.title, at=at, count=len(model.worklist)
+                )
+            )
         self.case_ready.emit(path)
 
     def _fail(self, error: BaseException) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cxr_desktop.domain.reasons import KINDS
 from cxr_desktop.ui.study.results_model import Point, ResultsModel
+from cxr_desktop.ui.translation import tr
 
 COLOURS = tuple(QColor(code) for code in ("#5fd08a", "#f59e5b", "#b79bff", "#f58ac0", "#8d97a5", "#56b4e9"))
 """In the order of KINDS."""
@@ -26,7 +27,7 @@ class ScatterView(QWidget):
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("studyScatter")
-        self.setAccessibleName("Probability against overlap with the readers' boxes")
+        self.setAccessibleName(tr("Probability against overlap with the readers' boxes"))
         self.setMinimumSize(320, 260)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
@@ -163,13 +164,15 @@ class ScatterView(QWidget):
         painter.setPen(TEXT)
         below = QRectF(frame.left(), frame.bottom() + 23, frame.width(), 18)
         painter.drawText(
-            below, Qt.AlignmentFlag.AlignHCenter, f"Probability of {model.target or 'the label'}"
+            below,
+            Qt.AlignmentFlag.AlignHCenter,
+            tr("Probability of {label}").format(label=model.target or "the label"),
         )
         painter.save()
         painter.translate(13, frame.center().y())
         painter.rotate(-90)
         beside = QRectF(-frame.height() / 2, -9, frame.height(), 18)
-        painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, "Best IoU with a reader's box")
+        painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, tr("Best IoU with a reader's box"))
         painter.restore()
         painter.setPen(QPen(MARK, 1.2, Qt.PenStyle.DashLine))
         if model.cases:

@@ -22,6 +22,7 @@ from cxr_desktop.ui.engine import EvaluationRequest, MethodChoice
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.study.evaluating import Evaluating, State
+from cxr_desktop.ui.translation import tr
 
 ACROSS = 4
 FIELDS = (
@@ -54,10 +55,10 @@ class StartForm(QWidget):
             box.setObjectName(f"studyMethod:{name}")
             box.setChecked(name in preferred)
             box.toggled.connect(self._refresh)
-        self._start = named(QPushButton("Start", autoDefault=False), "studyBegin")
+        self._start = named(QPushButton(tr("Start"), autoDefault=False), "studyBegin")
         self._start.setProperty("role", "primary")
-        self._pause = named(QPushButton("Pause", autoDefault=False), "studyPause")
-        self._cancel = named(QPushButton("Cancel", autoDefault=False), "studyCancel")
+        self._pause = named(QPushButton(tr("Pause"), autoDefault=False), "studyPause")
+        self._cancel = named(QPushButton(tr("Cancel"), autoDefault=False), "studyCancel")
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "studyProgress")
         self._state, self._problem = note(name="studyState"), note(role="refusal", name="studyProblem")
         self._lay_out()
@@ -76,7 +77,7 @@ class StartForm(QWidget):
             label.setBuddy(self._fields[name])
             self._fields[name].setAccessibleName(title)
             self._fields[name].textChanged.connect(self._refresh)
-            choose = QPushButton("Choose…", autoDefault=False)
+            choose = QPushButton(tr("Choose…"), autoDefault=False)
             choose.clicked.connect(lambda _=False, name=name, folder=folder: self._choose(name, folder))
             for column, widget in enumerate((label, self._fields[name], choose)):
                 grid.addWidget(widget, row, column)
@@ -128,7 +129,7 @@ class StartForm(QWidget):
         self._start.setEnabled(whole and not under_way and any(b.isChecked() for b in self._methods.values()))
         for button in (self._pause, self._cancel):
             button.setVisible(under_way)
-        self._pause.setText("Go on" if run.state is State.PAUSED else "Pause")
+        self._pause.setText(tr("Go on") if run.state is State.PAUSED else tr("Pause"))
         self._bar.setVisible(run.state is not State.IDLE)
         self._bar.setValue(round(1000 * run.progress))
         self._state.setText(_told(run))

@@ -10,6 +10,7 @@ from cxr_desktop.domain.reasons import UnitFigures
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.study.results_model import ResultsModel
+from cxr_desktop.ui.translation import tr
 
 HEAD = ("Unit", "Layer", "Elsewhere", "There", "Difference (95 %)")
 NONE = (
@@ -32,7 +33,7 @@ class UnitsTable(QWidget):
         self._told = note(name="studyUnitsTold")
         self._rows = QStandardItemModel(0, len(HEAD), self)
         self._table = named(QTableView(), "studyUnits")
-        self._table.setAccessibleName("Units that carry the wrong reason")
+        self._table.setAccessibleName(tr("Units that carry the wrong reason"))
         self._table.setModel(self._rows)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -37,6 +37,7 @@ from cxr_desktop.ui.study.scatter_view import COLOURS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.units_table import UnitsTable
 from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
+from cxr_desktop.ui.translation import tr
 
 SIZE = QSize(1460, 900)
 """Where the screen has room for it."""
@@ -66,7 +67,7 @@ class StudyWindow(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("studyWindow")
-        self.setWindowTitle("Many images")
+        self.setWindowTitle(tr("Many images"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
@@ -82,7 +83,7 @@ class StudyWindow(QDialog):
         self._show_worklist()
 
     def _build(self) -> None:
-        self._open = named(QPushButton("Open results…", autoDefault=False), "studyOpen")
+        self._open = named(QPushButton(tr("Open results…"), autoDefault=False), "studyOpen")
         self._title = named(QLabel(), "studyTitle")
         self._title.setProperty("role", "strong")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -92,20 +93,20 @@ class StudyWindow(QDialog):
         self._target.setMinimumWidth(150)
         self._protocol = named(QComboBox(), "studyProtocol")
         self._protocol.setMinimumWidth(265)
-        self._protocol.setToolTip("By which rule the threshold of each map was chosen")
+        self._protocol.setToolTip(tr("By which rule the threshold of each map was chosen"))
         self._limit = named(
             QDoubleSpinBox(minimum=0.01, maximum=1.0, singleStep=0.05, decimals=2), "studyLimit"
         )
-        self._limit.setAccessibleName("Looked there from this IoU on")
-        self._pointing = named(QCheckBox("by the map's maximum"), "studyPointing")
+        self._limit.setAccessibleName(tr("Looked there from this IoU on"))
+        self._pointing = named(QCheckBox(tr("by the map's maximum")), "studyPointing")
         self._heading = named(QLabel(), "studyWorklistTitle")
         self._heading.setProperty("role", "strong")
         self._shares = note(name="studyShares")
-        self._all = named(QPushButton("All images", autoDefault=False), "studyAll")
-        self._show = named(QPushButton("Show in viewer", autoDefault=False), "studyShow")
+        self._all = named(QPushButton(tr("All images"), autoDefault=False), "studyAll")
+        self._show = named(QPushButton(tr("Show in viewer"), autoDefault=False), "studyShow")
         self._show.setProperty("role", "primary")
         self._list = named(QTableView(), "studyWorklist")
-        self._list.setAccessibleName("Worklist")
+        self._list.setAccessibleName(tr("Worklist"))
         self._list.setModel(self._rows)
         self._list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -121,17 +122,17 @@ class StudyWindow(QDialog):
         top.addWidget(self._title, 1)
         top.addWidget(self._open)
         left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(_column("Probability against overlap", self._scatter, _legend()))
+        left.addWidget(_column(tr("Probability against overlap"), self._scatter, _legend()))
         below = named(QTabWidget(), "studyTables")
-        below.addTab(self._figures, "Methods")
+        below.addTab(self._figures, tr("Methods"))
         units = UnitsTable(self._model)
         units.opened.connect(self.unit_opened)
-        below.addTab(units, "Units that carry the wrong reason")
+        below.addTab(units, tr("Units that carry the wrong reason"))
         left.addWidget(below)
         left.setSizes([500, 250])
         right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(_column("Right or wrong, looked there or elsewhere", self._confusion))
-        right.addWidget(_column("Worklist", self._bar(), self._shares, self._list))
+        right.addWidget(_column(tr("Right or wrong, looked there or elsewhere"), self._confusion))
+        right.addWidget(_column(tr("Worklist"), self._bar(), self._shares, self._list))
         right.setSizes([240, 520])
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
@@ -144,8 +145,8 @@ class StudyWindow(QDialog):
         page.setContentsMargins(0, 8, 0, 0)
         page.addLayout(self._controls())
         page.addWidget(sides, 1)
-        self._pages.addTab(results, "Results")
-        self._pages.addTab(self._form, "New evaluation")
+        self._pages.addTab(results, tr("Results"))
+        self._pages.addTab(self._form, tr("New evaluation"))
         foot = QHBoxLayout()
         foot.addWidget(note(HOW), 1)
         warning = QLabel(DISCLAIMER)
@@ -213,7 +214,7 @@ class StudyWindow(QDialog):
         evaluating.finished.connect(self._finished)
 
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Open a folder of results")
+        name = QFileDialog.getExistingDirectory(self, tr("Open a folder of results"))
         if name:
             self._reviewing.open_folder(Path(name))
 
@@ -229,7 +230,13 @@ class StudyWindow(QDialog):
         model = self._model
         results = model.results
         self._problem.hide()
-        self._title.setText(f"{model.method} for {model.target} · {results.model}" if results else WAITING)
+        self._title.setText(
+            tr("{method} for {target} · {model}").format(
+                method=model.method, target=model.target, model=results.model
+            )
+            if results
+            else WAITING
+        )
         self._title.setToolTip(str(results.folder) if results else "")
         self._target.clear()
         self._target.addItems(results.targets if results else ())
@@ -247,7 +254,11 @@ class StudyWindow(QDialog):
 
     def _show_worklist(self) -> None:
         count = len(self._model.worklist)
-        self._heading.setText(f"{self._model.title}: {count} image{'' if count == 1 else 's'}")
+        self._heading.setText(
+            tr("{title}: {count} image{ending}").format(
+                title=self._model.title, count=count, ending="" if count == 1 else "s"
+            )
+        )
         self._shares.setText(shares_told(self._model.worklist))
         self._all.setEnabled(self._model.results is not None)
         self._show.setEnabled(count > 0)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.layer import Frame, Layer
 from cxr_desktop.ui.viewer.pointer import Pointer, Tool
 from cxr_desktop.ui.viewer.probe import probe
@@ -48,7 +49,7 @@ class Canvas(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("canvas")
-        self.setAccessibleName("Radiograph")
+        self.setAccessibleName(tr("Radiograph"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
