@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cxr_desktop.cohort.plan import EvaluationPlan
+
 SIZE = 96
 CARD = """
 name = "small"
@@ -90,6 +92,20 @@ def data_set(tmp_path: Path) -> Path:
     for seed, name in enumerate("abcdef"):
         write_image(folder / "images" / f"{name}.png", seed)
     return folder
+
+
+@pytest.fixture
+def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
+    """The data set through two methods."""
+    return EvaluationPlan(
+        index=data_set / "index.csv",
+        images=data_set / "images",
+        boxes=data_set / "boxes.csv",
+        out=tmp_path / "out",
+        model=str(package),
+        methods=("gradcam", "saliency"),
+        device="cpu",
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")

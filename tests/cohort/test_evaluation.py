@@ -25,19 +25,6 @@ from cxr_desktop.localization import Box, boxes_from_map, iou
 METHODS = ("gradcam", "saliency")
 
 
-@pytest.fixture
-def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
-    return EvaluationPlan(
-        index=data_set / "index.csv",
-        images=data_set / "images",
-        boxes=data_set / "boxes.csv",
-        out=tmp_path / "out",
-        model=str(package),
-        methods=METHODS,
-        device="cpu",
-    )
-
-
 def table(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))

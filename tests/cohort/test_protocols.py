@@ -165,18 +165,8 @@ def test_protocols_are_told_by_name() -> None:
 
 
 @pytest.fixture
-def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
-    return EvaluationPlan(
-        index=data_set / "index.csv",
-        images=data_set / "images",
-        boxes=data_set / "boxes.csv",
-        out=tmp_path / "out",
-        model=str(package),
-        methods=("gradcam", "saliency"),
-        device="cpu",
-        examples=0,
-        units=0,
-    )
+def plan(plan: EvaluationPlan) -> EvaluationPlan:
+    return replace(plan, examples=0, units=0)
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -33,19 +33,6 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-@pytest.fixture
-def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
-    return EvaluationPlan(
-        index=data_set / "index.csv",
-        images=data_set / "images",
-        boxes=data_set / "boxes.csv",
-        out=tmp_path / "out",
-        model=str(package),
-        methods=("gradcam", "saliency"),
-        device="cpu",
-    )
-
-
 def record(name: str, score: float, *overlaps: tuple[str, float, bool]) -> ImageRecord:
     made = tuple(
         MethodRecord(m, LABEL, "otsu", 0.1, (Comparison(LABEL, "", (0, 0, 1, 1), None, None, iou, 0, hit),))

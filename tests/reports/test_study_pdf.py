@@ -20,6 +20,7 @@ from cxr_desktop.domain.document import (
 )
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.pdf.study import save_study_pdf, write_study_pdf
+from cxr_desktop.reports.pdf.study_tables import parts_that_fit
 
 NAN = float("nan")
 
@@ -89,3 +90,26 @@ def test_no_word_of_a_wide_table_is_broken(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"study\.pdf"):
         save_study_pdf(document(), tmp_path / "missing" / "study.pdf")
+
+
+def test_a_table_wider_than_the_page_goes_on_below(tmp_path: Path) -> None:
+    interval = "0.64 (0.53 to 0.76)"
+    head = ("Method", "Boxes", "Mean IoU", *(f"acc@0.{n}" for n in range(1, 8)), "Pointing", "AUPRC", "Bound")
+    row = ("epsilon_plus_flat", "1033", interval, *["0.85"] * 7, interval, "0.5912", "0.7531")
+    table = DataTable((*head, "Last"), ((*row, interval),), 1, frozenset({0}))
+    write_study_pdf(Document("Title", "", (Section("One", (table,)),), ()), tmp_path / "a.pdf")
+    page = PdfReader(tmp_path / "a.pdf").pages[0]
+    ends: dict[str, float] = {}
+
+    def place(text: str, _cm: list[float], tm: list[float], _font: object, size: float) -> None:
+        ends[text.strip()] = tm[4] + 0.3 * size * len(text.strip())
+
+    page.extract_text(visitor_text=place)
+    for words in ("epsilon_plus_flat", "acc@0.7", "Bound", "0.7531", "Last"):
+        assert any(words in text for text in ends), words
+    assert max(ends.values()) < float(page.mediabox.width)
+    parts = parts_that_fit(table)
+    assert len(parts) > 1
+    assert [name for part in parts for name in part.head[1:]] == list(table.head[1:])
+    assert all(part.head[0] == "Method" and part.pale == table.pale for part in parts)
+    assert parts_that_fit(parts[0]) == (parts[0],)

@@ -35,7 +35,7 @@ from cxr_desktop.domain.document import (
 from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.reports.fonts import printable
 from cxr_desktop.reports.pdf.study_charts import Bars, Scatter
-from cxr_desktop.reports.pdf.study_tables import study_matrix, study_table
+from cxr_desktop.reports.pdf.study_tables import parts_that_fit, study_matrix, study_table
 from cxr_desktop.reports.pdf.theme import (
     ACCENT,
     BODY,
@@ -169,8 +169,9 @@ def _drawn(block: Block) -> Iterator[Flowable]:
             yield text(sentence, LABEL if muted else BODY)
             yield Spacer(0, 1.2 * mm)
         case DataTable():
-            yield study_table(block)
-            yield Spacer(0, 3 * mm)
+            for part in parts_that_fit(block):
+                yield study_table(part)
+                yield Spacer(0, 3 * mm)
         case BarChart():
             yield KeepTogether([text(block.title, CARD_TITLE), Bars(block)])
             yield Spacer(0, 2 * mm)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -53,9 +54,37 @@ def study_table(table: DataTable) -> Flowable:
     return made
 
 
+def parts_that_fit(table: DataTable) -> tuple[DataTable, ...]:
+    """The table, or where it is wider than the page its columns in parts of equal count, one below the other.
+
+    The leading texts, which say what a row is, stand in each part.
+    """
+    named = max(table.texts, 1)
+    others = len(table.head) - named
+    for count in range(1, others + 1):
+        each = -(-others // count)
+        parts = tuple(
+            _of_columns(table, (*range(named), *range(begun, min(begun + each, len(table.head)))))
+            for begun in range(named, len(table.head), each)
+        )
+        if all(_fits(part) for part in parts):
+            return parts
+    return (table,)
+
+
+def _of_columns(table: DataTable, chosen: Sequence[int]) -> DataTable:
+    rows = tuple(tuple(row[place] for place in chosen) for row in table.rows)
+    return replace(table, head=tuple(table.head[place] for place in chosen), rows=rows)
+
+
+def _fits(table: DataTable) -> bool:
+    widths, _ = _columns([[_unbroken(cell) for cell in row] for row in (table.head, *table.rows)])
+    return sum(widths) <= CONTENT_WIDTH + 0.5
+
+
 def _unbroken(cell: str) -> str:
     """The bounds of an interval stay on one line."""
-    return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
+    return re.sub(r"\([^)]* to [^)]*\)", lambda found: found[0].replace(" ", "\u00a0"), cell)
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[float], float]:
