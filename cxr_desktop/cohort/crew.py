@@ -54,7 +54,7 @@ def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
     return Examiner(
         plan=plan,
         classifier=classifier,
-        boxes=read_box_input(plan.boxes, form=plan.boxes_format, problems=problems),
+        boxes=read_box_input(plan.boxes, form=plan.boxes_format, problems=problems).spelled_alike(),
         box_problems=problems,
         labels=LabelMap.load(plan.label_map),
         shards=Shards(plan.out / "cache", plan.resume),

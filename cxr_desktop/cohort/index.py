@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,17 +67,31 @@ def _row(path: Path, names: list[str], place: int, cells: list[str]) -> IndexRow
 def locate(rows: tuple[IndexRow, ...], images: Path) -> dict[str, Path]:
     """The file of each row's image: named so in the folder, or, for a SOP Instance UID, found by its header.
 
-    Images that are not there are left out. Raises IndexFileError where the folder does not exist.
+    What is not right in the folder is looked for in the folders within, there without its suffix too; a
+    name that several files have is none's. Images that are not there are left out.
+    Raises IndexFileError where the folder does not exist.
     """
     if not images.is_dir():
         raise IndexFileError(f"{images} is no folder; give the folder of the images")
     found = {row.name: images / row.name for row in rows if (images / row.name).is_file()}
     missing = {row.name for row in rows} - found.keys()
+    if missing:
+        found |= _deeper(missing, images)
+        missing -= found.keys()
     if any(_like_uid(name) for name in missing):
         for item in find_instances([images]):
             if isinstance(item, InstanceHeader) and item.sop_instance_uid in missing:
                 found.setdefault(item.sop_instance_uid, item.path)
     return found
+
+
+def _deeper(wanted: set[str], images: Path) -> dict[str, Path]:
+    found: dict[str, list[Path]] = {}
+    for parent, _, names in os.walk(images):
+        for name in names:
+            for called in {name, Path(name).stem} & wanted:
+                found.setdefault(called, []).append(Path(parent, name))
+    return {called: paths[0] for called, paths in found.items() if len(paths) == 1}
 
 
 def _like_uid(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from math import isfinite
 from pathlib import Path, PurePosixPath
@@ -45,6 +45,18 @@ class BoxTable(Mapping[str, tuple[Box, ...]]):
         by_uid = self._boxes.get(sop_uid, ()) if sop_uid else ()
         by_name = next((self._boxes[name] for name in names_of(path) if self._boxes.get(name)), ())
         return tuple(dict.fromkeys((*by_name, *by_uid)))
+
+    def spelled_alike(self) -> BoxTable:
+        """With labels that differ in case alone brought to the spelling that comes first."""
+        first: dict[str, str] = {}
+        for found in self._boxes.values():
+            for box in found:
+                first.setdefault(box.label.casefold(), box.label)
+        boxes = {
+            image: [replace(box, label=first[box.label.casefold()]) for box in found]
+            for image, found in self._boxes.items()
+        }
+        return BoxTable(boxes, self.blank)
 
 
 def names_of(path: Path) -> tuple[str, ...]:

@@ -60,3 +60,14 @@ def test_images_by_name_and_by_uid(tmp_path: Path) -> None:
         "a.png": tmp_path / "images" / "a.png",
         uid: tmp_path / "images" / "some.dcm",
     }
+
+
+def test_images_in_folders_within_by_a_name_that_one_file_has(tmp_path: Path) -> None:
+    for place in ("1/a.png", "2/b.dicom", "1/twice.png", "2/twice.png"):
+        (tmp_path / "images" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "images" / place).touch()
+    rows = read_index(written(tmp_path, "image\na.png\nb\ntwice.png\n"))
+    assert locate(rows, tmp_path / "images") == {
+        "a.png": tmp_path / "images" / "1" / "a.png",
+        "b": tmp_path / "images" / "2" / "b.dicom",
+    }

@@ -86,3 +86,11 @@ def test_no_file_and_no_text(tmp_path: Path) -> None:
         read_boxes(tmp_path / "absent.csv")
     with pytest.raises(BoxFileError, match="no text in UTF-8"):
         read_boxes(written(tmp_path, f"{HEAD}\nä.png,Mass,1,2,3,4\n", "latin-1"))
+
+
+def test_labels_that_differ_in_case_alone_can_be_made_one(tmp_path: Path) -> None:
+    table = read_boxes(
+        written(tmp_path, f"{HEAD}\na.png,Mass,1,2,3,4\nb.png,MASS,1,2,3,4\nb.png,Nodule,1,2,3,4\n")
+    )
+    alike = table.spelled_alike()
+    assert [box.label for name in ("a.png", "b.png") for box in alike[name]] == ["Mass", "Mass", "Nodule"]
