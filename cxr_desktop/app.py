@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from cxr_desktop.domain.errors import CxrError, PolicyError
+from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.policy import read_policy
 
 if TYPE_CHECKING:
@@ -43,13 +43,10 @@ def run_window(
         return 1
     try:
         return _run(paths, demo, data or data_folder(), device, model)
-    except PolicyError as error:
+    except CxrError as error:
         # From a menu nobody sees standard error.
         sys.stderr.write(f"cxr-desktop: {error}\n")
         _refuse(str(error))
-        return 1
-    except CxrError as error:
-        sys.stderr.write(f"cxr-desktop: {error}\n")
         return 1
 
 
@@ -214,6 +211,7 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     from PySide6.QtWidgets import QApplication
 
     from cxr_desktop.resources import resource
+    from cxr_desktop.ui.hindrances import saving_problem
     from cxr_desktop.ui.job_bridge import shorten_switches
     from cxr_desktop.ui.last_resort import LastResort
     from cxr_desktop.ui.restricted_engine import RestrictedEngine
@@ -237,10 +235,25 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
         if fontless:
             window.tell(fontless)
             sys.stderr.write(f"cxr-desktop: {fontless}\n")
+        unsaved = saving_problem(data)
+        if unsaved:
+            warn(window, unsaved)
         window.ask_reader()
         # The engine is loaded once the window stands, so that nothing is waited for.
         QTimer.singleShot(0, window, lambda: _begin(parts, paths, demo))
         return application.exec()
+
+
+def warn(window: MainWindow, sentence: str) -> None:
+    """A dialog that waits to be read and keeps nobody from working."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QMessageBox
+
+    box = QMessageBox(QMessageBox.Icon.Warning, "CXR Desktop", sentence, parent=window)
+    box.setObjectName("warning")
+    box.setWindowModality(Qt.WindowModality.NonModal)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.show()
 
 
 def _refuse(sentence: str) -> None:

@@ -11,6 +11,7 @@ from cxr_desktop.domain import Prediction
 from cxr_desktop.domain.errors import Cancelled, CxrError
 from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine, MethodChoice, ModelChoice
+from cxr_desktop.ui.hindrances import reason
 from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.latest_only import LatestOnly
 from cxr_desktop.ui.map_cache import MapCache, MapKey
@@ -145,7 +146,7 @@ class Inference(QObject):
         self._classify()
 
     def _model_failed(self, error: BaseException) -> None:
-        self.problem = str(error)
+        self.problem = reason(error)
         self.model_changed.emit()
         self._failed(error)
 

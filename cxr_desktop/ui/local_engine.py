@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,8 @@ class LocalEngine:
         load_reading()
         from cxr_desktop.dicom import Refused, find_instances
 
-        unpack.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # an archive that cannot be unpacked says so
+            unpack.mkdir(parents=True, exist_ok=True)
         search = self._search(paths)
         try:
             states: list[Path] = []
