@@ -126,7 +126,7 @@ class _Evaluation:
             failures=self.failures,
             notes=self.notes,
             reasons=reasons,
-            more=(*unit_section(units), *examples.section(reasons)),
+            more=(*unit_section(units, plan.main.title), *examples.section(reasons)),
             facts=tuple(parameters(plan, classifier)),
         )
         predictions = prediction_rows(self.records, labels)
@@ -160,7 +160,9 @@ class _Evaluation:
         points = operating_points(classifier.labels, classifier.card.operating_points)
         methods = tuple(dict.fromkeys(plan.methods))
         cases = reason_cases(self.rows, self.records, methods, points, self.examiner.labels)
-        return Reasons(cases, group_rows(cases, plan.look), plan.look, tuple(points.values()))
+        return Reasons(
+            cases, group_rows(cases, plan.look), plan.look, tuple(points.values()), plan.main.title
+        )
 
 
 def _load_model(name: str, device: str) -> Classifier:

@@ -55,7 +55,8 @@ class Examples:
         blocks = [block for point in reasons.points for block in self._grids(reasons, point.label)]
         blocks += self._parted(reasons)
         if blocks:
-            yield Section("Examples", (Paragraph(_HOW), *blocks))
+            cut = Paragraph(f"Threshold protocol: {reasons.protocol}.", muted=True)
+            yield Section("Examples", (Paragraph(_HOW), cut, *blocks))
 
     def _grids(self, reasons: Reasons, label: str) -> Iterator[Block]:
         method = reasons.shown(label)

@@ -27,7 +27,8 @@ def group_blocks(reasons: Reasons) -> Iterator[Block]:
         method = reasons.shown(point.label)
         rows = [r for r in reasons.groups if r.target == point.label and r.method in ("", method)]
         yield _group_table(rows)
-        yield Paragraph(f"{point.label}; maps: {method or 'none'}.", muted=True)
+        told = f"{point.label}; maps: {method or 'none'}, cut by the protocol {reasons.protocol!r}."
+        yield Paragraph(told, muted=True)
 
 
 def _group_table(rows: Sequence[GroupRow]) -> DataTable:

@@ -69,7 +69,8 @@ def _one(view: ProtocolView) -> Iterator[Block]:
         return
     if view.protocol.upper_bound:
         yield Paragraph(
-            "An upper bound: thresholds chosen with the box known. No figure of it is a performance."
+            "An upper bound: thresholds chosen with the box known. No figure of it is a performance, and the location "
+            "prior has no such help: a difference from it says nothing."
         )
     yield bar_chart_of(f"Mean IoU with the readers' boxes, {view.protocol.title}", rows, "mean_iou")
     yield protocol_named(view.protocol)

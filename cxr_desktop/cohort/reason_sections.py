@@ -28,8 +28,8 @@ def reason_sections(reasons: Reasons) -> Iterator[Section]:
 def _confusion(reasons: Reasons) -> Iterator[Block]:
     yield Paragraph(
         "Each image's prediction at its operating point is set against the truth, and its map against the readers' "
-        f"boxes: it looked there where {reasons.rule}. A network that is right and looked elsewhere was right for "
-        "another reason than the finding."
+        f"boxes: it looked there where {reasons.rule}, with thresholds by the protocol {reasons.protocol!r}. A network "
+        "that is right and looked elsewhere was right for another reason than the finding."
     )
     for point in reasons.points:
         counted = [tally for tally in tallies(reasons.cases, reasons.rule) if tally.target == point.label]
@@ -43,7 +43,7 @@ def _confusion(reasons: Reasons) -> Iterator[Block]:
         method = reasons.shown(point.label)
         if method:
             drawn = next(tally for tally in counted if tally.method == method)
-            yield _matrix(drawn)
+            yield _matrix(drawn, reasons.protocol)
             yield _scatter(reasons, method, point)
     yield Paragraph(
         "The truth is that the finding is there where a reader drew a box for it; without one, what the index says. "
@@ -77,10 +77,10 @@ def _tally_table(counted: Sequence[Tally]) -> DataTable:
     return DataTable(head, tuple(rows))
 
 
-def _matrix(tally: Tally) -> CountMatrix:
+def _matrix(tally: Tally, protocol: str) -> CountMatrix:
     counts = tuple(tuple(tally.of(outcome, look) for look in Look) for outcome in _OUTCOMES)
     return CountMatrix(
-        f"{tally.method} for {tally.target}",
+        f"{tally.method} for {tally.target}, {protocol} thresholds",
         tuple(str(outcome).capitalize() for outcome in _OUTCOMES),
         tuple(str(look).capitalize() for look in Look),
         counts,
@@ -98,7 +98,7 @@ def _scatter(reasons: Reasons, method: str, point: Point) -> ScatterPlot:
     step = -(-len(marks) // _MOST_MARKS)
     some = f" (every {step}th of {len(marks)} images)" if step > 1 else ""
     return ScatterPlot(
-        f"{method} for {point.label}: how sure, and how near to the readers' boxes{some}",
+        f"{method} for {point.label}, {reasons.protocol} thresholds: how sure, and how near to the boxes{some}",
         "probability",
         "best IoU with a reader's box",
         KINDS,

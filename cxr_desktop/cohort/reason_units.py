@@ -113,20 +113,20 @@ class WrongReasonUnits:
         return follow
 
 
-def unit_section(rows: Sequence[UnitRow]) -> Iterator[Section]:
-    """Nothing for no rows."""
+def unit_section(rows: Sequence[UnitRow], protocol: str) -> Iterator[Section]:
+    """Nothing for no rows. protocol: of the thresholds by which an image looked there or elsewhere."""
     if rows:
-        yield Section("Units that carry the wrong reason", tuple(_blocks(rows)))
+        yield Section("Units that carry the wrong reason", tuple(_blocks(rows, protocol)))
 
 
-def _blocks(rows: Sequence[UnitRow]) -> Iterator[Block]:
+def _blocks(rows: Sequence[UnitRow], protocol: str) -> Iterator[Block]:
     first = rows[0]
     yield Paragraph(
         f"Channels of the last feature map by how much more of the relevance ({METHOD}) passes through them where the "
         "network predicted the finding but looked elsewhere, or where it is not there, than where it looked there. "
         f"Followed: {first.wrong_images} images of the first kind, {first.right_images} of the second, for "
-        f"{first.target}. Ten of many channels are shown, so that some would stand out by chance; 'Inside the network' "
-        "in the window shows what such a unit answers to."
+        f"{first.target}, maps cut by the protocol {protocol!r}. Ten of many channels are shown, so that some would "
+        "stand out by chance; 'Inside the network' in the window shows what such a unit answers to."
     )
     yield DataTable(
         ("Label", "Layer", "Unit", "Looked elsewhere", "Looked there", "Difference (95 % interval)"),

@@ -130,12 +130,13 @@ def _case(
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """What was found of every image, and by which rules."""
+    """What was found of every image, and by which rules. protocol: of the thresholds that cut the maps."""
 
     cases: tuple[ReasonCase, ...]
     groups: tuple[GroupRow, ...]
     rule: LookRule
     points: tuple[Point, ...]
+    protocol: str
 
     @property
     def methods(self) -> tuple[str, ...]:

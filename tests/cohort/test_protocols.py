@@ -244,6 +244,8 @@ def test_the_report_names_the_protocol_of_every_table(plan: EvaluationPlan) -> N
     for title in ("All boxes", "Lung Opacity", "Methods against each other", "All boxes, otsu"):
         assert any("Threshold protocol" in getattr(block, "text", "") for block in told[title]), title
     assert "Tuned thresholds" in told
+    for title in ("Right, and for the right reason?", "Groups compared"):
+        assert any("protocol 'own'" in getattr(block, "text", "") for block in told[title]), title
     assert (plan.out / "tuned.csv").exists()
 
 
