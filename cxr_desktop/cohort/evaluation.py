@@ -62,7 +62,8 @@ def evaluate(
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
     opener = open_model or _load_model
-    rows = read_index(plan.index)
+    lines: list[str] = []
+    rows = read_index(plan.index, lines)
     files = locate(rows, plan.images)
     _require_folder(plan.out)
     _require_methods(plan.methods)
@@ -79,6 +80,7 @@ def evaluate(
         views=tuple(protocol_view(one, plan, stated, records, tuning) for one in plan.protocols),
         tuning=tuning,
         failures=(
+            *(Failure(plan.index, told.removeprefix(f"{plan.index}: ")) for told in lines),
             *(Failure(plan.boxes, told.removeprefix(f"{plan.boxes}, ")) for told in examiner.box_problems),
             *_failures(plan, rows, files, found),
         ),
@@ -199,6 +201,8 @@ def _negatives(row: IndexRow, examiner: Examiner) -> tuple[str, ...]:
 def _failures(
     plan: EvaluationPlan, rows: Sequence[IndexRow], files: dict[str, Path], found: dict[str, Outcome]
 ) -> Iterator[Failure]:
+    if rows and not files:
+        yield Failure(plan.index, _another_set(plan, rows))
     for row in rows:
         if row.lines > 1:
             yield Failure(plan.index, f"{row.name} is listed {row.lines} times; its first line counts")
@@ -208,6 +212,18 @@ def _failures(
         result = found[row.name]
         reasons = (result,) if isinstance(result, str) else result.reasons
         yield from (Failure(files[row.name], reason) for reason in reasons)
+
+
+def _another_set(plan: EvaluationPlan, rows: Sequence[IndexRow]) -> str:
+    there = sorted(path.name for path in plan.images.iterdir())
+    return (
+        f"none of its {len(rows)} images is in {plan.images}: looked for {_some([row.name for row in rows])}, found "
+        f"{_some(there) or 'nothing'} there; is it the index of another data set? check --images"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _notes(examiner: Examiner, records: Sequence[ImageRecord]) -> Iterator[str]:

@@ -24,11 +24,11 @@ class IndexRow:
     lines: int = 1
 
 
-def read_index(path: Path) -> tuple[IndexRow, ...]:
+def read_index(path: Path, problems: list[str] | None = None) -> tuple[IndexRow, ...]:
     """Rows of a CSV with the column `image`; comma, semicolon or tab, blank lines left out.
 
-    Of several lines of one image the first counts.
-    Raises IndexFileError for a file that cannot be read as such, or a line without an image.
+    Of several lines of one image the first counts. problems: takes a sentence for each line without an image.
+    Raises IndexFileError for a file that cannot be read as such, or, without `problems`, for such a line.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -50,16 +50,20 @@ def read_index(path: Path) -> tuple[IndexRow, ...]:
         raise IndexFileError(f"{path}: the first line of an index needs the column {IMAGE}; it has {names}")
     found: dict[str, IndexRow] = {}
     for cells in body:
-        row = _row(path, names, place, cells)
+        row = _row(names, place, cells)
+        if not row.name:
+            told = f"{path}: a line names no image: {','.join(cells)!r}; fill the column {IMAGE}"
+            if problems is None:
+                raise IndexFileError(told)
+            problems.append(told)
+            continue
         earlier = found.get(row.name)
         found[row.name] = row if earlier is None else replace(earlier, lines=earlier.lines + 1)
     return tuple(found.values())
 
 
-def _row(path: Path, names: list[str], place: int, cells: list[str]) -> IndexRow:
+def _row(names: list[str], place: int, cells: list[str]) -> IndexRow:
     padded = [cell.strip() for cell in cells] + [""] * (len(names) - len(cells))
-    if not padded[place]:
-        raise IndexFileError(f"{path}: a line names no image: {','.join(cells)!r}; fill the column {IMAGE}")
     columns = {name: padded[i] for i, name in enumerate(names) if i != place and name}
     return IndexRow(padded[place], columns)
 

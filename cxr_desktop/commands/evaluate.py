@@ -107,6 +107,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     save_study_pdf(result.document, arguments.out / "study.pdf")
     for failure in result.failures:
         console.fail(str(failure.path), failure.reason)
+    for note in result.notes:
+        console.note(note)
     console.clear()
     table = arguments.out / "summary.csv"
     if table.exists():

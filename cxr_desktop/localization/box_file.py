@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from math import isfinite
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.errors import BoxFileError
@@ -21,7 +22,8 @@ _LONG = 3
 class BoxTable(Mapping[str, tuple[Box, ...]]):
     """Boxes by the `image` of their lines: a file's name, with or without its suffix, or a SOP Instance UID.
 
-    CheXpert's names, whose files lie in folders of the patient and the study, are those three joined.
+    CheXpert's names, whose files lie in folders of the patient and the study, are those three joined. Where files
+    of one name lie in several folders, their boxes are kept by folder and name, up to three parts.
     blank: image -> readers who read it and found nothing; a reader is '' where the file names none.
     """
 
@@ -61,7 +63,12 @@ class BoxTable(Mapping[str, tuple[Box, ...]]):
 
 def names_of(path: Path) -> tuple[str, ...]:
     """What lists call the image in a file, the likeliest first; see `BoxTable`."""
-    return path.name, path.stem, "_".join(path.with_suffix("").parts[-_LONG:])
+    bare = path.with_suffix("").parts
+    below = range(min(_LONG, len(bare)), 1, -1)
+    in_folders = (
+        name for depth in below for name in ("/".join(path.parts[-depth:]), "/".join(bare[-depth:]))
+    )
+    return *in_folders, path.name, path.stem, "_".join(bare[-_LONG:])
 
 
 def read_csv_boxes(path: Path, flavour: Flavour | None = None, problems: list[str] | None = None) -> BoxTable:
@@ -77,18 +84,43 @@ def read_csv_boxes(path: Path, flavour: Flavour | None = None, problems: list[st
     columns = _columns(path, head_line, head, flavour)
     boxes: dict[str, list[Box]] = {}
     blank: dict[str, list[str]] = {}
+    seen: dict[tuple[str, Box], int] = {}
     for line, cells in lines:
         row = _Row(path, line, cells, columns, flavour)
         try:
             if row.is_blank():
                 blank.setdefault(row.image(), []).append(row.reader())
-            else:
-                boxes.setdefault(row.image(), []).append(row.box())
+                continue
+            image, box = row.image(), row.box()
+            boxes.setdefault(image, []).append(box)
+            earlier = seen.setdefault((image, box), line)
+            if problems is not None and earlier != line:
+                problems.append(f"{path}, line {line}: says the same as line {earlier}; the box counts once")
         except BoxFileError as error:
             if problems is None:
                 raise
             problems.append(str(error))
-    return BoxTable(boxes, blank)
+    short = short_names((*boxes, *blank))
+    return BoxTable(_renamed(boxes, short), _renamed(blank, short))
+
+
+def _renamed(found: Mapping[str, list[Any]], short: Mapping[str, str]) -> dict[str, list[Any]]:
+    renamed: dict[str, list[Any]] = {}
+    for image, entries in found.items():
+        renamed.setdefault(short[image], []).extend(entries)
+    return renamed
+
+
+def short_names(images: Iterable[str]) -> dict[str, str]:
+    """Each image without its folders, or with them where two folders have files of that name."""
+    paths = {image: PurePosixPath(image) for image in images}
+    folders: dict[str, set[PurePosixPath]] = {}
+    for path in paths.values():
+        folders.setdefault(path.name, set()).add(path.parent)
+    return {
+        image: path.name if len(folders[path.name]) == 1 else "/".join(path.parts[-_LONG:])
+        for image, path in paths.items()
+    }
 
 
 def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -132,7 +164,7 @@ class _Row:
     flavour: Flavour
 
     def image(self) -> str:
-        return PurePosixPath(self._required("image").replace("\\", "/")).name
+        return self._required("image").replace("\\", "/")
 
     def reader(self) -> str:
         return self._text("source") or self._text("reader")

@@ -94,3 +94,45 @@ def test_labels_that_differ_in_case_alone_can_be_made_one(tmp_path: Path) -> Non
     )
     alike = table.spelled_alike()
     assert [box.label for name in ("a.png", "b.png") for box in alike[name]] == ["Mass", "Mass", "Nodule"]
+
+
+def test_lines_that_cannot_be_used_leave_the_others(tmp_path: Path) -> None:
+    lines = (
+        "a.png,Mass,1,2,3,4",
+        "b.png,Mass,1,2,nan,4",
+        "c.png,Mass,1",
+        "d.png,Mass,1,2,3,4",
+        "e.png,Mass,1,2,0,4",
+    )
+    problems: list[str] = []
+    table = read_boxes(written(tmp_path, "\n".join((HEAD, *lines))), problems=problems)
+    assert {image: len(boxes) for image, boxes in table.items()} == {"a.png": 1, "d.png": 1}
+    assert [problem.partition(", ")[2].partition(";")[0] for problem in problems] == [
+        "line 3, column width: 'nan' is not a finite number",
+        "line 4, column y: is empty",
+        "line 6, column width: 0 is not greater than 0",
+    ]
+
+
+def test_files_of_one_name_in_two_folders_stay_apart(tmp_path: Path) -> None:
+    lines = "p1/view.png,Mass,1,2,3,4\np2/view.png,Mass,5,6,7,8\nscans/other.png,Mass,1,1,1,1\n"
+    table = read_boxes(written(tmp_path, f"{HEAD}\n{lines}"))
+    assert table.boxes_for(Path("/data/p2/view.png")) == (Box(5, 6, 7, 8, "Mass"),)
+    assert table.boxes_for(Path("/data/p3/view.png")) == ()
+    assert len(table.boxes_for(Path("elsewhere/other.png"))) == 1
+
+
+def test_a_line_that_stands_there_twice_is_told_and_counts_once(tmp_path: Path) -> None:
+    problems: list[str] = []
+    lines = "a.png,Mass,1,2,3,4\na.png,Mass,1,2,3,4\na.png,Mass,1,2,3,5\n"
+    table = read_boxes(written(tmp_path, f"{HEAD}\n{lines}"), problems=problems)
+    assert len(table.boxes_for(Path("a.png"))) == 2
+    assert len(problems) == 1
+    assert "line 3: says the same as line 2" in problems[0]
+
+
+def test_thousands_of_lines(tmp_path: Path) -> None:
+    lines = "".join(f"{number}.png;Mass;{number},5;2;3;4\r\n" for number in range(20_000))
+    table = read_boxes(written(tmp_path, "Image;Label;X;Y;Width;Height\r\n" + lines, "utf-8-sig"))
+    assert len(table) == 20_000
+    assert table["19999.png"] == (Box(19999.5, 2, 3, 4, "Mass"),)

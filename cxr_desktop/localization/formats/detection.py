@@ -20,6 +20,8 @@ from cxr_desktop.localization.formats.siim import is_siim, siim_boxes
 from cxr_desktop.localization.formats.voc import read_voc
 from cxr_desktop.localization.formats.yolo import is_yolo, read_yolo
 
+_LOOK, _BEFORE = 64, b"\xef\xbb\xbf \t\r\n"
+
 READABLE = (".csv", ".tsv", ".json", ".xml", ".names")
 """Endings of files of boxes; YOLO's lines in .txt files are read as well."""
 
@@ -45,9 +47,9 @@ def read_boxes(path: Path, *, form: str = "", problems: Problems = None) -> BoxT
         return _folder(path, form, problems)
     match form or _told(path):
         case "voc":
-            return _table(read_voc(path))
+            return _table(read_voc(path, problems))
         case "yolo":
-            return _table(read_yolo(path))
+            return _table(read_yolo(path, problems))
         case "siim":
             return _table(siim_boxes(path, problems))
         case "json":
@@ -69,8 +71,18 @@ def _told(path: Path) -> str:
             return "voc"
         case ".names" | ".txt" if is_yolo(path):
             return "yolo"
+        case _ if _begins_as_json(path):
+            return "json"
         case _:
             return "siim" if is_siim(path) else "csv"
+
+
+def _begins_as_json(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_LOOK).lstrip(_BEFORE)[:1] in (b"{", b"[")
+    except OSError:  # told with its cure by the reading itself
+        return False
 
 
 def _json(path: Path, problems: Problems) -> Annotated:

@@ -40,7 +40,7 @@ def siim_mask(text: str, rows: int, columns: int) -> Mask:
 
 
 def boxes_of_mask(mask: Mask, label: str, source: str = "") -> tuple[Box, ...]:
-    """The frame of each connected piece, from the top; pieces below `LEAST_PIECE` are left out."""
+    """The frame of each connected piece, from the top; those below `LEAST_PIECE` are left out beside a larger one."""
     found = pieces_of(mask, mask.astype(np.float32))
     return tuple(
         Box.from_corners(
@@ -48,7 +48,7 @@ def boxes_of_mask(mask: Mask, label: str, source: str = "") -> tuple[Box, ...]:
             label=label,
             source=source,
         )
-        for piece in np.flatnonzero(found.areas >= LEAST_PIECE * mask.size)
+        for piece in np.flatnonzero(found.areas >= min(LEAST_PIECE * mask.size, max(found.areas, default=0)))
     )
 
 

@@ -7,10 +7,17 @@ from xml.etree import ElementTree
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.errors import BoxFileError
-from cxr_desktop.localization.formats.document import Annotated, faults, image_name, read_text, solid
+from cxr_desktop.localization.formats.document import (
+    Annotated,
+    Problems,
+    faults,
+    image_name,
+    read_text,
+    solid,
+)
 
 
-def read_voc(path: Path) -> Annotated:
+def read_voc(path: Path, problems: Problems = None) -> Annotated:
     """Boxes of one annotation; its pixels count from 1, both ends within. Raises BoxFileError."""
     text = read_text(path)
     if "<!ENTITY" in text:
@@ -22,23 +29,26 @@ def read_voc(path: Path) -> Annotated:
     if root.tag != "annotation":
         raise BoxFileError(f"{path} is XML, but no Pascal VOC annotation: its root is <{root.tag}>")
     image = image_name(root.findtext("filename") or "") or path.stem
-    return [(image, _box(path, place, found)) for place, found in enumerate(root.iter("object"), start=1)]
+    boxes = []
+    for place, found in enumerate(root.iter("object"), start=1):
+        with faults(path, f"object {place}", problems):
+            boxes.append((image, _box(found)))
+    return boxes
 
 
-def _box(path: Path, place: int, found: ElementTree.Element) -> Box:
-    with faults(path, f"object {place}"):
-        left, top, right, bottom = (
-            float(_text(found, f"bndbox/{name}")) for name in ("xmin", "ymin", "xmax", "ymax")
+def _box(found: ElementTree.Element) -> Box:
+    left, top, right, bottom = (
+        float(_text(found, f"bndbox/{name}")) for name in ("xmin", "ymin", "xmax", "ymax")
+    )
+    confidence = found.findtext("confidence")
+    return solid(
+        Box(
+            *(left - 1, top - 1, right - left + 1, bottom - top + 1),
+            label=_text(found, "name"),
+            score=None if confidence is None else float(confidence),
+            source=found.findtext("source") or "",
         )
-        confidence = found.findtext("confidence")
-        return solid(
-            Box(
-                *(left - 1, top - 1, right - left + 1, bottom - top + 1),
-                label=_text(found, "name"),
-                score=None if confidence is None else float(confidence),
-                source=found.findtext("source") or "",
-            )
-        )
+    )
 
 
 def _text(found: ElementTree.Element, name: str) -> str:

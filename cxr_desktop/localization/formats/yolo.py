@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.errors import BoxFileError
-from cxr_desktop.localization.formats.document import Annotated, faults, read_text, solid
+from cxr_desktop.localization.formats.document import Annotated, Problems, faults, read_text, solid
 
 _NAMES = ("classes.txt", "obj.names", "labels.txt")
 _OWN = ".yolo.names"
@@ -26,7 +26,7 @@ def is_yolo(path: Path) -> bool:
     return bool(_LINE.fullmatch(first))
 
 
-def read_yolo(path: Path) -> Annotated:
+def read_yolo(path: Path, problems: Problems = None) -> Annotated:
     """Boxes of a label file, or of everyone whose labels lie beside `<stem>.yolo.names`.
 
     Class names come from that file, or from classes.txt or obj.names in the folder or above it.
@@ -34,24 +34,26 @@ def read_yolo(path: Path) -> Annotated:
     the labels or in a folder `images` beside theirs.
     """
     if not path.name.endswith(_OWN):
-        return list(_labels(path, path.stem, _class_names(path), ""))
+        return list(_labels(path, path.stem, _class_names(path), "", problems))
     stem, names = path.name.removesuffix(_OWN), read_text(path).splitlines()
     found: list[tuple[str, Box]] = []
     for labels in sorted(path.parent.glob("*.yolo.txt")):
         if labels.name.startswith(f"{stem}."):
             source = labels.name.removeprefix(f"{stem}.").removesuffix("yolo.txt").rstrip(".")
-            found += _labels(labels, stem, names, source)
+            found += _labels(labels, stem, names, source, problems)
     return found
 
 
-def _labels(path: Path, stem: str, names: list[str], source: str) -> Iterator[tuple[str, Box]]:
+def _labels(
+    path: Path, stem: str, names: list[str], source: str, problems: Problems
+) -> Iterator[tuple[str, Box]]:
     lines = [line.split() for line in read_text(path).splitlines()]
     if not any(lines):
         return
     columns, rows = _size(path, stem)
     for place, cells in enumerate(lines, start=1):
         if cells:
-            with faults(path, f"line {place}"):
+            with faults(path, f"line {place}", problems):
                 number = int(cells[0])
                 if not 0 <= number < len(names):
                     raise ValueError(f"class {number} has no name; {len(names)} classes are named")

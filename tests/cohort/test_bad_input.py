@@ -1,0 +1,149 @@
+"""What is wrong with an index, its images or its boxes is counted and listed, and the rest is done."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cxr_desktop.cli import main
+from cxr_desktop.cohort.evaluation import evaluate
+from cxr_desktop.cohort.plan import EvaluationPlan
+
+HEAD = "image,label,x,y,width,height,source\n"
+
+
+@pytest.fixture
+def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
+    return EvaluationPlan(
+        index=data_set / "index.csv",
+        images=data_set / "images",
+        boxes=data_set / "boxes.csv",
+        out=tmp_path / "out",
+        model=str(package),
+        methods=("gradcam",),
+        device="cpu",
+        units=0,
+        examples=0,
+    )
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_lines_of_boxes_that_cannot_be_used(plan: EvaluationPlan) -> None:
+    good = "a.png,Lung Opacity,10,20,30,30,RSNA\n"
+    wrong = (
+        "b.png,Lung Opacity,1,2,wide,4,",
+        "b.png,Lung Opacity,1,2,0,4,",
+        "b.png,Lung Opacity,1,2,-5,4,",
+        "b.png,Lung Opacity,nan,2,3,4,",
+        "b.png,Lung Opacity",
+        good.strip(),
+    )
+    plan.boxes.write_text(HEAD + good + "\n".join(wrong) + "\n", "utf-8")
+    result = evaluate(plan)
+    assert [failure.path.name for failure in result.failures] == ["boxes.csv"] * 6
+    told = [failure.reason for failure in result.failures]
+    assert all(reason.startswith(f"line {line}") for line, reason in enumerate(told, start=3))
+    assert "says the same as line 2" in told[-1]
+    listed = [row["reason"] for row in table(plan.out / "problems.csv") if row["file"]]
+    assert listed == told
+    page = (plan.out / "summary.html").read_text("utf-8")
+    assert "is not a finite number" in page
+    assert "&#x27;wide&#x27; is no number" in page or "'wide' is no number" in page
+    assert [row["image"] for row in table(plan.out / "per_image.csv") if row["method"] == "gradcam"] == [
+        "a.png"
+    ]
+
+
+def test_boxes_beyond_the_image_are_cut_or_left_out(plan: EvaluationPlan) -> None:
+    lines = "a.png,Lung Opacity,80,-10,30,40,\nb.png,Lung Opacity,200,2,3,4,\n"
+    plan.boxes.write_text(HEAD + lines, "utf-8")
+    result = evaluate(plan)
+    (row,) = [row for row in table(plan.out / "per_image.csv") if row["method"] == "gradcam"]
+    assert [row[name] for name in ("image", "x", "y", "width", "height")] == ["a.png", "80", "0", "16", "30"]
+    cut, outside = (failure.reason for failure in result.failures)
+    assert "was cut at its edge" in cut
+    assert "lies outside the image of 96 x 96 pixels and was left out" in outside
+
+
+def test_an_index_of_another_set_says_what_was_looked_for(plan: EvaluationPlan) -> None:
+    plan.index.write_text("image\nx1.png\nx2.png\nx3.png\nx4.png\n", "utf-8")
+    result = evaluate(plan)
+    first = result.failures[0]
+    assert first.path == plan.index
+    assert "none of its 4 images is in" in first.reason
+    assert (
+        "looked for x1.png, x2.png, x3.png and 1 more, found a.png, b.png, c.png and 3 more" in first.reason
+    )
+    assert len(result.failures) == 5
+    assert "two different sets?" in " ".join(result.notes)
+    assert table(plan.out / "per_image.csv") == []
+    assert "looked for x1.png" in (plan.out / "summary.html").read_text("utf-8")
+
+
+def test_a_line_without_an_image_leaves_the_others(plan: EvaluationPlan) -> None:
+    plan.index.write_text("image,view\na.png,PA\n,AP\nb.png,PA\n", "utf-8")
+    result = evaluate(plan)
+    assert result.images == 2
+    (failure,) = result.failures
+    assert failure.path == plan.index
+    assert "names no image" in failure.reason
+
+
+def test_boxes_of_images_that_the_index_does_not_name(plan: EvaluationPlan) -> None:
+    plan.boxes.write_text(
+        plan.boxes.read_text("utf-8") + "z.png,Nodule,1,2,3,4,\ny.png,Nodule,1,2,3,4,\n", "utf-8"
+    )
+    result = evaluate(plan)
+    assert result.failures == ()
+    assert any(
+        "2 boxes lie on 2 images that the index does not list (y.png, z.png)" in n for n in result.notes
+    )
+
+
+def test_the_command_names_each_and_ends_with_one(
+    plan: EvaluationPlan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (plan.images / "c.png").write_bytes(b"no image at all")
+    plan.boxes.write_text(plan.boxes.read_text("utf-8") + "b.png,Lung Opacity,1,2,x,4,\n", "utf-8")
+    given = ["evaluate", plan.index, "--images", plan.images, "--boxes", plan.boxes, "--out", plan.out]
+    options = [
+        "--model",
+        plan.model,
+        "--methods",
+        "gradcam",
+        "--units",
+        "0",
+        "--examples",
+        "0",
+        "--device",
+        "cpu",
+    ]
+    assert main([str(word) for word in (*given, *options)]) == 1
+    told = capsys.readouterr().err
+    assert "boxes.csv: line 8, column width: 'x' is no number" in told
+    assert "c.png" in told
+    assert "1 box of 'Fracture' fits no label of the model" in told
+    assert main([str(word) for word in (*given, *options, "--boxes-format", "magic")]) == 2
+
+
+def test_a_public_list_gives_the_same_tables_as_ours(plan: EvaluationPlan, data_set: Path) -> None:
+    """Ours and NIH's columns of the same boxes."""
+    ours = "a.png,Lung Opacity,10,20,30,30,\nb.png,Pneumonia,50,20,30,40,\n"
+    plan.boxes.write_text(HEAD + ours, "utf-8")
+    evaluate(plan)
+    nih = data_set / "BBox_List_2017.csv"
+    lines = "a.png,Lung Opacity,10,20,30,30,,,\r\nb.png,Pneumonia,50,20,30,40,,,\r\n"
+    nih.write_text("Image Index,Finding Label,Bbox [x,y,w,h],,,\r\n" + lines, "utf-8-sig")
+    other = replace(plan, boxes=nih, out=plan.out.with_name("nih"))
+    evaluate(other)
+    names = ("per_image.csv", "summary.csv", "reasons.csv", "problems.csv")
+    assert [(plan.out / name).read_bytes() for name in names] == [
+        (other.out / name).read_bytes() for name in names
+    ]
