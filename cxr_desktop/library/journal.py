@@ -60,7 +60,8 @@ class Journal:
         if store.set_aside is not None:
             self._failed(
                 StoreError(
-                    f"the earlier readings were damaged and are kept as {store.set_aside}; a new store was begun"
+                    f"the store of readings was damaged and is kept as {store.set_aside}; "
+                    f"{store.salvaged} entries could still be read and are in the new one"
                 )
             )
         return store

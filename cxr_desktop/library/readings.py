@@ -15,7 +15,8 @@ from cxr_desktop.library.events import Event, from_json, to_json
 from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.history import History
 from cxr_desktop.library.packs.shelf import PackShelf
-from cxr_desktop.library.schema import opened, put_aside
+from cxr_desktop.library.salvage import salvage
+from cxr_desktop.library.schema import identity, opened, put_aside
 from cxr_desktop.library.studies import StudyShelf
 from cxr_desktop.library.trail import AuditTrail
 
@@ -57,22 +58,28 @@ class ReadingStore:
     """Events on disk, each committed before `append` returns. One thread at a time per instance.
 
     Several programs may have the same store open. A file that is no sound store is set aside
-    under another name, never overwritten; `set_aside` then tells its new name.
+    under another name, never overwritten; `set_aside` then tells its new name, and `salvaged` how many
+    events could still be read in it and are in the new store.
     Raises StoreError where the folder cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
         self.set_aside: Path | None = None
+        self.salvaged = 0
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # no other account reads in it
+            found = identity(self.path)
             try:
                 self._connection = opened(self.path)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
-                self.set_aside = put_aside(self.path)
+                if identity(self.path) == found:  # else another program has just set it aside
+                    self.set_aside = put_aside(self.path)
                 self._connection = opened(self.path)
+                if self.set_aside is not None:
+                    self.salvaged = salvage(self.set_aside, self._connection)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"the readings in {self.path} cannot be opened ({error}); check the folder's permissions "

@@ -105,6 +105,15 @@ def opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is that has this name now; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def put_aside(path: Path) -> Path:
     """Rename a broken store and what SQLite keeps beside it."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")

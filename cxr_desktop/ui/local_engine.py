@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +89,15 @@ def _state(path: Path) -> PresentationState | RefusedFile:
         return RefusedFile(path, str(error).removeprefix(f"{path}: "))
 
 
+def _folder(path: Path) -> Path | None:
+    """The folder, made where it is not there; None where it cannot be: images open without a place to write."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return path
+
+
 class LocalEngine:
     """device: as the classifiers name it. model: a name or folder to put before the installed ones.
 
@@ -109,12 +118,11 @@ class LocalEngine:
         load_reading()
         from cxr_desktop.dicom import Refused, find_instances
 
-        with suppress(OSError):  # an archive that cannot be unpacked says so
-            unpack.mkdir(parents=True, exist_ok=True)
+        place = _folder(unpack)
         search = self._search(paths)
         try:
             states: list[Path] = []
-            found = find_instances(paths, progress, unpack=unpack, earlier=search, state=states.append)
+            found = find_instances(paths, progress, unpack=place, earlier=search, state=states.append)
             for item in found:
                 yield RefusedFile(item.path, item.reason) if isinstance(item, Refused) else item
             yield from map(_state, states)

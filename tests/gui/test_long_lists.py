@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -167,3 +168,15 @@ class TestGoingOn:
         assert again == list(find_instances([folder]))
         assert len(read) == 30 + 30, "12 before, 18 after, and 30 by the search without memory"
         assert not (tmp_path / "data" / "search.jsonl").exists(), "a search that ended leaves nothing behind"
+
+    def test_images_are_found_where_nothing_can_be_written(self, folder, tmp_path):
+        (tmp_path / "data").write_text("a file stands in the place of the folder")
+        archive = tmp_path / "study.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            opened.write(folder / "00.dcm")
+        engine = LocalEngine(data=tmp_path / "data")
+        search = engine.find([folder, archive], lambda _done: None, tmp_path / "data" / "unpacked")
+        *found, refused = search
+        assert found == list(find_instances([folder]))
+        assert isinstance(refused, RefusedFile)
+        assert "Unpack it and open the folder" in refused.reason

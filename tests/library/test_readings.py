@@ -329,6 +329,37 @@ def test_a_damaged_store_is_set_aside_and_kept(tmp_path):
     store.close()
 
 
+def test_what_can_be_read_of_a_damaged_store_comes_along(tmp_path):
+    path = tmp_path / "readings.sqlite3"
+    store = ReadingStore(tmp_path)
+    for image in range(60):
+        for number in range(5):
+            store.append(StoredEvent(f"{image}", "A", AddBox(Box(number, 2, 3, 4, "Nodule" * 9))))
+    for number in range(3):
+        store.trail.append("export", {"number": number})
+    before = {f"{image}": store.events(f"{image}", "A") for image in range(60)}
+    (page,) = store._connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'events'").fetchone()
+    store.close()
+    size, data = 4096, bytearray(path.read_bytes())
+    leaf = int.from_bytes(data[(page - 1) * size + 12 :][:2], "big")  # a cell of the root: child page, key
+    child = int.from_bytes(data[(page - 1) * size + leaf :][:4], "big")
+    data[(child - 1) * size : child * size] = b"\xaa" * size
+    path.write_bytes(data)
+    again = ReadingStore(tmp_path)
+    assert again.set_aside.read_bytes() == data
+    assert 250 < again.salvaged < 300, "one page of rows is lost"
+    after = {f"{image}": again.events(f"{image}", "A") for image in range(60)}
+    assert all(after[image] == events[: len(after[image])] for image, events in before.items())
+    assert sum(after[image] == events for image, events in before.items()) > 50
+    again.append(stored(AddBox(Box(1, 2, 3, 4))))
+    assert again.trail.append("export", {}).number == 4
+    assert again.is_sound()
+    again.close()
+    third = ReadingStore(tmp_path)
+    assert third.set_aside is None
+    third.close()
+
+
 def test_a_store_of_a_newer_program_is_left_alone(tmp_path):
     connection = sqlite3.connect(tmp_path / "readings.sqlite3")
     connection.execute("PRAGMA user_version = 99")
