@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxr_desktop.cohort.box_input import read_box_input
-from cxr_desktop.cohort.examination import Examiner
+from cxr_desktop.cohort.examination import Examiner, StudyImage
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.shards import Shards
@@ -62,10 +64,10 @@ def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
     )
 
 
-def outcome(examiner: Examiner, task: ImageTask) -> Outcome:
-    """A failure of this image is a reason, not an end of the others'."""
+def outcome(examiner: Examiner, task: ImageTask, image: StudyImage | None = None) -> Outcome:
+    """A failure of this image is a reason, not an end of the others'. image: where it was begun before."""
     try:
-        return examiner.examine(task.name, task.path, task.negatives)
+        return examiner.examine(task.name, image or StudyImage(task.path), task.negatives)
     except Cancelled:
         raise
     except CxrError as error:
@@ -86,9 +88,19 @@ def outcomes(
 
         yield from cluster_outcomes(plan, tasks, open_model)
     elif workers <= 1:
-        yield from ((task, outcome(examiner, task)) for task in tasks)
+        yield from _outcomes_here(examiner, tasks)
     else:
         yield from _process_outcomes(plan, tasks, workers, open_model)
+
+
+def _outcomes_here(examiner: Examiner, tasks: Sequence[ImageTask]) -> Iterator[tuple[ImageTask, Outcome]]:
+    """The next image is read while the network works on this one."""
+    with ThreadPoolExecutor(1, "reading") as reader:
+        read = deque(reader.submit(examiner.begun, task.path) for task in tasks[:1])
+        for task, following in zip_longest(tasks, tasks[1:]):
+            if following is not None:
+                read.append(reader.submit(examiner.begun, following.path))
+            yield task, outcome(examiner, task, read.popleft().result())
 
 
 def _process_outcomes(
@@ -101,9 +113,9 @@ def _process_outcomes(
             with _pool(plan, workers, open_model) as pool:
                 waiting = {pool.submit(_work, task): task for task in left}
                 for future in as_completed(waiting):
-                    result = future.result()
-                    del left[waiting[future]]
-                    yield waiting[future], result
+                    result, task = future.result(), waiting.pop(future)
+                    del left[task]
+                    yield task, result
             return
         except BrokenProcessPool:
             continue

@@ -256,7 +256,9 @@ def _unlisted(
         return
     count = sum(len(examiner.boxes[image]) for image in others)
     some = ", ".join(sorted(others)[:3]) + (", ..." if len(others) > 3 else "")
-    yield f"{count} boxes lie on {len(others)} images that the index does not list ({some}): they were not used."
+    boxes = "1 box lies" if count == 1 else f"{count} boxes lie"
+    images = "1 image" if len(others) == 1 else f"{len(others)} images"
+    yield f"{boxes} on {images} that the index does not list ({some}): not used."
     if len(others) == len(examiner.boxes):
         listed = ", ".join(row.name for row in rows[:3])
         yield (

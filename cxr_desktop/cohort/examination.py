@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
@@ -28,7 +29,7 @@ from cxr_desktop.cohort.records import (
 from cxr_desktop.cohort.shards import ShardKey, Shards
 from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import AttributionMap, Box, InstanceHeader, Radiograph, Threshold
-from cxr_desktop.domain.errors import AttributionError, DeviceError
+from cxr_desktop.domain.errors import AttributionError, CxrError, DeviceError
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization import (
     SWEEP,
@@ -75,16 +76,23 @@ class Examiner:
     activations: Activations | None = None
     box_problems: Sequence[str] = ()
 
-    def examine(self, name: str, path: Path, negatives: Collection[str] = ()) -> ImageRecord:
+    def begun(self, path: Path) -> StudyImage:
+        """The image, read where it will be needed. What is wrong with it shows when it is examined."""
+        image = StudyImage(path)
+        with suppress(CxrError):
+            if self.shards.load(self._key(image, "", {})) is None:
+                _ = image.radiograph
+        return image
+
+    def examine(self, name: str, image: StudyImage, negatives: Collection[str] = ()) -> ImageRecord:
         """Scores, and each method against the image's boxes; a method that fails is named in `reasons`.
 
         negatives: labels that the image is known not to show. Where one is predicted all the same, maps tell
         what of the image that rests on, though there is no box to hold them against.
         Raises DicomReadError for an image that cannot be read, ModelError, ExportError.
         """
-        image = _Image(path)
         prediction = self._kept(image, "", {}, lambda: self._predicted(image))
-        given = self.boxes.boxes_for(path, prediction["uid"]) or self.boxes.get(name, ())
+        given = self.boxes.boxes_for(image.path, prediction["uid"]) or self.boxes.get(name, ())
         references, reasons = _inside(given, prediction["columns"], prediction["rows"])
         records: list[MethodRecord] = []
         explained = [
@@ -120,7 +128,7 @@ class Examiner:
 
         Raises DicomReadError for an image that cannot be read, and what compute raises.
         """
-        image = _Image(path)
+        image = StudyImage(path)
         return self._kept(image, method, parameters, lambda: compute(image.radiograph))
 
     def _by_target(self, references: Sequence[Box]) -> Iterator[tuple[str, tuple[Box, ...]]]:
@@ -145,13 +153,13 @@ class Examiner:
             if label in negatives and label not in boxed and scores[label] >= point.threshold:
                 yield label, ()
 
-    def _regions(self, image: _Image) -> dict[str, Any]:
+    def _regions(self, image: StudyImage) -> dict[str, Any]:
         def told() -> dict[str, Any]:
             return {"areas": image.regions.areas(), "no_lungs": image.regions.reason}
 
         return self._kept(image, "regions", {"regions": REGION_MODEL}, told)
 
-    def _predicted(self, image: _Image) -> dict[str, Any]:
+    def _predicted(self, image: StudyImage) -> dict[str, Any]:
         radiograph = image.radiograph
         return {
             "uid": radiograph.header.sop_instance_uid,
@@ -163,7 +171,7 @@ class Examiner:
 
     def _method(
         self,
-        image: _Image,
+        image: StudyImage,
         prediction: Mapping[str, Any],
         method: str,
         target: str,
@@ -199,22 +207,25 @@ class Examiner:
 
         return record_of(self._kept(image, method, parameters, compute))
 
-    def _random(self, image: _Image, prediction: Mapping[str, Any], target: str) -> AttributionMap:
+    def _random(self, image: StudyImage, prediction: Mapping[str, Any], target: str) -> AttributionMap:
         shape = (prediction["rows"], prediction["columns"])
         values = random_map(int(image.sha256[:8], 16), shape)
         return AttributionMap(values, RANDOM, target, self.classifier.identity)
 
     def _kept(
-        self, image: _Image, method: str, parameters: Mapping[str, Any], compute: Callable[[], Any]
+        self, image: StudyImage, method: str, parameters: Mapping[str, Any], compute: Callable[[], Any]
     ) -> Any:
-        key = ShardKey(
+        key = self._key(image, method, parameters)
+        earlier = self.shards.load(key)
+        return self.shards.store(key, compute()) if earlier is None else earlier
+
+    def _key(self, image: StudyImage, method: str, parameters: Mapping[str, Any]) -> ShardKey:
+        return ShardKey(
             image_sha256=image.sha256,
             weights_sha256=self.classifier.identity.weights_sha256,
             method=method,
             parameters={**parameters, "model": self.classifier.identity.version, "software": __version__},
         )
-        earlier = self.shards.load(key)
-        return self.shards.store(key, compute()) if earlier is None else earlier
 
 
 def target_of(box_label: str, model_labels: Sequence[str], labels: LabelMap) -> str | None:
@@ -319,23 +330,23 @@ def _told(header: InstanceHeader) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-class _Image:
+class StudyImage:
     """A file, hashed at once and decoded when a piece is missing."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     @cached_property
     def sha256(self) -> str:
         try:
-            with self._path.open("rb") as stream:
+            with self.path.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError:
             return self.radiograph.sha256  # raises DicomReadError with the reason
 
     @cached_property
     def radiograph(self) -> Radiograph:
-        return read_radiograph(self._path)
+        return read_radiograph(self.path)
 
     @cached_property
     def regions(self) -> Regions:

@@ -2,6 +2,7 @@ import csv
 import multiprocessing
 import os
 import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,6 +219,58 @@ def test_boxes_outside_and_repeated_lines_are_listed(plan: EvaluationPlan) -> No
     assert "a.png is listed 2 times" in result.failures[0].reason
     assert "outside the image of 96 x 96" in result.failures[1].reason
     assert sum(row["image"] == "b.png" for row in table(plan.out / "per_image.csv")) == 4
+
+
+def test_boxes_that_reach_beyond_the_image_are_cut_and_lines_that_say_nothing_are_left_out(
+    plan: EvaluationPlan,
+) -> None:
+    lines = "b.png,Lung Opacity,80,80,30,10,RSNA\nb.png,Lung Opacity,0,0,96.4,5,RSNA\nb.png,Lung Opacity,1,x,3,4,RSNA\n"
+    plan.boxes.write_text(plan.boxes.read_text("utf-8") + lines, "utf-8")
+    result = evaluate(plan)
+    assert [(failure.path.name, failure.reason.split(";")[0]) for failure in result.failures] == [
+        ("boxes.csv", "line 10, column y: 'x' is no number"),
+        (
+            "b.png",
+            "box of 'Lung Opacity' at 80, 80, 30 x 10, reaches beyond the image of 96 x 96 pixels "
+            "and was cut at its edge",
+        ),
+    ]
+    rows = [r for r in table(plan.out / "per_image.csv") if (r["image"], r["method"]) == ("b.png", "gradcam")]
+    found = {tuple(float(row[name]) for name in ("x", "y", "width", "height")) for row in rows}
+    assert found == {(50, 20, 30, 40), (80, 80, 16, 10), (0, 0, 96, 5)}
+
+
+def test_boxes_of_images_that_the_index_does_not_list_are_counted(
+    plan: EvaluationPlan, tmp_path: Path
+) -> None:
+    plan.boxes.write_text(plan.boxes.read_text("utf-8") + "z.png,Lung Opacity,8,8,3,1,RSNA\n" * 2, "utf-8")
+    told = " ".join(evaluate(plan).notes)
+    assert "2 boxes lie on 1 image that the index does not list (z.png)" in told
+    assert "two different sets" not in told
+    other = tmp_path / "other.csv"
+    other.write_text("image,label,x,y,width,height\nz.png,Lung Opacity,8,8,3,1\n", "utf-8")
+    told = " ".join(evaluate(replace(plan, boxes=other)).notes)
+    assert "No box of other.csv is of an image of index.csv, which lists a.png, b.png, c.png" in told
+
+
+def test_the_next_image_is_read_while_the_network_works(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, explained = threading.Event(), examination.explain_radiograph
+    real = examination.read_radiograph
+
+    def noted(path: Path) -> object:
+        if path.name == "b.png":
+            read.set()
+        return real(path)
+
+    def waits(*arguments: object, **options: object) -> object:
+        assert read.wait(30)
+        return explained(*arguments, **options)
+
+    monkeypatch.setattr(examination, "read_radiograph", noted)
+    monkeypatch.setattr(examination, "explain_radiograph", waits)
+    assert not evaluate(plan).failures
 
 
 def test_a_threshold_of_the_plan_is_another_piece(plan: EvaluationPlan) -> None:
