@@ -1,8 +1,10 @@
 """Write the lock file of an edition: every package with its version and the hash of its file.
 
-    python lock.py cpu|cuda > locks/SYSTEM-MACHINE-EDITION.txt
+    python lock.py cpu|cuda > locks/linux-x86_64-EDITION.txt
+    python lock.py cpu windows-amd64|darwin-arm64 > locks/SYSTEM-cpu.txt
 
-Asks pip what it would install here; the file names no host, so it serves behind any mirror.
+Asks pip what it would install here; the file names no host, so it serves behind any mirror. The other systems
+get the versions of the Linux lock, by the hashes of their own files.
 """
 
 from __future__ import annotations
@@ -22,6 +24,22 @@ TORCH = {
 NEVER_NEEDED = ("huggingface-hub", "pyjpegls")
 """timm asks for the first to fetch weights, highdicom for the second to write JPEG-LS; the program does neither."""
 
+OTHERS = {
+    "windows-amd64": (("win_amd64",), ("pefile", "pywin32-ctypes", "colorama")),
+    "darwin-arm64": (
+        (
+            *(
+                f"macosx_{version}_0_{kind}"
+                for version in (11, 12, 13, 14)
+                for kind in ("arm64", "universal2")
+            ),
+            *(f"macosx_10_{version}_universal2" for version in range(9, 16)),
+        ),
+        ("macholib",),
+    ),
+}
+"""Of each other system the tags of its wheels, and what PyInstaller needs there besides."""
+
 
 def resolved(edition: str) -> list[dict]:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
@@ -30,6 +48,16 @@ def resolved(edition: str) -> list[dict]:
     found = _asked([*own, *TORCH[edition], *TOOLS, "pyyaml"])
     known = {entry["metadata"]["name"] for entry in found}
     return found + [entry for entry in _asked(["--no-deps", *timm]) if entry["metadata"]["name"] not in known]
+
+
+def elsewhere(system: str) -> list[dict]:
+    """The packages of the Linux lock as they are on another system."""
+    lock = Path(__file__).with_name("locks") / "linux-x86_64-cpu.txt"
+    locked = [line.split(" ")[0] for line in lock.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    tags, more = OTHERS[system]
+    wheels = [part for tag in tags for part in ("--platform", tag)]
+    chosen = ["--no-deps", "--only-binary=:all:", "--python-version", "3.11", "--implementation", "cp"]
+    return _asked([*chosen, *wheels, "--target", "never-written", *locked, *more])
 
 
 def _asked(arguments: list[str]) -> list[dict]:
@@ -50,7 +78,8 @@ def _asked(arguments: list[str]) -> list[dict]:
 
 def main() -> None:
     lines = []
-    for entry in resolved(sys.argv[1]):
+    found = elsewhere(sys.argv[2]) if len(sys.argv) > 2 else resolved(sys.argv[1])
+    for entry in found:
         name, version = entry["metadata"]["name"].lower().replace("_", "-"), entry["metadata"]["version"]
         if name not in NEVER_NEEDED:
             digest = entry["download_info"]["archive_info"]["hashes"]["sha256"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Build, sign and notarise the macOS application, on macOS with Python 3.11:  build.sh
+# Build, sign and notarise the macOS application, on macOS 14 or newer with Python 3.11:  build.sh
 # Not run on the machines where this program is developed; a macOS CI runner runs it.
 #
 # SIGNING_IDENTITY  'Developer ID Application: ...' of the keychain; without it the bundle is signed ad hoc
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../../.."
 folder=build/bundle
 lock=packaging/bundle/locks/darwin-$(uname -m)-cpu.txt
 version=$(sed -n 's/__version__ = "\(.*\)"/\1/p' cxr_desktop/__init__.py)
-[ -f "$lock" ] || { echo "there is no $lock; write it here with: python packaging/bundle/lock.py cpu" >&2; exit 1; }
+[ -f "$lock" ] || { echo "there is no $lock; write it with: python packaging/bundle/lock.py cpu darwin-$(uname -m)" >&2; exit 1; }
 
 python3.11 -m venv "$folder/venv"
 python=$folder/venv/bin/python

@@ -6,7 +6,7 @@ Set-Location (Join-Path $PSScriptRoot "..\..\..")
 $folder = "build\bundle"
 $version = (Select-String -Path cxr_desktop\__init__.py -Pattern '__version__ = "(.*)"').Matches[0].Groups[1].Value
 $lock = "packaging\bundle\locks\windows-amd64-$Edition.txt"
-if (-not (Test-Path $lock)) { throw "there is no $lock; write it here with: python packaging\bundle\lock.py $Edition" }
+if (-not (Test-Path $lock)) { throw "there is no $lock; write it with: python packaging\bundle\lock.py $Edition windows-amd64" }
 
 py -3.11 -m venv "$folder\venv"
 $python = "$folder\venv\Scripts\python.exe"
