@@ -211,7 +211,15 @@ def threshold_for(method: str, thresholds: Mapping[str, Threshold]) -> Threshold
 
 
 def analyze_file(
-    path: Path, classifier: Classifier, request: CaseRequest, progress: Progress | None = None
+    path: Path,
+    classifier: Classifier,
+    request: CaseRequest,
+    progress: Progress | None = None,
+    *,
+    frame: int = 0,
 ) -> Analysis:
-    """Read a file and analyse it; raises DicomReadError besides what `analyze_radiograph` raises."""
-    return analyze_radiograph(read_radiograph(path), classifier, request, progress)
+    """Read a frame of a file, counted from 0, and analyse it.
+
+    Raises DicomReadError, for a frame that the file lacks too, besides what `analyze_radiograph` raises.
+    """
+    return analyze_radiograph(read_radiograph(path, frame), classifier, request, progress)

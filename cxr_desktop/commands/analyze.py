@@ -13,8 +13,8 @@ from cxr_desktop.attribution import methods
 from cxr_desktop.cohort.box_input import read_box_input
 from cxr_desktop.commands.console import Console, wrong_usage
 from cxr_desktop.commands.templates import add_template, chosen_template
-from cxr_desktop.domain import Analysis, Box, InstanceHeader, Threshold
-from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain import Analysis, Box, InstanceHeader, Radiograph, Threshold
+from cxr_desktop.domain.errors import CxrError, DicomReadError
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.localization.box_file import BoxTable
 from cxr_desktop.resources import resource
@@ -46,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threshold", metavar="KIND:VALUE", help="percentile:P, relative:R, absolute:V or otsu"
+    )
+    parser.add_argument(
+        "--frame",
+        type=frame_number,
+        default=1,
+        metavar="N",
+        help="which frame of a file with several; default 1",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--override-input-check", action="store_true",
@@ -80,7 +87,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         headers = list(_headers(paths, Path(unpacked), console))
         if not headers and not console.failures:
             console.fail(", ".join(map(str, paths)), "no image is in there")
-        session = _Session(classifier, request, table, labels, formats, arguments.out, console, template)
+        session = _Session(
+            classifier, request, table, labels, formats, arguments.out, console, template, arguments.frame - 1
+        )
         results = session.run(headers)
     if table is not None:
         _warn_of_unused(table, headers, console)
@@ -103,9 +112,11 @@ class _Session:
         out: Path,
         console: Console,
         template: Template | None,
+        frame: int,
     ) -> None:
         self.classifier, self.request, self.table, self.labels = classifier, request, table, labels
         self.formats, self.out, self.console, self.template = formats, out, console, template
+        self.frame = frame
 
     def run(self, headers: Sequence[InstanceHeader]) -> list[dict[str, Any]]:
         from cxr_desktop.reports import stems_of
@@ -125,12 +136,18 @@ class _Session:
         from cxr_desktop.cohort.case import analyze_file
         from cxr_desktop.reports import issue
 
+        if self.frame >= header.frames:
+            raise DicomReadError(
+                f"{header.path}: there is no frame {self.frame + 1}; the file holds {header.frames}"
+            )
+
         def tell(part: float) -> None:
             self.console.progress(done + part * share, header.path.name)
 
         request = replace(self.request, references=self._references(header))
         analysis, fallback = run_with_fallback(
-            self.classifier, lambda classifier: analyze_file(header.path, classifier, request, tell)
+            self.classifier,
+            lambda classifier: analyze_file(header.path, classifier, request, tell, frame=self.frame),
         )
         if fallback:
             self.console.note(f"{header.path}: {fallback}")
@@ -152,7 +169,7 @@ class _Session:
 
 def summary_lines(analysis: Analysis, files: Sequence[Path]) -> Iterator[str]:
     scores = ", ".join(f"{label} {score:.3f}" for label, score in analysis.prediction.scores.items())
-    yield f"{analysis.radiograph.header.path.name}: {scores}"
+    yield f"{analysis.radiograph.header.path.name}{_of_frames(analysis.radiograph)}: {scores}"
     for concern in analysis.prediction.concerns:
         yield f"  {concern.severity.value}: {concern.sentence}"
     best: dict[str, float] = {}
@@ -168,9 +185,23 @@ def summary(analysis: Analysis, files: Sequence[Path]) -> dict[str, Any]:
     return {
         "image": str(header.path),
         "sop_instance_uid": header.sop_instance_uid,
+        **({"frame": analysis.radiograph.frame + 1} if header.frames > 1 else {}),
         "scores": dict(analysis.prediction.scores),
         "files": [str(path) for path in files],
     }
+
+
+def _of_frames(radiograph: Radiograph) -> str:
+    frames = radiograph.header.frames
+    return f", frame {radiograph.frame + 1} of {frames}" if frames > 1 else ""
+
+
+def frame_number(text: str) -> int:
+    """A frame, counted from 1. Raises ValueError for anything else."""
+    number = int(text)
+    if number < 1:
+        raise ValueError("frames are counted from 1")
+    return number
 
 
 def listed(text: str) -> list[str]:

@@ -43,6 +43,7 @@ KEYWORDS: tuple[str | int, ...] = (
     *FUNCTIONAL_GROUP_KEYWORDS,
     *CINE_KEYWORDS,
     "PresentationLUTShape",
+    "BurnedInAnnotation",
     *OVERLAY_TAGS,
 )
 
@@ -125,6 +126,8 @@ def _dicom(parsed: ParsedFile, path: Path, index: int, digest: Sha256, *, deflat
     spacing = pixel_spacing(attributes, header.modality, notes)
     words = frame.pixels if frame.words is None else frame.words
     overlays = frame_overlays(dataset, words, index, layout.bits_stored, notes)
+    if text(dataset, "BurnedInAnnotation").upper() == "YES":
+        notes.append("The file says that marks are burned into its pixels; they cannot be hidden.")
     return Radiograph(
         pixels=_frozen(pixels),
         header=header,

@@ -45,6 +45,7 @@ class When(StrEnum):
     FREE = "free"
     REPORT = "report"
     SIGHTED = "sighted"
+    UNVEILED = "unveiled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("commit", "Commit, or amend with a reason", lambda c: c.dialogs.commit(), ("Ctrl+Return", "Ctrl+Enter"), READING, tip="Lock the reading as it stands; a committed one is opened again for a reason", when=When.READING),
     ActionSpec("reader", "Change the reader…", lambda c: c.dialogs.reader(), ("Ctrl+R",), READING, tip="Who reads, and in which role"),
     ActionSpec("readers", "Compare readers…", lambda c: c.dialogs.readers(), ("Shift+M",), READING, tip="Any two of readers, reference and network held against each other on the image", when=When.IMAGE, separator=True),
-    ActionSpec("agreement", "Agreement of readers…", lambda c: c.dialogs.agreement(), ("Ctrl+Shift+M",), READING, tip="Kappa, alpha, matched IoU and F1 of all readers of the library, and their consensus"),
+    ActionSpec("agreement", "Agreement of readers…", lambda c: c.dialogs.agreement(), ("Ctrl+Shift+M",), READING, tip="Kappa, alpha, matched IoU and F1 of all readers of the library, and their consensus", when=When.UNVEILED),
     ActionSpec("import-readings", "Import readings…", lambda c: c.dialogs.import_readings(), (), READING, tip="Boxes of files as readings of the listed images; each reader of a file is one here"),
     ActionSpec("blinded", "Commit, then reveal", _toggle_blinded, (), READING, tip="Hide the network and other readers until the first reading is committed", when=When.FREE, separator=True, checked=lambda c: c.first.on),
     ActionSpec("toggle-map", "Show or hide the map", _toggle_map, ("A",), NETWORK, when=When.MAP),
@@ -310,9 +311,10 @@ def met(commands: Commands) -> dict[When, bool]:
         When.MODEL: commands.inference.model is not None,
         When.FRAMES: shown is not None and shown.radiograph.header.frames > 1,
         When.STATES: still and bool(commands.states.offered),
-        When.OVERLAYS: shown is not None and bool(shown.radiograph.overlays),
+        When.OVERLAYS: bool(session.overlays),
         When.READING: still and commands.first.at_hand,
         When.FREE: not commands.first.required,
         When.SIGHTED: not commands.first.on,
+        When.UNVEILED: not session.veiled,
         When.REPORT: session.scores_revealed or session.veiled,
     }

@@ -13,6 +13,7 @@ from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 SIGN_WORDS = {Sign.POSITIVE: "supporting", Sign.NEGATIVE: "opposing", Sign.BOTH: "supporting and opposing"}
 
+KEPT_BACK = "DICOM overlay hidden until you commit your reading"
 FRAMES_PASS = "No scores or marks while frames pass"
 
 
@@ -34,7 +35,12 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
             _view(header),
             _frame(radiograph),
         ),
-        bottom_left=(*radiograph.notes[:2], _planes(viewer), _turn(viewer.view.turn), _gray(viewer)),
+        bottom_left=(
+            *radiograph.notes[:2],
+            _planes(viewer, session.veiled),
+            _turn(viewer.view.turn),
+            _gray(viewer),
+        ),
         bottom_right=(FRAMES_PASS,)
         if session.passing and header.frames > 1
         else _map(session, method_title, sign),
@@ -46,11 +52,13 @@ def _frame(radiograph: Radiograph) -> str:
     return f"Frame {radiograph.frame + 1} of {frames}" if frames > 1 else ""
 
 
-def _planes(viewer: ViewerModel) -> str:
+def _planes(viewer: ViewerModel, veiled: bool) -> str:
     """That the file drew into its image, and whether that is shown."""
     overlays = viewer.image.radiograph.overlays if viewer.image else ()
     if not overlays:
         return ""
+    if veiled:
+        return KEPT_BACK
     names = ", ".join(dict.fromkeys(one.label for one in overlays if one.label))
     told = "DICOM overlay" if viewer.file_overlays else "DICOM overlay hidden"
     return f"{told}: {names}" if names else told

@@ -51,7 +51,7 @@ class SecondWindow(QWidget):
         self._parts = parts
         self._priors: tuple[InstanceHeader, ...] = ()
         self._shown: InstanceHeader | None = None
-        self._side = SideView(PLACE, parts.viewer, self)
+        self._side = SideView(PLACE, parts.viewer, parts.session, self)
         self._link = ViewLink((parts.viewer, self._side.viewer), self)
         self._grid = MethodGrid(parts.session, parts.heatmap, parts.inference)
         self._grid.chosen.connect(parts.heatmap.set_method)

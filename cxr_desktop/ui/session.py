@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Box, Prediction, Threshold
+from cxr_desktop.domain.overlay import Overlay
 from cxr_desktop.ui.viewer.heat_image import HeatImage, Sign
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 
@@ -36,7 +37,14 @@ class Session(QObject):
     image: the one that is read and analysed. passing: what is on the canvas instead of it, a frame that goes
     by or an image whose digest is still in the making; nothing is said of it, and nothing can be drawn on it.
     blinded: whether an image opens veiled. veiled: what the network and other readers say of the image is
-    kept back, here at the one place that everything shown is drawn from.
+    kept back, here at the one place that everything shown is drawn from. The rule:
+
+    - Kept back: scores and maps of the network, references, other readers' boxes and totals of agreement,
+      presentation states, and DICOM overlays (groups 60xx), for no file says who drew those or when.
+    - Images beside the one that is read keep back their overlays with it.
+    - Shown: the pixels, letters, the header's texts, and the reader's own marks. What is burnt into the pixels
+      cannot be taken off; the canvas says so where the header tells of it.
+    - It ends for an image when the first reading of it is committed and kept.
     """
 
     image_changed = Signal()
@@ -74,6 +82,12 @@ class Session(QObject):
     def references(self) -> tuple[Box, ...]:
         """Other people's boxes, as far as they are to be seen."""
         return () if self.veiled else self._references
+
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """Bit planes of what is on the canvas, as far as they are to be seen."""
+        shown = self.shown
+        return () if self.veiled or shown is None else shown.radiograph.overlays
 
     @property
     def shown(self) -> LoadedImage | None:

@@ -37,7 +37,7 @@ class SideBySide(QWidget):
         self._viewer, self._session, self._studies = viewer, session, studies
         self._opening, self._layout = opening, layout
         self._shown: list[InstanceHeader | None] = [None] * (MOST - 1)
-        self._sides = tuple(SideView(number, viewer, self) for number in range(1, MOST))
+        self._sides = tuple(SideView(number, viewer, session, self) for number in range(1, MOST))
         self._link = ViewLink((viewer, *(side.viewer for side in self._sides)), self)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -25,10 +25,10 @@ from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 class SideView(QObject):
     """Tools that look work as on the main image; those that draw or measure move it instead."""
 
-    def __init__(self, number: int, main: ViewerModel, parent: QWidget) -> None:
+    def __init__(self, number: int, main: ViewerModel, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self.viewer = ViewerModel(self)
-        self._nothing = Session(self)
+        self._main, self._session, self._nothing = main, session, Session(self)
         self._relation = ""
         self._image, self._letters, self._captions = ImageLayer(), OrientationLayer(), CaptionLayer()
         self._planes = OverlayLayer()
@@ -43,7 +43,8 @@ class SideView(QObject):
         self.viewer.view_changed.connect(self._caption)
         self.viewer.probed.connect(main.probed)
         main.tool_changed.connect(lambda: self.viewer.set_tool(main.tool))
-        main.file_overlays_changed.connect(lambda: self._show_planes(main.file_overlays))
+        main.file_overlays_changed.connect(self._show_planes)
+        session.veil_changed.connect(self._show_planes)
 
     def tell(self, sentence: str) -> None:
         """Show a sentence instead of an image."""
@@ -65,8 +66,10 @@ class SideView(QObject):
         self._image.present(self.viewer.presentation)
         self._caption()
 
-    def _show_planes(self, shown: bool) -> None:
-        self._planes.visible = shown
+    def _show_planes(self) -> None:
+        veiled, shown = self._session.veiled, self._main.file_overlays
+        self._nothing.set_veiled(veiled)
+        self._planes.visible = shown and not veiled
         self.viewer.set_file_overlays(shown)
         self._caption()
 

@@ -62,6 +62,7 @@ class ViewerBinding(QObject):
         session.passing_changed.connect(self._show_passing)
         viewer.picture_changed.connect(self._show_picture)
         viewer.file_overlays_changed.connect(self._show_planes)
+        session.veil_changed.connect(self._show_planes)
         viewer.tool_changed.connect(reading.drop_draft)
         viewer.presentation_changed.connect(self._show_gray)
         viewer.view_changed.connect(self._show_captions)
@@ -116,7 +117,7 @@ class ViewerBinding(QObject):
         self.canvas.update()
 
     def _show_planes(self) -> None:
-        self._planes.visible = self._viewer.file_overlays
+        self._planes.visible = self._viewer.file_overlays and not self._session.veiled
         self._show_captions()
 
     def _show_gray(self) -> None:

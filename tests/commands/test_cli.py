@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -136,3 +137,30 @@ def test_a_reader_that_leaves_early_gets_no_traceback(redirected: str) -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_frame_of_several_is_chosen_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = pydicom.dcmread(ONE)
+    first.decompress()
+    pixels = first.pixel_array
+    first.PixelData = np.stack([pixels, pixels[:, ::-1]]).tobytes()
+    first.NumberOfFrames = 2
+    cine = tmp_path / "cine.dcm"
+    first.save_as(cine)
+    scores = {}
+    for frame, extra in ((1, []), (2, ["--frame", "2"])):
+        out = tmp_path / f"out{frame}"
+        arguments = ["analyze", str(cine), "--out", str(out), "--method", "gradcam", "--formats", "json"]
+        assert main([*arguments, "--json", *extra]) == 0
+        printed = json.loads(capsys.readouterr().out)["results"][0]
+        assert printed["frame"] == frame
+        document = json.loads((out / "cine.json").read_text())
+        assert document["image"]["frame"] == frame
+        scores[frame] = document["scores"]["Lung Opacity"]
+    assert scores[1] != scores[2]
+    arguments = ["analyze", str(cine), "--out", str(tmp_path / "no"), "--formats", "json"]
+    assert main([*arguments, "--frame", "3"]) == 1
+    assert "there is no frame 3; the file holds 2" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stop:
+        main([*arguments, "--frame", "0"])
+    assert stop.value.code == 2

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cxr_desktop.domain import Box, ReadingState, Verdict
 from cxr_desktop.library import AddBox, Amend, Commit, ReadingStore, Reveal
+from cxr_desktop.ui.captions import KEPT_BACK, captions
+from cxr_desktop.ui.viewer.heat_image import Sign
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHA = "sha of 1.dcm"
@@ -280,3 +283,67 @@ def test_an_image_without_a_commit_is_hidden_again_on_the_way_through_the_list(b
     blind.until(lambda: not blind.parts.session.veiled)
     assert blind.boxes
     assert blind.boxes[0] != Box(0, 0, 0, 0)
+
+
+def test_the_readers_agreement_waits_for_the_commit(blind):
+    action = blind.window.findChild(QAction, "action:agreement")
+    blind.key(Qt.Key.Key_M, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert not action.isEnabled()
+    assert blind.window.findChild(QWidget, "agreementDialog") is None
+    draw(blind)
+    commit(blind)
+    blind.until(lambda: not blind.parts.session.veiled)
+    assert action.isEnabled()
+
+
+class TestOverlaysOfTheFile:
+    """Groups 60xx: no file says who drew them, so they wait for the first reading as all others' marks do."""
+
+    def test_they_wait_for_the_commit_and_no_key_brings_them_sooner(self, make_hand):
+        hand = make_hand(blinded=True)
+        hand.start()
+        hand.open("drawn1.dcm")
+        at, action = hand.at(330, 220), hand.window.findChild(QAction, "action:file-overlays")
+
+        def colour():
+            pixel = hand.canvas.grab().toImage().pixelColor(at)
+            return max(pixel.getRgb()[:3]) - min(pixel.getRgb()[:3])
+
+        def told():
+            return captions(hand.parts.viewer, hand.parts.session, "", Sign.BOTH).bottom_left
+
+        assert colour() == 0
+        assert KEPT_BACK in told()
+        assert not any("technician" in line for line in told())
+        hand.key(Qt.Key.Key_O)
+        hand.key(Qt.Key.Key_O)
+        assert not action.isEnabled()
+        assert colour() == 0
+        draw(hand, 100, 100, 150, 150)
+        commit(hand)
+        hand.until(lambda: not hand.parts.session.veiled)
+        assert action.isEnabled()
+        assert colour() > 60
+        assert any("Marked by the technician" in line for line in told())
+
+    def test_an_image_beside_keeps_its_own_back_too(self, make_hand):
+        hand = make_hand(blinded=True)
+        hand.start()
+        hand.open("drawn7-20240131.dcm", "drawn7-20231201.dcm")
+        hand.until(lambda: len(hand.parts.studies.headers) == 2)
+        hand.canvas.setFocus()
+        hand.key(Qt.Key.Key_P)
+        side = hand.find("sideCanvas1")
+        hand.until(lambda: side.isVisible() and not hand.find("sideNote1").isVisible())
+
+        def coloured():
+            picture = side.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+            bits = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
+            pixels = bits[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3)
+            return int((np.ptp(pixels.astype(int), axis=2) > 60).sum())
+
+        assert coloured() == 0
+        draw(hand, 100, 100, 150, 150)
+        commit(hand)
+        hand.until(lambda: not hand.parts.session.veiled)
+        assert coloured() > 50
