@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -36,12 +37,13 @@ class UnfinishedSearch:
                 self._stream.write(first + "\n")
 
     def known(self, path: Path) -> InstanceHeader | None:
-        """The header of a file that was found before and has not changed."""
-        found = self._known.get(str(path))
+        """The header of a file that was found before and has not changed; asked for once, and then forgotten."""
+        found = self._known.pop(str(path), None)
         if found is None or found[0] != _stamp(path):
             return None
+        shared = {name: sys.intern(v) if isinstance(v, str) else v for name, v in found[1].items()}
         try:
-            return InstanceHeader(**{**found[1], "path": path})  # type: ignore[arg-type]
+            return InstanceHeader(**{**shared, "path": path})  # type: ignore[arg-type]
         except TypeError:  # of another version of the program
             return None
 
