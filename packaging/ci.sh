@@ -5,7 +5,7 @@
 # (root, disk, tools, the locked packages, time), it says so and ends well; a build or a test of it that fails, fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-limit=${CXR_BUNDLE_SECONDS:-900} # for the whole of it
+limit=${CXR_BUNDLE_SECONDS:-720} # for the whole of it
 readonly LACKING=77              # what smoke/run.sh ends with where the machine lacks something
 # What goes into the bundle, tests it or starts it.
 watched=(packaging/bundle packaging/installers packaging/smoke packaging/build.sh packaging/ci.sh packaging/setup.sh
@@ -32,7 +32,7 @@ fi
 free=$(df -BG --output=avail "${TMPDIR:-/tmp}" | tail -1 | tr -dc 0-9)
 [ "$free" -ge 10 ] || without "$free GB of disk are free, 10 are needed"
 missing=""
-for tool in debootstrap xdotool Xvfb:xvfb strip:binutils xz:xz-utils makensis:nsis ip:iproute2 unshare:util-linux; do
+for tool in debootstrap xdotool Xvfb:xvfb strip:binutils xz:xz-utils ip:iproute2 unshare:util-linux; do
     command -v "${tool%%:*}" >/dev/null || missing="$missing ${tool##*:}"
 done
 if [ -n "$missing" ]; then

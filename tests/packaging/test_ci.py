@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = ("debootstrap", "xdotool", "Xvfb", "strip", "xz", "makensis", "ip", "unshare")
+TOOLS = ("debootstrap", "xdotool", "Xvfb", "strip", "xz", "ip", "unshare")
 SHELL = "#!/bin/sh\n"
 VENV = (
     SHELL
