@@ -18,7 +18,7 @@ choice=${CXR_BUNDLE:-changed}
 [ "$(id -u)" = 0 ] || without "its test needs root"
 if [ "$choice" = changed ]; then
     # What was handed in: all since the branch left main; on main itself, all of the last six hours.
-    head=$(git rev-parse HEAD)
+    head=$(git rev-parse HEAD 2>/dev/null) || without "git does not tell what changed here"
     base=$(git merge-base HEAD origin/main 2>/dev/null || true)
     if [ -z "$base" ] || [ "$base" = "$head" ]; then
         base=$(git rev-list -1 --before="$(($(git log -1 --format=%ct) - 21600))" HEAD)

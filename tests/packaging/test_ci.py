@@ -82,6 +82,17 @@ def test_a_change_of_what_goes_into_the_bundle_builds_it_and_another_does_not(ch
     assert "building" not in run(CXR_BUNDLE="skip").stdout
 
 
+def test_a_first_commit_and_a_folder_without_history_are_not_judged(checkout: Path, run) -> None:
+    git(checkout, "update-ref", "-d", "refs/remotes/origin/main")
+    assert "there is no earlier commit to compare with" in run().stdout
+    shutil.rmtree(checkout / ".git")
+    done = run(GIT_CEILING_DIRECTORIES=str(checkout.parent))
+    assert (done.returncode, done.stdout.strip()) == (
+        0,
+        "the bundle is not built: git does not tell what changed here",
+    )
+
+
 @pytest.mark.parametrize(
     ("lack", "said"),
     [
