@@ -62,6 +62,7 @@ inside root dpkg -i /root/cxr-desktop.deb >"$folder/dpkg.log" 2>&1 || fail "dpkg
 rm "$root/root/cxr-desktop.deb"
 inside root desktop-file-validate /usr/share/applications/cxr-desktop.desktop || fail "the menu entry is not valid"
 inside root grep -q 'application/dicom.*cxr-desktop' /usr/share/applications/mimeinfo.cache || fail "DICOM files are not its own"
+inside root grep -q 'x-cxr-desktop-pack.*cxr-desktop' /usr/share/applications/mimeinfo.cache || fail "case packs are not its own"
 passed "installed: $(du -sm "$root/opt/cxr-desktop" | cut -f1) MB from a .deb of $(($(stat -c %s "$deb") / 1000000)) MB"
 
 DISPLAY="" inside reader cxr-desktop doctor >"$folder/doctor.txt" 2>&1 || fail "doctor: $(cat "$folder/doctor.txt")"

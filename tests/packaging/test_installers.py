@@ -29,7 +29,9 @@ def test_the_menu_entry_starts_the_program_with_files_or_without(packaging) -> N
     assert (command, arguments[-1]) == ("cxr-desktop", "%F")
     assert build_parser().parse_args(arguments[:-1]).paths == []
     assert len(build_parser().parse_args([*arguments[:-1], "a.dcm", "b.dcm"]).paths) == 2
-    assert entry["Desktop Entry"]["MimeType"] == "application/dicom;"
+    named = ElementTree.parse(packaging / LINUX / "cxr-desktop-mime.xml").getroot()
+    known = [kind.get("type") for kind in named]
+    assert entry["Desktop Entry"]["MimeType"] == "".join(f"{kind};" for kind in known)
 
 
 def test_dicom_files_are_known_by_name_and_by_content(packaging) -> None:
@@ -56,6 +58,16 @@ def test_the_example_of_a_policy_is_one(packaging, tmp_path: Path) -> None:
     assert policy.nodes == ("pacs.example:104",)
     named = {field.name for field in fields(policy)} - {"path"}
     assert named == set(re.findall(r"^#(\w+) = ", text, re.MULTILINE))  # every rule there is
+
+
+def test_case_packs_are_known_by_the_names_that_the_window_takes(packaging) -> None:
+    from cxr_desktop.ui.opening import PACK_ENDING, READ_ENDING
+
+    text = (packaging / LINUX / "cxr-desktop-mime.xml").read_text(encoding="utf-8")
+    script = (packaging / "installers" / "windows" / "cxr-desktop.nsi").read_text(encoding="utf-8")
+    for ending in (PACK_ENDING, READ_ENDING):
+        assert f'<glob pattern="*{ending}"/>' in text
+        assert f"Software\\Classes\\{ending}" in script
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ SetCompressor /SOLID lzma
 !define NAME "CXR Desktop"
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\CXRDesktop"
 !define TYPE "CXRDesktop.DICOM"
+!define PACK "CXRDesktop.Pack"
 
 !define MULTIUSER_EXECUTIONLEVEL Highest
 !define MULTIUSER_MUI
@@ -86,6 +87,11 @@ Section "CXR Desktop"
   WriteRegStr SHCTX "Software\Classes\${TYPE}\shell\open\command" "" '"$INSTDIR\CXR Desktop.exe" open "%1"'
   WriteRegStr SHCTX "Software\Classes\.dcm\OpenWithProgids" "${TYPE}" ""
   WriteRegStr SHCTX "Software\Classes\.dicom\OpenWithProgids" "${TYPE}" ""
+  ; Case packs and their readings belong to this program alone.
+  WriteRegStr SHCTX "Software\Classes\${PACK}" "" "Case pack of CXR Desktop"
+  WriteRegStr SHCTX "Software\Classes\${PACK}\shell\open\command" "" '"$INSTDIR\CXR Desktop.exe" open "%1"'
+  WriteRegStr SHCTX "Software\Classes\.cxrpack" "" "${PACK}"
+  WriteRegStr SHCTX "Software\Classes\.cxrread" "" "${PACK}"
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
 SectionEnd
 
@@ -101,6 +107,9 @@ Section "Uninstall"
   Delete "$SMPROGRAMS\${NAME}.lnk"
   DeleteRegKey SHCTX "${KEY}"
   DeleteRegKey SHCTX "Software\Classes\${TYPE}"
+  DeleteRegKey SHCTX "Software\Classes\${PACK}"
+  DeleteRegKey SHCTX "Software\Classes\.cxrpack"
+  DeleteRegKey SHCTX "Software\Classes\.cxrread"
   DeleteRegValue SHCTX "Software\Classes\.dcm\OpenWithProgids" "${TYPE}"
   DeleteRegValue SHCTX "Software\Classes\.dicom\OpenWithProgids" "${TYPE}"
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
