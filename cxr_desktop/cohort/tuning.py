@@ -18,7 +18,7 @@ from cxr_desktop.localization import SWEEP
 
 FOLDS = 5
 SPLIT = "split"
-_TUNING = ("tune", "tuning", "dev", "val", "valid", "validation", "train", "training")
+_TUNING = ("tune", "tuning", "dev", "val", "valid", "validation", "train", "training", "train_val")
 _CANDIDATES = tuple(str(threshold) for threshold in SWEEP)
 
 
