@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
 from cxr_desktop.localization.overlap import Mask
-from cxr_desktop.localization.pieces import pieces_of
+from cxr_desktop.localization.pieces import pieces_of, running_sum
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, Sign, evidence
 from cxr_desktop.localization.thresholding import as_threshold, cut_value, mask_at
 
@@ -72,12 +72,14 @@ def boxes_from_mask(
     *,
     min_area: float = DEFAULT_MIN_AREA,
     max_boxes: int = DEFAULT_MAX_BOXES,
+    sums: NDArray[np.float64] | None = None,
 ) -> tuple[Box, ...]:
     """Boxes round the pieces of a mask, pixels that touch at a corner included.
 
     weights: (rows, columns), not negative; a box's score is its piece's share of their sum over the mask.
+    sums: their `running_sum`, where many masks of one map are asked for.
     """
-    found = pieces_of(mask, weights)
+    found = pieces_of(mask, running_sum(weights) if sums is None else sums)
     total = float(found.sums.sum())
     boxes = [
         Box(

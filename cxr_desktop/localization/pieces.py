@@ -30,8 +30,16 @@ class Pieces:
     sums: NDArray[np.float64]
 
 
-def pieces_of(mask: Mask, weights: Map) -> Pieces:
-    """mask, weights: (rows, columns)."""
+def running_sum(weights: Map) -> NDArray[np.float64]:
+    """(rows * columns + 1,) sum of all weights before each pixel: the sum of a run is a difference of two."""
+    sums = np.empty(weights.size + 1)
+    sums[0] = 0.0
+    np.cumsum(weights, dtype=np.float64, out=sums[1:])
+    return sums
+
+
+def pieces_of(mask: Mask, sums: NDArray[np.float64]) -> Pieces:
+    """mask: (rows, columns). sums: `running_sum` of the weights, one for all masks of a map."""
     row, start, stop = _runs(mask)
     count, piece = _joined(row, start, stop, mask.shape[1])
     top, left = (np.full(count, max(mask.shape)) for _ in range(2))
@@ -46,12 +54,9 @@ def pieces_of(mask: Mask, weights: Map) -> Pieces:
     length = stop - start
     areas = np.zeros(count, np.intp)
     np.add.at(areas, piece, length)
-    # Summed run by run, then piece by piece, in double precision.
-    inside = weights[mask]
-    firsts = np.cumsum(length) - length
-    by_run = np.add.reduceat(inside, firsts, dtype=np.float64) if firsts.size else np.zeros(0)
-    sums = np.bincount(piece, by_run, count).astype(np.float64, copy=False)
-    return Pieces(top, left, bottom, right, areas, sums)
+    first = row * mask.shape[1] + start
+    by_piece = np.bincount(piece, sums[first + length] - sums[first], count)
+    return Pieces(top, left, bottom, right, areas, by_piece.astype(np.float64, copy=False))
 
 
 def _runs(mask: Mask) -> tuple[Counts, Counts, Counts]:
