@@ -21,7 +21,7 @@ from cxr_desktop.attribution.dispatch import RUNS
 from cxr_desktop.attribution.memory import out_of_memory
 from cxr_desktop.attribution.registry import filled, method_info, plugins
 from cxr_desktop.attribution.task import Found, Task
-from cxr_desktop.domain.errors import AttributionError
+from cxr_desktop.domain.errors import AttributionError, CxrError
 from cxr_desktop.domain.progress import Progress
 
 
@@ -83,12 +83,28 @@ def explain(
     task = Task(network, images, checked_targets(targets, images), settings, progress, activations)
     with torch.autocast(images.device.type, enabled=False):
         if method in plugins():
-            relevance = plugins()[method][1](network, images, task.targets, **settings)
-            return _result(method, task, Found(relevance))
+            return _result(method, task, _by_plugin(method, task))
         found = _in_groups(method, task, task.fitting())
     if progress is not None:
         progress(1.0)
     return _result(method, task, found)
+
+
+def _by_plugin(method: str, task: Task) -> Found:
+    """Run another's function. Raises AttributionError for whatever it raises and for what is no map."""
+    try:
+        relevance = plugins()[method][1](task.network, task.inputs, task.targets, **task.options)
+    except CxrError:
+        raise
+    except Exception as error:  # another's code may raise anything
+        raise AttributionError(f"{method}, a plug-in, failed: {type(error).__name__}: {error}") from error
+    n, _, *size = task.inputs.shape
+    if not isinstance(relevance, Tensor) or (len(relevance), *relevance.shape[2:]) != (n, *size):
+        shape = tuple(relevance.shape) if isinstance(relevance, Tensor) else type(relevance).__name__
+        raise AttributionError(
+            f"{method}, a plug-in, gives {shape}; a map of each image at its size is needed"
+        )
+    return Found(relevance)
 
 
 def _in_groups(method: str, task: Task, size: int) -> Found:

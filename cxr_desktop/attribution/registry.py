@@ -28,8 +28,8 @@ def plugins() -> Mapping[str, Plugin]:
     taken = {info.name for info in METHODS}
     for entry in entry_points(group=GROUP):
         try:
-            info, function = entry.load()
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            info, function = _checked(entry.load())
+        except Exception as error:  # noqa: BLE001 -- importing another's code may raise anything
             _log.warning("attribution plug-in %s cannot be loaded: %s", entry.name, error)
             continue
         if info.name in taken:
@@ -38,6 +38,13 @@ def plugins() -> Mapping[str, Plugin]:
         taken.add(info.name)
         found[info.name] = (info, function)
     return found
+
+
+def _checked(loaded: object) -> Plugin:
+    match loaded:
+        case (MethodInfo() as info, function) if callable(function):
+            return info, function
+    raise TypeError("it is no pair of a MethodInfo and a function")
 
 
 def methods() -> dict[str, MethodInfo]:

@@ -11,7 +11,7 @@ from cxr_desktop.domain.errors import ExportError
 from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.reports.exporter import Exporter
 from cxr_desktop.reports.naming import sanitised, stem_of
-from cxr_desktop.reports.registry import exporter
+from cxr_desktop.reports.registry import exporter, is_built_in
 from cxr_desktop.reports.template import Template, laid_out
 
 
@@ -43,6 +43,12 @@ def export(
             failures.append(f"{out / name}{one.suffix} cannot be written: {write_cure(error)}")
         except ExportError as error:
             failures.append(f"{out / name}{one.suffix} cannot be written: {error}")
+        except Exception as error:  # another's code may raise anything
+            if is_built_in(one.id):
+                raise
+            failures.append(
+                f"{out / name}{one.suffix} cannot be written: {one.id}, a plug-in, failed: {error}"
+            )
     if failures:
         raise ExportError("; ".join(failures))
     return tuple(written)

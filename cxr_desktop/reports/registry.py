@@ -38,7 +38,6 @@ BUILT_IN: tuple[Exporter, ...] = (
     *DICOM_EXPORTERS,
 )
 
-_LOADING = (ImportError, AttributeError, SyntaxError, TypeError, ValueError, RuntimeError, OSError)
 _log = logging.getLogger(__name__)
 
 
@@ -68,13 +67,18 @@ def exporter(format_id: str) -> Exporter:
     raise ExportError(f"unknown format {format_id!r}; available: {', '.join(found)}.{broken}")
 
 
+def is_built_in(format_id: str) -> bool:
+    """No plug-in may take the id of such a format."""
+    return any(one.id == format_id for one in BUILT_IN)
+
+
 def _collect(points: Iterable[EntryPoint]) -> tuple[dict[str, Exporter], tuple[str, ...]]:
     found = {built_in.id: built_in for built_in in BUILT_IN}
     problems = []
     for point in points:
         try:
             plugin = _load(point)
-        except _LOADING as error:
+        except Exception as error:  # noqa: BLE001 -- importing another's code may raise anything
             problems.append(f"the exporter plug-in {point.name!r} ({point.value}) does not load: {error}")
             continue
         if plugin.id in found:

@@ -262,12 +262,22 @@ def test_plugins_are_found_duplicates_and_broken_ones_left_out(
     class Entries:
         info = MethodInfo("flatmap", "Flat", Family.PLUGIN, "here", "1", "forward", signed=False)
         good = (info, lambda network, x, targets: torch.ones_like(x))
-        twin = (MethodInfo("rap", "Mine", Family.PLUGIN, "here", "1", "forward", signed=False), None)
+        twin = (MethodInfo("rap", "Mine", Family.PLUGIN, "here", "1", "forward", signed=False), print)
+        odd = 42
+        failing = (
+            MethodInfo("failing", "F", Family.PLUGIN, "here", "1", "forward", signed=False),
+            lambda *_: 1 / 0,
+        )
+        wrong = (
+            MethodInfo("wrong", "W", Family.PLUGIN, "here", "1", "forward", signed=False),
+            lambda *_: "map",
+        )
 
     import sys
 
     monkeypatch.setitem(sys.modules, module, Entries)
     names = {"flat": "good", "twin": "twin", "broken": "missing"}
+    names |= {"odd": "odd", "failing": "failing", "wrong": "wrong"}
     found = [EntryPoint(name, f"{module}:{value}", registry.GROUP) for name, value in names.items()]
     monkeypatch.setattr(registry, "entry_points", lambda group: found)
     registry.plugins.cache_clear()
@@ -276,8 +286,12 @@ def test_plugins_are_found_duplicates_and_broken_ones_left_out(
             assert "flatmap" in methods()
         assert "twin" in caplog.text
         assert "broken" in caplog.text
+        assert "odd" in caplog.text
         assert methods()["rap"].title != "Mine"
         assert bool((attribute(build("resnet18"), images, 0, "flatmap") == 1).all())
+        for name, words in (("failing", "division by zero"), ("wrong", "gives str")):
+            with pytest.raises(AttributionError, match=words):
+                attribute(build("resnet18"), images, 0, name)
     finally:
         registry.plugins.cache_clear()
 

@@ -22,6 +22,13 @@ class NoteExporter:
         return (path,)
 
 
+class FailingExporter(NoteExporter):
+    id, suffix = "failing", ".failing"
+
+    def write(self, analysis, stem):
+        raise ZeroDivisionError("by nothing")
+
+
 class SecondPdf(NoteExporter):
     id = "pdf"
 
@@ -70,6 +77,22 @@ def test_broken_plugins_are_named_and_the_rest_works(plugins, make_analysis, tmp
     assert ["'gone'" in plugin_problems()[0], "'odd'" in plugin_problems()[1]] == [True, True]
     with pytest.raises(ExportError, match=r"unknown format 'gone'.*exporter plug-in 'gone'.*does not load"):
         export(make_analysis(), ["gone"], tmp_path)
+
+
+def test_a_plugin_that_cannot_be_imported_for_whatever_reason_is_named(plugins, monkeypatch, tmp_path):
+    (tmp_path / "broken_on_import.py").write_text("raise ZeroDivisionError('by nothing')")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("broken", "broken_on_import:Thing", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    assert "pdf" in exporters()
+    assert "'broken'" in plugin_problems()[0]
+
+
+def test_a_plugin_that_fails_keeps_no_other_format_from_being_written(plugins, make_analysis, tmp_path):
+    plugins(failing="FailingExporter", note="NoteExporter")
+    with pytest.raises(ExportError, match="failing, a plug-in, failed: by nothing"):
+        export(make_analysis(), ["failing", "note"], tmp_path)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".note"]
 
 
 def test_importing_the_room_loads_neither_torch_nor_qt_nor_reportlab():
