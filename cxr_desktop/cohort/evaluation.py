@@ -15,6 +15,7 @@ from cxr_desktop.cohort.groups import group_rows
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.parameters import parameters
+from cxr_desktop.cohort.parquet import parquet_beside, require_parquet
 from cxr_desktop.cohort.plan import EvaluationPlan, EvaluationResult, Failure
 from cxr_desktop.cohort.prior_record import with_location_prior, without_prior
 from cxr_desktop.cohort.protocol_tables import write_protocol_tables
@@ -67,6 +68,8 @@ def evaluate(
     files = locate(rows, plan.images)
     _require_folder(plan.out)
     _require_methods(plan.methods)
+    if plan.parquet:
+        require_parquet()
     tuning_images(rows, plan.tune_on)  # a column that is not there is told now, not after hours
     examiner = examiner_for(plan, opener(plan.model, plan.device))
     found = _examined(examiner, rows, files, progress, opener)
@@ -146,6 +149,8 @@ class _Evaluation:
         ]
         if scores:
             files.append(write_csv(plan.out / "scores.csv", SCORES, score_table_rows(scores)))
+        if plan.parquet:
+            files += parquet_beside(files)
         return EvaluationResult(
             model=classifier.identity,
             images=len(self.records),

@@ -32,6 +32,7 @@ class EvaluationPlan:
     label_map: CSV over the bundled label map. options: per method, the method's keyword options.
     look: when a map counts as having looked at the finding. examples: pictures of each kind in the
     report. units: images of either kind that are followed through the network's units, 0 for none.
+    parquet: every table beside its CSV.
     """
 
     index: Path
@@ -53,6 +54,7 @@ class EvaluationPlan:
     look: LookRule = field(default=LookRule())
     examples: int = 4
     units: int = 6
+    parquet: bool = False
 
     @property
     def main(self) -> Protocol:

@@ -32,7 +32,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="csv, nih, rsna, vindr, siim, coco, labelme, label-studio, chestx-det, chexlocalize, voc, yolo or "
         "dicom-sr; told by the content otherwise",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR|ADDRESS",
+        help="a folder, or an object store such as s3://bucket/study",
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="where the work for an address is done; with --scheduler a folder that its workers see",
+    )
+    parser.add_argument(
+        "--tables", default="csv", metavar="csv[,parquet]", help="kinds of tables (default: csv)"
+    )
     parser.add_argument("--model", default="demo", metavar="NAME|DIR")
     parser.add_argument("--methods", metavar="NAME[,NAME]", help="default: the five of analyze")
     parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
@@ -80,15 +94,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     from cxr_desktop.cohort.case import DEFAULT_METHODS
     from cxr_desktop.cohort.evaluation import evaluate
+    from cxr_desktop.cohort.object_store import ObjectStore, is_address
     from cxr_desktop.cohort.plan import EvaluationPlan
     from cxr_desktop.cohort.protocols import parse_protocols
     from cxr_desktop.reports.pdf.study import save_study_pdf
 
+    out = _folder(arguments)
+    store = ObjectStore(arguments.out, out) if is_address(arguments.out) else None
     plan = EvaluationPlan(
         index=arguments.index,
         images=arguments.images,
         boxes=arguments.boxes,
-        out=arguments.out,
+        out=out,
         model=arguments.model,
         methods=chosen_methods(arguments.methods) or DEFAULT_METHODS,
         workers=arguments.workers,
@@ -102,25 +119,59 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         look=_look(arguments.look),
         examples=arguments.examples,
         units=arguments.units,
+        parquet=_parquet(arguments.tables),
     )
-    result = evaluate(plan, lambda done: console.progress(done, "evaluating"))
-    save_study_pdf(result.document, arguments.out / "study.pdf")
+    if store and plan.resume:
+        store.fetch_pieces()
+
+    def tell(done: float) -> None:
+        console.progress(done, "evaluating")
+        if store:
+            store.publish_now_and_then()
+
+    try:
+        result = evaluate(plan, tell)
+        save_study_pdf(result.document, out / "study.pdf")
+    finally:
+        if store:  # stopped or failed, another computer can go on
+            store.publish_pieces()
+    if store:
+        store.publish()
     for failure in result.failures:
         console.fail(str(failure.path), failure.reason)
     for note in result.notes:
         console.note(note)
     console.clear()
-    table = arguments.out / "summary.csv"
+    table = out / "summary.csv"
     if table.exists():
         console.say(table.read_text(encoding="utf-8").rstrip("\n"))
     console.document(
         {
-            "out": str(arguments.out),
-            "files": sorted(path.name for path in arguments.out.iterdir() if path.is_file()),
+            "out": arguments.out,
+            "files": sorted(path.name for path in out.iterdir() if path.is_file()),
             "failures": [{"input": a, "reason": b} for a, b in console.failures],
         }
     )
     return console.exit_code
+
+
+def _folder(arguments: argparse.Namespace) -> Path:
+    """Where the work is done: the folder asked for, or one here for an address."""
+    from cxr_desktop.cohort.object_store import is_address, working_folder
+
+    if not is_address(arguments.out):
+        return Path(arguments.out)
+    if arguments.scheduler and not arguments.work:
+        raise ValueError("--scheduler with an address as --out needs --work, a folder that its workers see")
+    return arguments.work or working_folder(arguments.out)
+
+
+def _parquet(text: str) -> bool:
+    """Whether Parquet is among the kinds; CSV always is. Raises ValueError for another kind."""
+    kinds = [part.strip() for part in text.split(",")]
+    if unknown := [kind for kind in kinds if kind not in ("csv", "parquet")]:
+        raise ValueError(f"--tables {unknown[0]!r} is neither csv nor parquet")
+    return "parquet" in kinds
 
 
 def _boxes_format(name: str) -> str:
