@@ -75,7 +75,12 @@ class SummaryPage:
     def _overview(self) -> Iterator[Block]:
         rows = [row for row in self.summary if row.label == ALL]
         if not any(row.n for row in rows):
-            yield Paragraph("No box of the file speaks of an image and a label of this evaluation.")
+            compared = any(row.n for view in self.views for row in view.summary)
+            yield Paragraph(
+                f"No map has a threshold by the protocol {self.protocol.title!r}; the other protocols follow below."
+                if compared
+                else "No box of the file speaks of an image and a label of this evaluation."
+            )
             return
         yield bar_chart_of(
             f"Mean IoU with the readers' boxes, {self.protocol.title} thresholds", rows, "mean_iou"

@@ -265,3 +265,13 @@ def test_wrong_usage_is_told(plan: EvaluationPlan, capsys: pytest.CaptureFixture
     assert main([*common, "--out", str(plan.out), "--tune-on", "split"]) == 2
     assert "COLUMN=VALUE" in capsys.readouterr().err
     assert Protocol.parse("otsu").upper_bound is False
+
+
+def test_nothing_to_tune_on_is_told(plan: EvaluationPlan) -> None:
+    plan.boxes.write_text("image,label,x,y,width,height\nd.png,Nodule,40,60,10,10\n", "utf-8")
+    result = evaluate(replace(plan, protocols=parse_protocols("tuned,otsu")))
+    assert {row.n for row in result.summary} == {0}
+    page = (plan.out / "summary.html").read_text("utf-8")
+    assert "No map has a threshold by the protocol" in page
+    assert (plan.out / "tuned.csv").read_text("utf-8").count("\n") == 1
+    assert any(row["n"] == "1" for row in table(plan.out / "protocols.csv") if row["protocol"] == "otsu")
