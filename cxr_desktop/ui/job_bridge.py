@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from cxr_desktop.jobs import Context, Event, Finished, Job, JobPool, Progressed, Started
 from cxr_desktop.ui.worker_priority import give_way
 
+AWAITED = 2
+"""Threads for what somebody waits for: the next image need not wait for one that is no longer wanted."""
 Done = Callable[[Any], None]
 Failed = Callable[[BaseException], None]
 
@@ -53,6 +55,7 @@ class JobBridge(QObject):
     def __init__(self, workers: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = JobPool(self.arrived.emit, workers)
+        self._at_once = JobPool(self.arrived.emit, AWAITED)
         self._requests: dict[Job, Request] = {}
         self._current: dict[str, Request] = {}
         self._closed = False
@@ -73,11 +76,19 @@ class JobBridge(QObject):
         channel: str = "",
         partial: Done | None = None,
         priority: int = 0,
+        awaited: bool = False,
     ) -> Request:
-        """Run `work(context, request)` on a worker; done or failed is called once, unless superseded."""
+        """Run `work(context, request)` on a worker; done or failed is called once, unless superseded.
+
+        awaited: somebody looks at the screen until it is done, so it waits for no other work and gives way
+        to no other program.
+        """
         self.cancel(channel)
         request = Request(title, done, failed, partial, channel, self)
-        request.job = self._pool.submit(title, _politely(work, request), priority=priority)
+        if awaited:
+            request.job = self._at_once.submit(title, lambda context: work(context, request))
+        else:
+            request.job = self._pool.submit(title, _politely(work, request), priority=priority)
         self._requests[request.job] = request
         if channel:
             self._current[channel] = request
@@ -92,7 +103,8 @@ class JobBridge(QObject):
     def close(self) -> bool:
         """Cancel everything and wait for the workers; True when they ended in time."""
         self._closed = True
-        return self._pool.close(timeout=10.0)
+        ended = [pool.close(timeout=10.0) for pool in (self._at_once, self._pool)]
+        return all(ended)
 
     def _wanted(self, request: Request) -> bool:
         return not request.channel or self._current.get(request.channel) is request

@@ -122,7 +122,7 @@ class Opening(QObject):
             self._show_picture,
             self._failing(header.path),
             channel="image",
-            priority=FIRST,
+            awaited=True,
         )
 
     def _show_picture(self, image: LoadedImage) -> None:

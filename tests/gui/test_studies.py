@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event, Semaphore
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from cxr_desktop.app import WORKERS
+from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.panels.study_list_model import ImageEntry, RefusalEntry, StudyEntry
 
 
@@ -89,3 +92,21 @@ def test_a_box_file_gives_reference_boxes_and_their_overlap(make_hand):
     assert table.item(0, 0).text() == "NIH 1"
     # 100 x 80 in common of 100 x 100 and 120 x 100: the network's box ends at y = 180.
     assert table.item(0, 2).text() == f"{100 * 90 / (10000 + 12000 - 9000):.2f}"
+
+
+def test_an_image_is_opened_while_all_other_work_is_under_way(make_hand):
+    hand = make_hand()
+    free, busy = Event(), Semaphore(0)
+
+    def work(_context, _request):
+        busy.release()
+        free.wait(10)
+
+    for number in range(WORKERS):
+        hand.parts.bridge.submit(f"{number}", work, lambda _: None, lambda _: None)
+    for _ in range(WORKERS):
+        assert busy.acquire(timeout=10)
+    hand.parts.opening.open_image(InstanceHeader(Path("1.dcm")))
+    hand.until(lambda: hand.parts.session.shown is not None)
+    free.set()
+    hand.until(lambda: hand.parts.session.image is not None)
