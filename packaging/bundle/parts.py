@@ -19,11 +19,15 @@ METADATA = (
 IMAGE_CODECS = ("_imcd", "_jpeg2k", "_jpegls", "_jpeg8", "_shared", "_shared_cython")
 """imagecodecs loads its codecs by name at the first use; these are DICOM's."""
 
+EXTRAS = ("torchxrayvision", "distributed", "pyarrow", "fsspec", "s3fs")
+"""What the program uses where it is installed, and the installer goes without."""
+
 EXCLUDED_MODULES = (
+    *EXTRAS,
     "tkinter", "IPython", "matplotlib", "pandas", "pytest", "setuptools", "pip",  # never imported by the program
-    "SimpleITK", "skimage", "sklearn", "cv2", "torchxrayvision",  # tests and training
+    "SimpleITK", "skimage", "sklearn", "cv2",  # tests and training
     "triton", "torch.utils.tensorboard", "torch.utils.benchmark",
-    "huggingface_hub", "fsspec", "networkx",  # fetching and graphs: never at run time
+    "huggingface_hub", "networkx",  # fetching and graphs: never at run time
     "jpeg_ls",  # writes JPEG-LS for highdicom; the program writes none and reads it with imagecodecs
     "reportlab.graphics.testdrawings", "PIL._avif", "PIL._tkinter_finder",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtDBus",
