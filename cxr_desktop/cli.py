@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from cxr_desktop import __version__
 from cxr_desktop.commands.console import FAILED, USAGE, Console
 from cxr_desktop.commands.rules import keep_to_policy
 from cxr_desktop.domain.errors import CxrError
+
+TERMINATED = 143
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -109,8 +113,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _end_in_order() -> None:
+    """Asked to end, a command removes what it keeps beside its results: unpacked images, files half written."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(TERMINATED))
+
+
 def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     if "run" in arguments:
+        _end_in_order()
         return arguments.run(arguments, console)
     match arguments.command:
         case "methods" | "models":

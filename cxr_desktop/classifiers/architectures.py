@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 
 from cxr_desktop.classifiers.attention_pooling import AttentionPooling
 from cxr_desktop.classifiers.card import CARD_FILE, ModelCard
+from cxr_desktop.classifiers.torchxrayvision import torchxrayvision_models
 from cxr_desktop.classifiers.weights import read_state, verified_bytes
 from cxr_desktop.domain.errors import ModelError
 
@@ -33,16 +33,6 @@ def build_network(card: ModelCard) -> nn.Module:
         parameter.requires_grad_(False)
     _require_fit(network, card)
     return network
-
-
-def torchxrayvision_models() -> Any:
-    """The optional library's module of networks. Raises ModelError where it is not installed."""
-    try:
-        return import_module("torchxrayvision.models")
-    except ImportError as error:
-        raise ModelError(
-            "this model needs the library TorchXRayVision; install it with: pip install 'cxr-desktop[xrv]'"
-        ) from error
 
 
 def _build(card: ModelCard) -> nn.Module:

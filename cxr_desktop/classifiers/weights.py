@@ -16,6 +16,7 @@ from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
 from cxr_desktop.classifiers.card import ModelCard
+from cxr_desktop.classifiers.torchxrayvision import torchxrayvision_models
 from cxr_desktop.domain.errors import ModelError
 
 PICKLED = (".pt", ".pth", ".bin", ".ckpt", ".tar")
@@ -86,8 +87,6 @@ def _allowed_classes(architecture: str) -> AbstractContextManager[object]:
     if architecture != "torchxrayvision:DenseNet":
         return nullcontext()
     from torch import nn
-
-    from cxr_desktop.classifiers.architectures import torchxrayvision_models
 
     library = torchxrayvision_models()
     own = [library.DenseNet, library._DenseBlock, library._DenseLayer, library._Transition]

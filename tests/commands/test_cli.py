@@ -164,3 +164,30 @@ def test_a_frame_of_several_is_chosen_and_named(tmp_path: Path, capsys: pytest.C
     with pytest.raises(SystemExit) as stop:
         main([*arguments, "--frame", "0"])
     assert stop.value.code == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_a_command_that_is_told_to_end_leaves_nothing_half_done(tmp_path: Path) -> None:
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    scratch.mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "cxr_desktop",
+        "analyze",
+        "--out",
+        str(out),
+        "--method",
+        "gradcam",
+        "--formats",
+        "json",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(scratch)}
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline()  # the first image is done, others follow
+        running.terminate()
+    assert running.returncode == 143
+    assert not list(out.glob(".cxr-export-*"))
+    assert not list(scratch.glob("cxr-desktop-*"))
