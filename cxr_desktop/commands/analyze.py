@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.attribution import methods
-from cxr_desktop.cohort.box_input import read_box_input
+from cxr_desktop.cohort.box_input import BOX_FORMATS, read_box_input
 from cxr_desktop.commands.console import Console, wrong_usage
 from cxr_desktop.commands.templates import add_template, chosen_template
 from cxr_desktop.domain import Analysis, Box, InstanceHeader, Radiograph, Threshold
@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="readers' boxes: CSV, COCO, VOC, YOLO, LabelMe, Label Studio or a DICOM structured report",
+    )
+    parser.add_argument(
+        "--boxes-format", default="", metavar="NAME", help="how to read them, if not as their content tells"
     )
     parser.add_argument("--label-map", type=Path, metavar="FILE.csv", help="box labels to model labels")
     parser.add_argument(
@@ -79,7 +82,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         trust=arguments.trust,
     )
     paths, boxes = _inputs(arguments.paths, arguments.boxes)
-    table = read_box_input(boxes) if boxes else None
+    form = chosen_boxes_format(arguments.boxes_format)
+    table = _boxes(boxes, form, console) if boxes else None
     classifier = load_model(arguments.model, arguments.device)
     require_target(arguments.target, classifier)
     labels = LabelMap.load(arguments.label_map)
@@ -207,6 +211,22 @@ def frame_number(text: str) -> int:
 def listed(text: str) -> list[str]:
     """The parts of an option with commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def chosen_boxes_format(name: str) -> str:
+    """Raises ValueError for an unknown one."""
+    if name and name not in BOX_FORMATS:
+        raise ValueError(f"--boxes-format {name!r} is none of {', '.join(BOX_FORMATS)}")
+    return name
+
+
+def _boxes(path: Path, form: str, console: Console) -> BoxTable:
+    """The boxes that can be used; each of the others is named."""
+    problems: list[str] = []
+    table = read_box_input(path, form=form, problems=problems)
+    for told in problems:
+        console.fail(str(path), told.removeprefix(f"{path}, "))
+    return table
 
 
 def chosen_methods(text: str | None) -> tuple[str, ...]:

@@ -27,14 +27,21 @@ def wrong_usage() -> Iterator[None]:
 
 
 def _print(text: str) -> None:
-    """To stdout; nowhere once nobody reads it any more, for the work goes on all the same."""
+    """To stdout; nowhere once nobody reads it any more, for the work goes on all the same.
+
+    Raises CxrError where it cannot be written, as on a full disk.
+    """
     if sys.stdout is None:
         return
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise CxrError(
+                f"the output cannot be written ({error.strerror}); free space or choose another file"
+            ) from error
 
 
 @dataclass

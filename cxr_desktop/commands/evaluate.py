@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cxr_desktop.commands.analyze import chosen_methods
+from cxr_desktop.commands.analyze import chosen_boxes_format, chosen_methods
 from cxr_desktop.commands.console import Console
 from cxr_desktop.domain.reasons import LookRule
 
@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         protocols=parse_protocols(_protocols(arguments)),
         tune_on=_tune_on(arguments.tune_on or ""),
         label_map=arguments.label_map,
-        boxes_format=_boxes_format(arguments.boxes_format),
+        boxes_format=chosen_boxes_format(arguments.boxes_format),
         look=_look(arguments.look),
         examples=arguments.examples,
         units=arguments.units,
@@ -172,15 +172,6 @@ def _parquet(text: str) -> bool:
     if unknown := [kind for kind in kinds if kind not in ("csv", "parquet")]:
         raise ValueError(f"--tables {unknown[0]!r} is neither csv nor parquet")
     return "parquet" in kinds
-
-
-def _boxes_format(name: str) -> str:
-    """Raises ValueError for an unknown one."""
-    from cxr_desktop.cohort.box_input import BOX_FORMATS
-
-    if name and name not in BOX_FORMATS:
-        raise ValueError(f"--boxes-format {name!r} is none of {', '.join(BOX_FORMATS)}")
-    return name
 
 
 def _look(text: str) -> LookRule:

@@ -177,6 +177,33 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_done(tmp_path: Path) 
         "analyze",
         "--out",
         str(out),
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+@pytest.mark.parametrize("command", [["methods"], ["models", "--json"], ["methods", "--json"]])
+def test_an_output_that_is_full_is_told_in_a_sentence(command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cxr_desktop", *command], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "cxr-desktop: the output cannot be written (No space left on device); free space or choose another file"
+    ]
+
+
+def test_analyze_names_lines_of_boxes_that_it_cannot_use(tmp_path, capsys):
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text(
+        "image,label,x,y,width,height\ntwo.dcm,Pneumonia,100,200,300,250\ntwo.dcm,Pneumonia,1,2,x,4\n"
+    )
+    given = [
+        "analyze",
+        ONE,
+        "--out",
+        tmp_path / "out",
+        "--boxes",
+        boxes,
         "--method",
         "gradcam",
         "--formats",
@@ -191,3 +218,11 @@ def test_a_command_that_is_told_to_end_leaves_nothing_half_done(tmp_path: Path) 
     assert running.returncode == 143
     assert not list(out.glob(".cxr-export-*"))
     assert not list(scratch.glob("cxr-desktop-*"))
+
+
+    assert main([str(word) for word in given]) == 1
+    assert "line 3, column width: 'x' is no number" in capsys.readouterr().err
+    (written,) = (tmp_path / "out").glob("two.json")
+    assert len(json.loads(written.read_text())["localization"]) == 1
+    assert main([*map(str, given), "--boxes-format", "magic"]) == 2
+    assert "none of csv, nih" in capsys.readouterr().err
