@@ -23,14 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FILE",
         help="CSV (NIH's, RSNA's, VinDr's and SIIM-ACR's lists too), COCO, ChestX-Det, CheXlocalize, VOC, YOLO, "
-        "LabelMe, Label Studio, or a DICOM structured report",
+        "LabelMe, Label Studio, or a DICOM structured report or segmentation",
     )
     parser.add_argument(
         "--boxes-format",
         default="",
         metavar="NAME",
-        help="csv, nih, rsna, vindr, siim, coco, labelme, label-studio, chestx-det, chexlocalize, voc, yolo or "
-        "dicom-sr; told by the content otherwise",
+        help="csv, nih, rsna, vindr, siim, coco, labelme, label-studio, chestx-det, chexlocalize, voc, yolo, "
+        "dicom-sr or dicom-seg; told by the content otherwise",
     )
     parser.add_argument(
         "--out",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pydicom
 import pytest
 
 from cxr_desktop.cohort.box_input import read_box_input
@@ -40,3 +42,54 @@ def test_a_report_gives_what_people_drew(tmp_path):
 def test_an_image_is_no_file_of_boxes():
     with pytest.raises(BoxFileError, match=r"two\.dcm.*not a structured report"):
         read_box_input(DEMO / "two.dcm")
+
+
+def segmentation(folder: Path, kinds: tuple[str, str]) -> tuple[Path, str]:
+    """Two segments on the bundled image as highdicom writes them, and the image's UID."""
+    highdicom = pytest.importorskip("highdicom")
+    from pydicom.sr.codedict import codes
+
+    source = pydicom.dcmread(DEMO / "two.dcm")
+    masks = np.zeros((1, source.Rows, source.Columns, 2), np.uint8)
+    masks[0, 100:200, 300:350, 0] = 1
+    masks[0, 500:540, 10:60, 1] = masks[0, 600:700, 10:60, 1] = 1
+    algorithm = highdicom.AlgorithmIdentificationSequence("made", codes.DCM.ArtificialIntelligence, "1")
+    described = [
+        highdicom.seg.SegmentDescription(
+            number,
+            label,
+            codes.SCT.MorphologicallyAbnormalStructure,
+            codes.SCT.Tumor,
+            kind,
+            None if kind == "MANUAL" else algorithm,
+        )
+        for number, (label, kind) in enumerate(zip(("Nodule", "Mass"), kinds, strict=True), start=1)
+    ]
+    path = folder / "masks.dcm"
+    highdicom.seg.Segmentation(
+        [source],
+        masks,
+        "BINARY",
+        described,
+        *(highdicom.UID(), 1, highdicom.UID(), 1, "maker", "model", "1", "serial"),
+    ).save_as(path)
+    return path, source.SOPInstanceUID
+
+
+def test_a_segmentation_gives_the_boxes_of_its_pieces(tmp_path):
+    path, uid = segmentation(tmp_path, ("MANUAL", "MANUAL"))
+    nodule = Box(300, 100, 50, 100, "Nodule")
+    assert dict(read_box_input(path)) == {
+        uid: (nodule, Box(10, 500, 50, 40, "Mass"), Box(10, 600, 50, 100, "Mass"))
+    }
+    assert read_box_input(path, form="dicom-seg").boxes_for(Path("renamed.dcm"), uid)[0] == nodule
+
+
+def test_what_people_drew_goes_before_what_was_made(tmp_path):
+    path, uid = segmentation(tmp_path, ("MANUAL", "AUTOMATIC"))
+    assert [box.label for box in read_box_input(path)[uid]] == ["Nodule"]
+
+
+def test_another_object_is_no_segmentation(tmp_path):
+    with pytest.raises(BoxFileError, match=r"two\.dcm.*not a segmentation"):
+        read_box_input(DEMO / "two.dcm", form="dicom-seg")
