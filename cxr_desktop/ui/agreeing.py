@@ -15,14 +15,14 @@ from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.store_question import guarded
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.agreement import Agreement
     from cxr_desktop.library.reader_table import ReaderTable
     from cxr_desktop.localization import BoxTable
 
-NO_IMAGE = (
+NO_IMAGE = later(
     "None of the images in the study list is named there. Open the images first, then import their readings."
 )
 
@@ -130,7 +130,9 @@ def _imported(store: ReadingStore, tables: Mapping[Path, BoxTable], headers: Seq
 
     found = found_readings(tables, headers)
     if not found:
-        raise StoreError(NO_IMAGE)
+        raise StoreError(tr(NO_IMAGE))
     done = import_readings(store, found)
-    again = "" if done.new else " They were here already."
-    return f"{done.readings} readings of {', '.join(done.readers)} are in the library.{again}"
+    again = "" if done.new else tr(" They were here already.")
+    return tr("{readings} readings of {join} are in the library.{again}").format(
+        readings=done.readings, join=", ".join(done.readers), again=again
+    )

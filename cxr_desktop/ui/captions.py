@@ -6,15 +6,20 @@ from cxr_desktop.domain import InstanceHeader, Radiograph, VoiTable
 from cxr_desktop.ui.panels.map_words import through_words
 from cxr_desktop.ui.panels.study_list_model import day, person, side
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.caption_layer import Captions
 from cxr_desktop.ui.viewer.heat_image import Sign
 from cxr_desktop.ui.viewer.view_transform import Turn
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
-SIGN_WORDS = {Sign.POSITIVE: "supporting", Sign.NEGATIVE: "opposing", Sign.BOTH: "supporting and opposing"}
+SIGN_WORDS = {
+    Sign.POSITIVE: later("supporting"),
+    Sign.NEGATIVE: later("opposing"),
+    Sign.BOTH: later("supporting and opposing"),
+}
 
-KEPT_BACK = "DICOM overlay hidden until you commit your reading"
-FRAMES_PASS = "No scores or marks while frames pass"
+KEPT_BACK = later("DICOM overlay hidden until you commit your reading")
+FRAMES_PASS = later("No scores or marks while frames pass")
 
 
 def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sign) -> Captions:
@@ -41,7 +46,7 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
             _turn(viewer.view.turn),
             _gray(viewer),
         ),
-        bottom_right=(FRAMES_PASS,)
+        bottom_right=(tr(FRAMES_PASS),)
         if session.passing and header.frames > 1
         else _map(session, method_title, sign),
     )
@@ -49,7 +54,11 @@ def captions(viewer: ViewerModel, session: Session, method_title: str, sign: Sig
 
 def _frame(radiograph: Radiograph) -> str:
     frames = radiograph.header.frames
-    return f"Frame {radiograph.frame + 1} of {frames}" if frames > 1 else ""
+    return (
+        tr("Frame {frame} of {frames}").format(frame=radiograph.frame + 1, frames=frames)
+        if frames > 1
+        else ""
+    )
 
 
 def _planes(viewer: ViewerModel, veiled: bool) -> str:
@@ -58,9 +67,9 @@ def _planes(viewer: ViewerModel, veiled: bool) -> str:
     if not overlays:
         return ""
     if veiled:
-        return KEPT_BACK
+        return tr(KEPT_BACK)
     names = ", ".join(dict.fromkeys(one.label for one in overlays if one.label))
-    told = "DICOM overlay" if viewer.file_overlays else "DICOM overlay hidden"
+    told = tr("DICOM overlay") if viewer.file_overlays else tr("DICOM overlay hidden")
     return f"{told}: {names}" if names else told
 
 
@@ -78,14 +87,14 @@ def _sex_and_age(header: InstanceHeader) -> str:
 
 def _gray(viewer: ViewerModel) -> str:
     voi, window = viewer.presentation.voi, viewer.window()
-    told = "VOI LUT" if isinstance(voi, VoiTable) else f"C {window.centre:.5g}  W {window.width:.5g}"
+    told = tr("VOI LUT") if isinstance(voi, VoiTable) else f"C {window.centre:.5g}  W {window.width:.5g}"
     inverted = "inverted" if viewer.presentation.inverted else ""
     return "  ".join(part for part in (told, voi.explanation, inverted) if part)
 
 
 def _turn(turn: Turn) -> str:
     """How the image was turned away from the way it is stored."""
-    rotated = f"rotated {90 * turn.quarters}°" if turn.quarters else ""
+    rotated = tr("rotated {value}°").format(value=90 * turn.quarters) if turn.quarters else ""
     return "  ".join(part for part in ("mirrored" if turn.mirrored else "", rotated) if part)
 
 
@@ -97,7 +106,7 @@ def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:
     return (
         method_title,
         through_words(heat.source),
-        f"{SIGN_WORDS[sign]} {target}",
+        f"{tr(SIGN_WORDS[sign])} {target}",
         _below(session, target),
     )
 
@@ -108,4 +117,4 @@ def _below(session: Session, label: str) -> str:
     points = prediction.points(label) if prediction is not None else ()
     if prediction is None or not points or prediction.scores[label] >= min(p.threshold for p in points):
         return ""
-    return "score below every operating point"
+    return tr("score below every operating point")

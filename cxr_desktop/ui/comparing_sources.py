@@ -9,6 +9,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from cxr_desktop.domain import Box
+from cxr_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from cxr_desktop.localization.agreement import Sides
@@ -56,15 +57,15 @@ def sources(
     groups: dict[str, list[Box]] = {}
     for box in references:
         groups.setdefault(box.source, []).append(box)
-    found = [Source(OWN, f"{own[0]}, you", tuple(own[1]))]
+    found = [Source(OWN, tr("{own}, you").format(own=own[0]), tuple(own[1]))]
     found += [
         Source(f"reader:{name}", name, tuple(boxes)) for name, boxes in others.items() if name != own[0]
     ]
     for name, boxes in groups.items():
-        title = f"{name} (reference)" if name else "Reference"
+        title = tr("{name} (reference)").format(name=name) if name else tr("Reference")
         found.append(Source(f"reference:{name}", title, tuple(boxes)))
     if network is not None:
-        found.append(Source(NETWORK, "Network", tuple(network)))
+        found.append(Source(NETWORK, tr("Network"), tuple(network)))
     return tuple(found)
 
 
@@ -89,10 +90,10 @@ def marks(sides: Sides) -> tuple[Mark, ...]:
 def counted(sides: Sides) -> str:
     """The outcome in a sentence."""
     if not sides.first and not sides.second:
-        return "Neither has a box here."
-    mean = "" if isnan(sides.mean_iou) else f", mean IoU {sides.mean_iou:.2f}"
-    return (
-        f"{len(sides.matches)} matched{mean} · {len(sides.extras)} only in A · {len(sides.misses)} only in B"
+        return tr("Neither has a box here.")
+    mean = "" if isnan(sides.mean_iou) else tr(", mean IoU {mean_iou:.2f}").format(mean_iou=sides.mean_iou)
+    return tr("{matches} matched{mean} · {extras} only in A · {misses} only in B").format(
+        matches=len(sides.matches), mean=mean, extras=len(sides.extras), misses=len(sides.misses)
     )
 
 
@@ -100,14 +101,14 @@ def cell(sides: Sides) -> tuple[str, str]:
     """The outcome as a cell of a table, and in words: the mean IoU of the pairs, – where there is no box at all."""
     most = max(len(sides.first), len(sides.second))
     if not most:
-        return "–", "Neither has a box here"
+        return "–", tr("Neither has a box here")
     told = "0" if isnan(sides.mean_iou) else f"{sides.mean_iou:.2f}"
-    return told, f"{len(sides.matches)} of {most} boxes matched"
+    return told, tr("{matches} of {most} boxes matched").format(matches=len(sides.matches), most=most)
 
 
 def _mark(box: Box, overlap: float | None, second: bool) -> Mark:
     alone = Part.SECOND if second else Part.FIRST
-    said = "" if overlap is None or second else f"IoU {overlap:.2f}"
-    name = box.label or ("Network" if box.source in ("", "network") else box.source)
+    said = "" if overlap is None or second else tr("IoU {overlap:.2f}").format(overlap=overlap)
+    name = box.label or (tr("Network") if box.source in ("", "network") else box.source)
     text = " · ".join(part for part in (f"{'B' if second else 'A'} {name}", said) if part)
     return Mark(box, alone if overlap is None else Part.MATCHED, second, text)

@@ -11,16 +11,16 @@ from PySide6.QtCore import QObject, Signal
 from cxr_desktop.domain import Box, Radiograph
 from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.ui.job_bridge import JobBridge
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.deidentification import Deidentified
 
 CHANNEL = "deidentify"
 DATES = (
-    ("removed", "Remove dates and times"),
-    ("modified", "Move all dates by the same days"),
-    ("full", "Keep dates and times"),
+    ("removed", later("Remove dates and times")),
+    ("modified", later("Move all dates by the same days")),
+    ("full", later("Keep dates and times")),
 )
 """By the value of the profile's option, in the order to offer."""
 
@@ -50,8 +50,10 @@ class Outcome:
         try:
             path.write_text(self.report, encoding="utf-8")
         except OSError as error:
-            return f"{path} cannot be written: {write_cure(error)}"
-        return f"Report saved as {path.name}"
+            return tr("{path} cannot be written: {write_cure}").format(
+                path=path, write_cure=write_cure(error)
+            )
+        return tr("Report saved as {name}").format(name=path.name)
 
 
 class Deidentifying(QObject):

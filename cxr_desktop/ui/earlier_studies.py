@@ -13,9 +13,9 @@ from cxr_desktop.ui.job_bridge import JobBridge
 from cxr_desktop.ui.panels.study_list_model import StudyListModel, person
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-GONE = "Not at its place any more. Put the file back, or remove the study from the library."
+GONE = later("Not at its place any more. Put the file back, or remove the study from the library.")
 LISTED = 500
 
 
@@ -84,4 +84,4 @@ class EarlierStudies(QObject):
         )
 
     def _show(self, headers: Sequence[InstanceHeader], missing: Sequence[Path]) -> None:
-        self._studies.add_earlier(headers, dict.fromkeys(missing, GONE))
+        self._studies.add_earlier(headers, dict.fromkeys(missing, tr(GONE)))

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-INVITATION = "Open a study: drop files here, or press Ctrl+O"
+INVITATION = later("Open a study: drop files here, or press Ctrl+O")
 
 
 class EmptyState(QWidget):
@@ -25,7 +25,7 @@ class EmptyState(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         picture.setPixmap(icon("chest", "#3d4754").pixmap(54, 54))
-        self._text = named(QLabel(INVITATION, alignment=Qt.AlignmentFlag.AlignCenter), "invitation")
+        self._text = named(QLabel(tr(INVITATION), alignment=Qt.AlignmentFlag.AlignCenter), "invitation")
         self._text.setProperty("role", "empty")
         self._text.setWordWrap(True)
         self._open = named(QPushButton(tr("Open files…")), "emptyOpen")
@@ -45,6 +45,6 @@ class EmptyState(QWidget):
 
     def tell(self, sentence: str) -> None:
         """Say something else than the invitation, which comes back with an empty sentence."""
-        self._text.setText(sentence or INVITATION)
+        self._text.setText(sentence or tr(INVITATION))
         for button in (self._open, self._demo):
             button.setVisible(not sentence)

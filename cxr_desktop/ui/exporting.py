@@ -14,14 +14,14 @@ from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import Session
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.trusting import Trusting
 
-VEILED = (
+VEILED = later(
     "A report would show what the network says of this image. Commit your reading first (Ctrl+Return); "
     "then it can be exported."
 )
-UNREAD = "There is no analysed image to export; wait for its scores."
+UNREAD = later("There is no analysed image to export; wait for its scores.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Exporting(QObject):
     def refusal(self) -> str:
         """Why nothing can be exported now; '' where something can."""
         if self._session.veiled:
-            return VEILED
-        return "" if self._session.scores_revealed else UNREAD
+            return tr(VEILED)
+        return "" if self._session.scores_revealed else tr(UNREAD)
 
     def list_formats(self) -> None:
         """Have the formats at hand listed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from cxr_desktop.ui.translation import tr
+
 NEEDED = 64 * 1024
 """Bytes: less than a day's readings take; a disk without them is full."""
 
@@ -16,11 +18,11 @@ def saving_problem(folder: Path) -> str:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(NEEDED))
     except OSError as error:
-        return (
-            f"Nothing can be kept on this computer: {folder} cannot be written ({error.strerror or error}). "
-            "Readings of this session will be lost when the window is closed. Free some space or have the "
+        return tr(
+            "Nothing can be kept on this computer: {folder} cannot be written ({value}). Readings of "
+            "this session will be lost when the window is closed. Free some space or have the "
             "permissions of that folder corrected, or set CXR_DESKTOP_DATA to a folder of your own."
-        )
+        ).format(folder=folder, value=error.strerror or error)
     return ""
 
 
@@ -28,8 +30,8 @@ def reason(error: BaseException) -> str:
     """What an error says, with the cure where it comes of a damaged installation."""
     # The loader's errors on libraries have no number; those on users' files have one.
     if isinstance(error, ImportError) or (isinstance(error, OSError) and error.errno is None):
-        return (
-            f"This installation is damaged ({error}). Install CXR Desktop again; "
-            "'cxr-desktop doctor' names every changed or missing file."
-        )
+        return tr(
+            "This installation is damaged ({error}). Install CXR Desktop again; 'cxr-desktop doctor' "
+            "names every changed or missing file."
+        ).format(error=error)
     return str(error)

@@ -129,7 +129,7 @@ class Inference(QObject):
         if self.models:
             self.choose_model(self.models[0].name)
         else:
-            self.problem = "No model is installed; images can be read and annotated without one."
+            self.problem = tr("No model is installed; images can be read and annotated without one.")
             self.model_changed.emit()
 
     def _load(self, context: Context, _request: Request) -> Any:
@@ -181,7 +181,10 @@ class Inference(QObject):
     def _stop_maps(self) -> None:
         """A map under way tells by its title what the network found: none is while the image is veiled."""
         if self._session.veiled:
-            for channel in ("map", *(f"map of {method.name}" for method in self._heatmap.methods)):
+            for channel in (
+                "map",
+                *(tr("map of {name}").format(name=method.name) for method in self._heatmap.methods),
+            ):
                 self._bridge.cancel(channel)
 
     def _compute(self, key: MapKey, channel: str) -> None:
@@ -249,4 +252,8 @@ class Inference(QObject):
 
 def _told(error: BaseException) -> str:
     """The error's own sentence where it was made for people."""
-    return str(error) if isinstance(error, CxrError) else f"Unexpected {type(error).__name__}: {error}"
+    return (
+        str(error)
+        if isinstance(error, CxrError)
+        else tr("Unexpected {name}: {error}").format(name=type(error).__name__, error=error)
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cxr_desktop.jobs import Context, Event, Finished, Job, JobPool, Progressed, Started
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.worker_priority import give_way
 
 AWAITED = 2
@@ -158,7 +159,7 @@ def _politely(work: Work, request: Request) -> Callable[[Context], Any]:
 def _cancelled(request: Request) -> BaseException:
     from cxr_desktop.domain.errors import Cancelled
 
-    return Cancelled(f"{request.title or 'The work'} was cancelled")
+    return Cancelled(tr("{value} was cancelled").format(value=request.title or tr("The work")))
 
 
 def shorten_switches() -> None:

@@ -58,7 +58,7 @@ class LungWindow(QObject):
         if window is not None:
             self._viewer.set_voi(window)
             return
-        reason = field.reason or "all of the lung field has one value"
+        reason = field.reason or tr("all of the lung field has one value")
         self._viewer.show_central()
         self.told.emit(
             tr(

@@ -39,12 +39,13 @@ from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.side_by_side import SideBySide
 from cxr_desktop.ui.status_line import StatusLine
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 from cxr_desktop.ui.viewer_binding import ViewerBinding
 from cxr_desktop.ui.window_dialogs import window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
 
-LOCKED = "This reading is committed. Amend it, with a reason, to change it."
+LOCKED = later("This reading is committed. Amend it, with a reason, to change it.")
 LEFT, RIGHT = 268, 376
 SIZE = QSize(1600, 1000)
 """Where the screen has room for it."""
@@ -58,7 +59,7 @@ class MainWindow(QMainWindow):
         self._parts = parts
         self._closing = closing
         self.setObjectName("mainWindow")
-        self.setWindowTitle("CXR Desktop")
+        self.setWindowTitle(tr("CXR Desktop"))
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self._viewer = ViewerBinding(
@@ -190,7 +191,7 @@ class MainWindow(QMainWindow):
         parts.opening.readings_wanted.connect(lambda files: MergeDialog(parts.packing, files, self).open())
         parts.packing.inspected.connect(lambda pack: OpenPackDialog(parts.packing, pack, self).open())
         parts.adjudicating.redraw_wanted.connect(self._redraw)
-        parts.reading.refused.connect(lambda: self.tell(LOCKED))
+        parts.reading.refused.connect(lambda: self.tell(tr(LOCKED)))
         self._heatmap.compare_wanted.connect(dialogs.compare)
         self._heatmap.whole_wanted.connect(parts.inference.request_map)
         self._findings.reveal_wanted.connect(parts.saved.record_override)

@@ -116,8 +116,14 @@ class Packing(QObject):
         def keep(made: tuple[KeptPack, str, tuple[str, ...]]) -> None:
             kept, key, notes = made
             self._saved.ask(guarded(lambda store: _keep_made(store, kept, issuer, key), self._said.emit))
-            written = f"{len(kept.manifest['images'])} images written to {wish.out}."
-            self._say("\n".join((written, f"Signed with {key}: tell the readers this number.", *notes)))
+            written = tr("{manifest} images written to {out}.").format(
+                manifest=len(kept.manifest["images"]), out=wish.out
+            )
+            self._say(
+                "\n".join(
+                    (written, tr("Signed with {key}: tell the readers this number.").format(key=key), *notes)
+                )
+            )
 
         self._bridge.submit(tr("Making a case pack"), work, keep, self._refused, channel="pack")
 
@@ -235,8 +241,14 @@ def _merged(store: ReadingStore, path: Path, data: Path, accepted: str) -> str:
         done = merge_readings(store, path, data, accepted)
     except PackError as error:
         return str(error)
-    new = f"{done.new} of {done.events} events are new" if done.new else "all of it was here already"
-    return f"{path.name}: {done.reader}, {done.cases} cases; {new}."
+    new = (
+        tr("{new} of {events} events are new").format(new=done.new, events=done.events)
+        if done.new
+        else tr("all of it was here already")
+    )
+    return tr("{name}: {reader}, {cases} cases; {new}.").format(
+        name=path.name, reader=done.reader, cases=done.cases, new=new
+    )
 
 
 def _keep_made(store: ReadingStore, kept: KeptPack, maker: str, key: str) -> None:

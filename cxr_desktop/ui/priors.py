@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cxr_desktop.domain import InstanceHeader
+from cxr_desktop.ui.translation import tr
 
 _FRONTAL = frozenset({"PA", "AP"})
 
@@ -23,12 +24,16 @@ def relation(current: InstanceHeader, other: InstanceHeader) -> str:
     """How the other image stands in time to the current one."""
     here, there = _day(current), _day(other)
     if here is None or there is None:
-        return "Other image, date not known"
+        return tr("Other image, date not known")
     days = (here - there).days
     if days == 0:
-        return "Same day"
+        return tr("Same day")
     count = f"{abs(days)} day{'s' if abs(days) != 1 else ''}"
-    return f"Prior, {count} earlier" if days > 0 else f"Follow-up, {count} later"
+    return (
+        tr("Prior, {count} earlier").format(count=count)
+        if days > 0
+        else tr("Follow-up, {count} later").format(count=count)
+    )
 
 
 def _same_patient(current: InstanceHeader, other: InstanceHeader) -> bool:

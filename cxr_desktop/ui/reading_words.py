@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cxr_desktop.domain import Commitment, Reading, ReadingState
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-HIDDEN = "The network and other readers are hidden until you commit your reading."
-WAITING = "Being written to disk …"
+HIDDEN = later("The network and other readers are hidden until you commit your reading.")
+WAITING = later("Being written to disk …")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ReadingWords:
 def reading_words(reading: Reading, *, veiled: bool) -> ReadingWords:
     """What the window says of a reading."""
     if reading.state is ReadingState.DRAFT:
-        return ReadingWords(tr("Draft"), "draft", HIDDEN if veiled else "", tr("Commit"))
+        return ReadingWords(tr("Draft"), "draft", tr(HIDDEN) if veiled else "", tr("Commit"))
     if reading.state is ReadingState.AMENDING:
         return ReadingWords(
             tr("Amending"), "amending", tr("Reason: {reason}").format(reason=reading.reason), tr("Commit")
@@ -41,7 +41,7 @@ def reading_words(reading: Reading, *, veiled: bool) -> ReadingWords:
         )
     first, last = reading.commitments[0], reading.commitments[-1]
     if veiled:
-        return ReadingWords(tr("Committed"), "committed", WAITING, tr("Amend…"))
+        return ReadingWords(tr("Committed"), "committed", tr(WAITING), tr("Amend…"))
     if last is first:
         return ReadingWords(tr("Committed"), "committed", _committed(first), tr("Amend…"))
     return ReadingWords(
@@ -63,5 +63,5 @@ def told_time(time: str) -> str:
 
 
 def _committed(first: Commitment) -> str:
-    sight = "before the network was seen" if first.blinded else "with the network in sight"
-    return f"Committed {told_time(first.time)}, {sight}"
+    sight = tr("before the network was seen") if first.blinded else tr("with the network in sight")
+    return tr("Committed {told_time}, {sight}").format(told_time=told_time(first.time), sight=sight)

@@ -6,12 +6,13 @@ from typing import Any
 
 from cxr_desktop.domain import Certainty, Finding, StudyFinding
 from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.translation import later, tr
 
 CERTAINTY_WORDS = {
-    Certainty.UNSTATED: "Not stated",
-    Certainty.POSSIBLE: "Possible",
-    Certainty.PROBABLE: "Probable",
-    Certainty.DEFINITE: "Definite",
+    Certainty.UNSTATED: later("Not stated"),
+    Certainty.POSSIBLE: later("Possible"),
+    Certainty.PROBABLE: later("Probable"),
+    Certainty.DEFINITE: later("Definite"),
 }
 
 
@@ -55,6 +56,6 @@ def toggle_study_finding(reading: ReadingModel, number: int) -> None:
 
 def told(finding: Finding) -> str:
     """Label, certainty and side as a tag has room for."""
-    certainty = CERTAINTY_WORDS[finding.certainty].lower() if finding.certainty else ""
-    parts = (finding.label or "no label", finding.laterality.value, certainty)
+    certainty = tr(CERTAINTY_WORDS[finding.certainty]).lower() if finding.certainty else ""
+    parts = (finding.label or tr("no label"), finding.laterality.value, certainty)
     return " · ".join(part for part in parts if part)

@@ -25,14 +25,14 @@ from cxr_desktop.ui.panels.study_list_model import day
 from cxr_desktop.ui.parts import Parts
 from cxr_desktop.ui.priors import priors_of, relation
 from cxr_desktop.ui.side_view import SideView
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.probe import Probe
 from cxr_desktop.ui.viewer.view_link import ViewLink
 
 PLACE = 9
 """Which place beside the main image this is, after those in the main window."""
-NO_PRIOR = "No other image of this patient is in the list."
+NO_PRIOR = later("No other image of this patient is in the list.")
 
 
 def titles() -> tuple[str, str]:

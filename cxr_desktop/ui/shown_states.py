@@ -10,6 +10,7 @@ from cxr_desktop.domain import Voi, Window
 from cxr_desktop.domain.presentation import Presentation, PresentationState
 from cxr_desktop.ui.panels.study_list_model import day, person
 from cxr_desktop.ui.session import Session
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.view_transform import UPRIGHT
 from cxr_desktop.ui.viewer.viewer_model import Look, ViewerModel
@@ -97,10 +98,14 @@ class ShownStates(QObject):
     def _present(self, asked: Presentation, image: LoadedImage) -> None:
         """The state's gray replaces the image's own, its polarity included (PS3.4 N.2)."""
         viewer = self._viewer
-        voi: Voi = asked.voi if asked.voi is not None else Window.spanning(*image.value_range, "full range")
+        voi: Voi = (
+            asked.voi if asked.voi is not None else Window.spanning(*image.value_range, tr("full range"))
+        )
         inverted = asked.inverted is not image.radiograph.grayscale.inverted
         name = self.applied.label if self.applied else ""
-        viewer.show_gray_of(replace(voi, explanation=f"presentation state {name}".rstrip()), inverted)
+        viewer.show_gray_of(
+            replace(voi, explanation=tr("presentation state {name}").format(name=name).rstrip()), inverted
+        )
         turn = UPRIGHT.rotated(asked.rotation // 90)  # turned, then flipped (PS3.3 C.10.6)
         viewer.turn_to(turn.flipped_across() if asked.flipped else turn)
         area = asked.area
@@ -121,7 +126,7 @@ class ShownStates(QObject):
 def title_of(state: PresentationState) -> str:
     """What it is called, who made it and when."""
     made = (person(state.creator), day(state.created[:8]))
-    name = state.description or state.label or "Presentation state"
+    name = state.description or state.label or tr("Presentation state")
     told = ", ".join(part for part in made if part)
     return f"{name} ({told})" if told else name
 

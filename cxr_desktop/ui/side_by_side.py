@@ -10,14 +10,15 @@ from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.priors import priors_of, relation
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.side_view import SideView
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.view_layout import ViewLayout
 from cxr_desktop.ui.viewer.view_link import ViewLink
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 MOST = 4
-NO_PRIOR = "No other image of this patient is in the list."
-NO_MORE = "No further image of this patient is in the list."
+NO_PRIOR = later("No other image of this patient is in the list.")
+NO_MORE = later("No further image of this patient is in the list.")
 
 
 class SideBySide(QWidget):
@@ -69,7 +70,7 @@ class SideBySide(QWidget):
                 self._opening.cancel_beside(number)
                 self._shown[number] = None
                 with self._link.resting():
-                    side.tell(NO_PRIOR if number == 0 else NO_MORE)
+                    side.tell(tr(NO_PRIOR) if number == 0 else tr(NO_MORE))
             elif wanted != self._shown[number]:
                 self._shown[number] = wanted
                 self._ask(number, wanted)

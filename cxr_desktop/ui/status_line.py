@@ -22,10 +22,10 @@ class StatusLine(QStatusBar):
         self._viewer = viewer
         self._session = session
         self.setSizeGripEnabled(False)
-        self._probe = self._field("probe", "x 00000  y 00000   stored -00000   value -00000.0   gray 000")
-        self._window = self._field("window", "C 00000.0  W 00000.0 inverted")
+        self._probe = self._field("probe", tr("x 00000  y 00000   stored -00000   value -00000.0   gray 000"))
+        self._window = self._field("window", tr("C 00000.0  W 00000.0 inverted"))
         self._zoom = self._field("zoom", "00000 %")
-        self._device = self._field("device", "device cuda:0")
+        self._device = self._field("device", tr("device cuda:0"))
         disclaimer = named(QLabel(tr("Not for diagnostic use")), "disclaimer")
         disclaimer.setProperty("role", "disclaimer")
         self.addPermanentWidget(disclaimer)

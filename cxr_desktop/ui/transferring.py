@@ -199,7 +199,9 @@ class Transferring(QObject):
 
             def tell(came: int, expected: int, number: int = number) -> None:
                 share = (number + came / max(expected, 1)) / len(studies)
-                text = f"Study {number + 1} of {len(studies)}: {came} of {expected} objects"
+                text = tr("Study {number} of {studies}: {came} of {expected} objects").format(
+                    number=number + 1, studies=len(studies), came=came, expected=expected
+                )
                 context.report(share, text)
                 request.part(Progress(share, text))
 
@@ -224,7 +226,7 @@ class Transferring(QObject):
 
 
 def _sentence(node: str, taken: int, reasons: Sequence[str], known: int) -> str:
-    parts = [f"{node} took {_objects(taken)}." if taken else ""]
+    parts = [tr("{node} took {objects}.").format(node=node, objects=_objects(taken)) if taken else ""]
     if known and not taken and not reasons:
         parts.append(
             tr("{node} was sent {what} before; nothing was sent twice.").format(

@@ -13,7 +13,12 @@ FOLDER = "translations"
 
 def tr(text: str) -> str:
     """The text as the reader's language has it, or itself. For what is filled in, `tr("Frame {n}").format(n=…)`."""
-    return QCoreApplication.translate(CONTEXT, text)
+    return QCoreApplication.translate(CONTEXT, text) if text else ""
+
+
+def later(text: str) -> str:
+    """The text itself, marked for the catalogue: of a table that stands before a language is chosen; `tr` shows it."""
+    return text
 
 
 def install_translation(application: QCoreApplication, folder: Path, locale: QLocale | None = None) -> bool:

@@ -40,7 +40,7 @@ def presets(image: LoadedImage) -> tuple[tuple[str, Voi], ...]:
     central = image.central
     if central is not None:
         offered.append((preset_title(central), central))
-    full: Voi = Window.spanning(*image.value_range, "full range")
+    full: Voi = Window.spanning(*image.value_range, tr("full range"))
     if all(title != preset_title(full) for title, _ in offered):
         offered.append((preset_title(full), full))
     return tuple(offered)
@@ -49,6 +49,6 @@ def presets(image: LoadedImage) -> tuple[tuple[str, Voi], ...]:
 def preset_title(voi: Voi) -> str:
     """The file's explanation with the numbers."""
     if isinstance(voi, VoiTable):
-        return voi.explanation or "VOI LUT of the file"
+        return voi.explanation or tr("VOI LUT of the file")
     numbers = f"C {voi.centre:.5g} W {voi.width:.5g}"
     return f"{voi.explanation}  {numbers}" if voi.explanation else numbers

@@ -17,14 +17,14 @@ from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saved_readings import SavedReadings
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.store_question import guarded
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.results import NetworkResult
     from cxr_desktop.ui.worklist import Choice, WorkCase
 
 KeptCase = tuple[InstanceHeader, str, Mapping[str, History]]
-ALL_READ = "No unread case is left in the library."
+ALL_READ = later("No unread case is left in the library.")
 
 
 class Working(QObject):
@@ -156,7 +156,7 @@ class Working(QObject):
         image = self._session.image
         case = next_unread(self.shown, self.reader, image.radiograph.header.path if image else None)
         if case is None:
-            self.told.emit(ALL_READ)
+            self.told.emit(tr(ALL_READ))
         else:
             self.open(case)
 

@@ -4,7 +4,7 @@
     pyside6-linguist cxr_desktop_de.ts; pyside6-lrelease cxr_desktop_de.ts -qm resources/translations/cxr_desktop_de.qm
 
 Translations that the file holds already are kept. Texts are those of the table of actions and every literal that
-the window passes through `tr`.
+the window passes through `tr`, or marks with `later` for a table that `tr` shows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+WRAPPERS = ("tr", "later")
 
 
 def texts() -> tuple[str, ...]:
@@ -66,7 +67,7 @@ def _of_actions() -> Iterator[str]:
 def _of_sources(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr"
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRAPPERS
             if called and node.args and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
 

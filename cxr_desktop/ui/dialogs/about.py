@@ -32,10 +32,11 @@ class AboutDialog(_TextDialog):
     """Version and disclaimer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        text = (
-            f"<h3>CXR Desktop {__version__}</h3><p>Review chest radiographs with an honest look inside the "
-            f"network.</p><p><b>{DISCLAIMER}</b></p><p>Images, scores and readings stay on this computer.</p>"
-        )
+        text = tr(
+            "<h3>CXR Desktop {version}</h3><p>Review chest radiographs with an honest look inside the "
+            "network.</p><p><b>{DISCLAIMER}</b></p><p>Images, scores and readings stay on this "
+            "computer.</p>"
+        ).format(version=__version__, DISCLAIMER=DISCLAIMER)
         super().__init__("aboutDialog", tr("About CXR Desktop"), text, parent)
 
 
@@ -49,11 +50,13 @@ class ModelCardDialog(_TextDialog):
 def model_page(model: ModelChoice | None) -> str:
     """The card in short, as HTML."""
     if model is None:
-        return "<p>No model is loaded.</p>"
+        return tr("<p>No model is loaded.</p>")
     limits = "".join(f"<li>{escape(limit)}</li>" for limit in model.limits)
-    return (
-        f"<h3>{escape(model.title)} {escape(model.version)}</h3>"
-        f"<p><b>Findings:</b> {escape(', '.join(model.labels))}</p>"
-        f"<p><b>Intended use:</b> {escape(model.intended_use) or 'not stated'}</p>"
-        + (f"<p><b>Limits:</b></p><ul>{limits}</ul>" if limits else "")
-    )
+    return tr(
+        "<h3>{title} {version}</h3><p><b>Findings:</b> {join}</p><p><b>Intended use:</b> {value}</p>"
+    ).format(
+        title=escape(model.title),
+        version=escape(model.version),
+        join=escape(", ".join(model.labels)),
+        value=escape(model.intended_use) or tr("not stated"),
+    ) + (tr("<p><b>Limits:</b></p><ul>{limits}</ul>").format(limits=limits) if limits else "")

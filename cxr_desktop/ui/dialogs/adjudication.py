@@ -11,16 +11,16 @@ from cxr_desktop.ui.adjudicating import Adjudicating
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 ANSWERS = (
-    (Decision.FIRST, "A", "A", "Take over what A says"),
-    (Decision.SECOND, "B", "B", "Take over what B says"),
-    (Decision.BOTH, "2", "Both", "Take over the boxes of both"),
-    (Decision.NEITHER, "0", "None", "Take over nothing"),
-    (Decision.REDRAWN, "R", "Redraw", "Draw the box anew on the image"),
+    (Decision.FIRST, "A", "A", later("Take over what A says")),
+    (Decision.SECOND, "B", "B", later("Take over what B says")),
+    (Decision.BOTH, "2", later("Both"), later("Take over the boxes of both")),
+    (Decision.NEITHER, "0", later("None"), later("Take over nothing")),
+    (Decision.REDRAWN, "R", later("Redraw"), later("Draw the box anew on the image")),
 )
-ABOUT = "Go through what A and B differ on. Your answers make a reading of their own."
+ABOUT = later("Go through what A and B differ on. Your answers make a reading of their own.")
 
 
 class AdjudicationSection(Section):
@@ -33,7 +33,7 @@ class AdjudicationSection(Section):
     ) -> None:
         super().__init__(tr("Adjudication"), parent)
         self._adjudicating, self._reading = adjudicating, reading
-        self._question = note(ABOUT, name="adjudicationQuestion")
+        self._question = note(tr(ABOUT), name="adjudicationQuestion")
         self._begin = named(QPushButton(tr("Adjudicate")), "adjudicate")
         self._begin.clicked.connect(adjudicating.begin)
         self._commit = named(QPushButton(tr("Commit")), "adjudicationCommit")
@@ -49,9 +49,9 @@ class AdjudicationSection(Section):
         self.refresh()
 
     def _answer(self, decision: Decision, key: str, title: str, tip: str) -> QPushButton:
-        button = named(QPushButton(title if title == key else f"{title}  {key}"), f"answer:{decision}")
+        button = named(QPushButton(key if title == key else f"{tr(title)}  {key}"), f"answer:{decision}")
         button.setProperty("role", "segment")
-        button.setToolTip(f"{tip}  ({key})")
+        button.setToolTip(f"{tr(tip)}  ({key})")
         button.clicked.connect(lambda _checked=False: self._adjudicating.decide(decision))
         QShortcut(QKeySequence(key), self, lambda: self._adjudicating.decide(decision))
         return button
@@ -80,23 +80,27 @@ class AdjudicationSection(Section):
         self._begin.setEnabled(model.possible)
         self._end.setVisible(active)
         self._commit.setVisible(active and not pending and self._reading.editable)
-        self._question.setText(self._told() if active else ABOUT)
+        self._question.setText(self._told() if active else tr(ABOUT))
 
     def _told(self) -> str:
         model = self._adjudicating
         if not self._reading.ready:
-            return "Being read from the library …"
+            return tr("Being read from the library …")
         asked, pending = len(model.questions), model.pending
         if self._reading.history.locked:
-            return "This adjudication is committed. Amend it, with a reason, to change it."
+            return tr("This adjudication is committed. Amend it, with a reason, to change it.")
         if not pending:
-            both = "They differ on nothing." if not asked else f"All {asked} decided."
-            return f"{both} Commit the reading to lock it."
+            both = (
+                tr("They differ on nothing.") if not asked else tr("All {asked} decided.").format(asked=asked)
+            )
+            return tr("{both} Commit the reading to lock it.").format(both=both)
         one = pending[0]
         boxes = f"A: {_said(one.first)} · B: {_said(one.second)}"
-        overlap = f", IoU {one.iou:.2f}" if one.first and one.second else ""
-        return f"{asked - len(pending) + 1} of {asked}.  {boxes}{overlap}"
+        overlap = tr(", IoU {iou:.2f}").format(iou=one.iou) if one.first and one.second else ""
+        return tr("{number} of {count}.  {boxes}{overlap}").format(
+            number=asked - len(pending) + 1, count=asked, boxes=boxes, overlap=overlap
+        )
 
 
 def _said(box: Box | None) -> str:
-    return "nothing" if box is None else box.label or "a box without label"
+    return "nothing" if box is None else box.label or tr("a box without label")

@@ -24,16 +24,30 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.agreeing import Agreeing
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.cohort.agreement import Agreement
     from cxr_desktop.localization.agreement import Estimate
 
-PAIRS = ("Label", "Readers", "Images", "Boxes", "Cohen's kappa", "Matched IoU", "F1")
-GROUPS = ("Label", "Images read by all", "Fleiss' kappa", "Krippendorff's alpha", "Alpha of counts")
-WAITING = "Comparing the readings in the library …"
-FILTER = "Boxes (*.csv *.tsv *.json *.xml);;Every file (*)"
+PAIRS = (
+    later("Label"),
+    later("Readers"),
+    later("Images"),
+    later("Boxes"),
+    later("Cohen's kappa"),
+    later("Matched IoU"),
+    "F1",
+)
+GROUPS = (
+    later("Label"),
+    later("Images read by all"),
+    later("Fleiss' kappa"),
+    later("Krippendorff's alpha"),
+    later("Alpha of counts"),
+)
+WAITING = later("Comparing the readings in the library …")
+FILTER = later("Boxes (*.csv *.tsv *.json *.xml);;Every file (*)")
 ROW, MOST_ROWS = 26, 9
 
 
@@ -47,7 +61,7 @@ class AgreementDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(960, 560)
         self._agreeing = agreeing
-        self._lead = note(WAITING, role="strong", name="agreementLead")
+        self._lead = note(tr(WAITING), role="strong", name="agreementLead")
         self._pairs, self._groups = _table("agreementPairs", PAIRS), _table("agreementGroups", GROUPS)
         self._notes = note(name="agreementNotes")
         self._folder = named(QLineEdit(str(Path.home() / "agreement")), "agreementFolder")
@@ -93,7 +107,7 @@ class AgreementDialog(QDialog):
         if problem:
             self._outcome.setText(problem)
         if found is None:
-            self._lead.setText("" if problem else WAITING)
+            self._lead.setText("" if problem else tr(WAITING))
             return
         readers, images = len(found.study.readers), len(found.consensus)
         self._lead.setText(
@@ -103,10 +117,10 @@ class AgreementDialog(QDialog):
         )
         _fill(self._pairs, _pair_rows(found))
         _fill(self._groups, _group_rows(found))
-        limits = (
+        limits = tr(
             "In brackets: 95 % intervals by resampling images. – : not defined, as where all say the same."
         )
-        f1 = f"F1 counts boxes with an IoU of at least {found.limit:g}."
+        f1 = tr("F1 counts boxes with an IoU of at least {limit:g}.").format(limit=found.limit)
         self._notes.setText(" ".join((f1, limits, *found.notes)))
 
     def _browse(self) -> None:
@@ -124,7 +138,9 @@ class AgreementDialog(QDialog):
 
 def ask_readings(parent: QWidget, agreeing: Agreeing) -> None:
     """Files of boxes whose readers become readers of the library."""
-    names, _ = QFileDialog.getOpenFileNames(parent, tr("Import readings of the listed images"), "", FILTER)
+    names, _ = QFileDialog.getOpenFileNames(
+        parent, tr("Import readings of the listed images"), "", tr(FILTER)
+    )
     if names:
         agreeing.import_files([Path(name) for name in names])
 
@@ -151,12 +167,14 @@ def _told(estimate: Estimate) -> str:
         return "–"
     if estimate.low != estimate.low:
         return f"{estimate.value:.2f}"
-    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+    return tr("{value:.2f} ({low:.2f} to {high:.2f})").format(
+        value=estimate.value, low=estimate.low, high=estimate.high
+    )
 
 
 def _table(name: str, head: tuple[str, ...]) -> QTableWidget:
     table = named(QTableWidget(0, len(head)), name)
-    table.setHorizontalHeaderLabels(list(head))
+    table.setHorizontalHeaderLabels([tr(title) for title in head])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setShowGrid(False)

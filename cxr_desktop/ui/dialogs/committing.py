@@ -11,16 +11,16 @@ from cxr_desktop.ui.first_reading import FirstReading
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 REASONS = (
-    "Missed on the first reading",
-    "Changed my mind after seeing the network",
-    "Changed my mind after seeing another reader",
-    "Label or outline corrected",
+    later("Missed on the first reading"),
+    later("Changed my mind after seeing the network"),
+    later("Changed my mind after seeing another reader"),
+    later("Label or outline corrected"),
 )
-EMPTY = "You have drawn nothing. Commit the reading as showing no finding?"
-WHY = "A committed reading is locked. What you change now is recorded as a change, with your reason."
+EMPTY = later("You have drawn nothing. Commit the reading as showing no finding?")
+WHY = later("A committed reading is locked. What you change now is recorded as a change, with your reason.")
 
 
 def commit_or_amend(first: FirstReading, reading: ReadingModel, parent: QWidget) -> None:
@@ -47,11 +47,11 @@ class AmendDialog(QDialog):
         self._reading = reading
         self._reason = named(QComboBox(editable=True), "amendReason")
         self._reason.setAccessibleName(tr("Reason of the change"))
-        self._reason.addItems(list(REASONS))
+        self._reason.addItems([tr(reason) for reason in REASONS])
         buttons = _buttons(self, tr("Amend"), "amendOk")
         self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._reason.editTextChanged.connect(lambda text: self._ok.setEnabled(bool(text.strip())))
-        _lay_out(self, WHY, self._reason, buttons)
+        _lay_out(self, tr(WHY), self._reason, buttons)
 
     def accept(self) -> None:
         self._reading.amend(self._reason.currentText())
@@ -67,7 +67,7 @@ class EmptyDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Commit an empty reading"))
         self._commit = commit
-        _lay_out(self, EMPTY, _buttons(self, tr("Commit: no finding"), "emptyOk"))
+        _lay_out(self, tr(EMPTY), _buttons(self, tr("Commit: no finding"), "emptyOk"))
 
     def accept(self) -> None:
         self._commit()

@@ -24,14 +24,18 @@ from cxr_desktop.ui.deidentifying import DATES, DeidentifyChoice, Deidentifying,
 from cxr_desktop.ui.dialogs.rectangles import Rectangles
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.pictures import gray_picture
 
 PICTURE_SIDE = 1000
-HOW = "Drag rectangles over text in the picture; Delete takes the last one away. What lies under them turns black."
-SUGGESTED = "Suggested only: lettering can be missed, and lines be taken for it. Look at the whole picture."
-PROFILE = (
+HOW = later(
+    "Drag rectangles over text in the picture; Delete takes the last one away. What lies under them turns black."
+)
+SUGGESTED = later(
+    "Suggested only: lettering can be missed, and lines be taken for it. Look at the whole picture."
+)
+PROFILE = later(
     "DICOM PS3.15 Basic Profile: names, numbers, comments, private tags and overlays go, UIDs are replaced."
 )
 
@@ -51,14 +55,14 @@ class DeidentifyDialog(QDialog):
         self._picture = Rectangles(picture, radiograph.columns, radiograph.rows)
         self._dates = named(QComboBox(), "deidentifyDates")
         for value, title in DATES:
-            self._dates.addItem(title, value)
+            self._dates.addItem(tr(title), value)
         self._device = named(QCheckBox(tr("Keep the device's identity")), "deidentifyDevice")
         self._patient = named(QCheckBox(tr("Keep sex, age, size and weight")), "deidentifyPatient")
         self._folder = named(QLineEdit(str(work.folder)), "deidentifyFolder")
         self._folder.setAccessibleName(tr("Folder of the copy"))
         self._suggest = named(QPushButton(tr("Suggest text")), "deidentifySuggest")
         self._clear = named(QPushButton(tr("Clear")), "deidentifyClear")
-        self._about = note(HOW, name="deidentifyHow")
+        self._about = note(tr(HOW), name="deidentifyHow")
         self._report = named(QPlainTextEdit(readOnly=True), "deidentifyReport")
         self._report.setAccessibleName(tr("What was removed"))
         self._outcome = note(name="deidentifyOutcome")
@@ -90,15 +94,15 @@ class DeidentifyDialog(QDialog):
         layout.addLayout(left, 3)
         layout.addLayout(self._side(), 2)
         self._clear.setEnabled(False)
-        for later in (self._report, self._outcome, self._show, self._save):
-            later.hide()
+        for hidden in (self._report, self._outcome, self._show, self._save):
+            hidden.hide()
 
     def _side(self) -> QVBoxLayout:
         kept = Section(tr("What stays"))
         kept.body.addWidget(self._dates)
         kept.body.addWidget(self._device)
         kept.body.addWidget(self._patient)
-        kept.body.addWidget(note(PROFILE))
+        kept.body.addWidget(note(tr(PROFILE)))
         browse = QPushButton(tr("Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
@@ -143,9 +147,13 @@ class DeidentifyDialog(QDialog):
     def _offer(self, boxes: tuple[Box, ...]) -> None:
         self._suggest.setEnabled(True)
         found = (
-            f"{len(boxes)} place{'s' if len(boxes) != 1 else ''} suggested. " if boxes else "No text found. "
+            tr("{boxes} place{plural} suggested. ").format(
+                boxes=len(boxes), plural="s" if len(boxes) != 1 else ""
+            )
+            if boxes
+            else tr("No text found. ")
         )
-        self._about.setText(found + SUGGESTED)
+        self._about.setText(found + tr(SUGGESTED))
         self._picture.set_boxes(
             (*self._picture.boxes, *(box for box in boxes if box not in self._picture.boxes))
         )

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.exporting import ExportChoice, Exporting
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 COLUMNS = 2
-CONTENT = "Holds every map computed for this finding, with your boxes and the references."
+CONTENT = later("Holds every map computed for this finding, with your boxes and the references.")
 
 
 class ExportDialog(QDialog):
@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
         layout.addLayout(self._grid)
         layout.addWidget(_heading(tr("Folder")))
         layout.addLayout(row)
-        layout.addWidget(note(CONTENT))
+        layout.addWidget(note(tr(CONTENT)))
         layout.addWidget(self._bar)
         layout.addWidget(self._outcome)
         layout.addLayout(buttons)

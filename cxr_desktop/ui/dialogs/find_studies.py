@@ -26,12 +26,19 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.transferring import Progress, Transferring
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.transfer.query import FoundStudy
 
-COLUMNS = ("Date", "Patient ID", "Name", "Modality", "Description", "Objects")
+COLUMNS = (
+    later("Date"),
+    later("Patient ID"),
+    later("Name"),
+    later("Modality"),
+    later("Description"),
+    later("Objects"),
+)
 WIDTHS = (100, 140, 220, 90, 250, 70)
 
 
@@ -70,7 +77,7 @@ class FindStudiesDialog(QDialog):
         super().done(result)
 
     def _build_table(self) -> None:
-        self._table.setHorizontalHeaderLabels(COLUMNS)
+        self._table.setHorizontalHeaderLabels([tr(title) for title in COLUMNS])
         self._table.verticalHeader().hide()
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -91,9 +98,9 @@ class FindStudiesDialog(QDialog):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
         for row, column, text, widget in (
-            (0, 0, "Server", self._node), (0, 3, "Date", self._date),
-            (1, 0, "Patient ID", self._patient_id), (1, 3, "Accession", self._accession),
-            (2, 0, "Name", self._name),
+            (0, 0, tr("Server"), self._node), (0, 3, tr("Date"), self._date),
+            (1, 0, tr("Patient ID"), self._patient_id), (1, 3, tr("Accession"), self._accession),
+            (2, 0, tr("Name"), self._name),
         ):  # fmt: skip
             grid.addWidget(QLabel(text), row, column)
             grid.addWidget(widget, row, column + 1)
@@ -163,7 +170,13 @@ class FindStudiesDialog(QDialog):
         for row, study in enumerate(studies):
             for column, text in enumerate(_cells(study)):
                 self._table.setItem(row, column, QTableWidgetItem(text))
-        count = "No study" if not studies else "1 study" if len(studies) == 1 else f"{len(studies)} studies"
+        count = (
+            tr("No study")
+            if not studies
+            else tr("1 study")
+            if len(studies) == 1
+            else f"{len(studies)} studies"
+        )
         self._tell(tr("{count} found.").format(count=count))
         if studies:
             self._table.selectRow(0)

@@ -21,10 +21,10 @@ from cxr_desktop.domain.label_set import KEYS, LabelSet
 from cxr_desktop.ui.labelling import Labelling
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-COLUMNS = ("Key", "Label", "Codes")
-ADVICE = (
+COLUMNS = (later("Key"), later("Label"), later("Codes"))
+ADVICE = later(
     "Double-click a label to write another. The first nine have the keys 1 to 9. A changed set is kept as one "
     "of your own; findings that carry another label keep it."
 )
@@ -124,10 +124,10 @@ class LabelSetsDialog(QDialog):
     def _lay_out(self) -> None:
         edit = QHBoxLayout()
         for name, title, run in (
-            ("labelAdd", "Add", self._append),
-            ("labelRemove", "Remove", self._remove),
-            ("labelUp", "Up", lambda: self._move(-1)),
-            ("labelDown", "Down", lambda: self._move(1)),
+            ("labelAdd", tr("Add"), self._append),
+            ("labelRemove", tr("Remove"), self._remove),
+            ("labelUp", tr("Up"), lambda: self._move(-1)),
+            ("labelDown", tr("Down"), lambda: self._move(1)),
         ):
             button = named(QPushButton(title, autoDefault=False), name)
             button.clicked.connect(run)
@@ -148,7 +148,7 @@ class LabelSetsDialog(QDialog):
         layout.addWidget(self._choice)
         layout.addWidget(self._table, 1)
         layout.addLayout(edit)
-        layout.addWidget(note(ADVICE))
+        layout.addWidget(note(tr(ADVICE)))
         layout.addWidget(self._outcome)
         layout.addLayout(buttons)
 
@@ -156,7 +156,7 @@ class LabelSetsDialog(QDialog):
 def _table() -> QTableWidget:
     table = named(QTableWidget(0, len(COLUMNS)), "labels")
     table.setAccessibleName(tr("Labels of the set"))
-    table.setHorizontalHeaderLabels(list(COLUMNS))
+    table.setHorizontalHeaderLabels([tr(title) for title in COLUMNS])
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

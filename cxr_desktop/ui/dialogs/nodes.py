@@ -23,10 +23,12 @@ from cxr_desktop.transfer.node import Node, NodeKind, Tls
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.transferring import Transferring
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-KINDS = ((NodeKind.DIMSE, "DICOM (C-STORE, C-FIND, C-GET)"), (NodeKind.DICOMWEB, "DICOMweb"))
-SECURITY = "TLS always verifies the other side's certificate. Without a CA file, the system's authorities are trusted."
+KINDS = ((NodeKind.DIMSE, later("DICOM (C-STORE, C-FIND, C-GET)")), (NodeKind.DICOMWEB, "DICOMweb"))
+SECURITY = later(
+    "TLS always verifies the other side's certificate. Without a CA file, the system's authorities are trusted."
+)
 
 
 class NodesDialog(QDialog):
@@ -47,7 +49,7 @@ class NodesDialog(QDialog):
         self._port = named(QLineEdit("104"), "nodePort")
         self._kind = named(QComboBox(), "nodeKind")
         for kind, text in KINDS:
-            self._kind.addItem(text, kind)
+            self._kind.addItem(tr(text), kind)
         self._title, self._path = named(QLineEdit(), "nodeAeTitle"), named(QLineEdit(), "nodePath")
         self._tls = named(QComboBox(), "nodeTls")
         self._tls.addItems([tr("No TLS"), tr("TLS")])
@@ -68,9 +70,9 @@ class NodesDialog(QDialog):
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(8)
         for text, widget in (
-            ("Name", self._name), ("Speaks", self._kind), ("Host", self._host), ("Port", self._port),
-            ("AE title", self._title), ("Path", self._path), ("Security", self._tls), ("CA file", self._ca),
-            ("Own certificate", self._certificate), ("Its key", self._key),
+            (tr("Name"), self._name), (tr("Speaks"), self._kind), (tr("Host"), self._host), (tr("Port"), self._port),
+            (tr("AE title"), self._title), (tr("Path"), self._path), (tr("Security"), self._tls),
+            (tr("CA file"), self._ca), (tr("Own certificate"), self._certificate), (tr("Its key"), self._key),
         ):  # fmt: skip
             form.addRow(QLabel(text), widget)
         self._port.setValidator(QIntValidator(1, 65535, self))
@@ -93,7 +95,7 @@ class NodesDialog(QDialog):
         right = QVBoxLayout()
         right.setSpacing(12)
         right.addLayout(form)
-        right.addWidget(note(SECURITY))
+        right.addWidget(note(tr(SECURITY)))
         right.addWidget(self._outcome)
         right.addStretch(1)
         right.addLayout(buttons)

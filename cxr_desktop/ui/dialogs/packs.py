@@ -24,13 +24,15 @@ from cxr_desktop.domain.label_set import LabelSet
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.packing import PackAtHand, Packing, PackWish
 from cxr_desktop.ui.panels.section import note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     pass
 
-PACK_FILTER = "Case packs (*.cxrpack)"
-PACKED = "The images of the study list go into the pack, as the search leaves them; their names do not."
+PACK_FILTER = later("Case packs (*.cxrpack)")
+PACKED = later(
+    "The images of the study list go into the pack, as the search leaves them; their names do not."
+)
 
 
 class PackDialog(QDialog):
@@ -83,20 +85,20 @@ class MakePackDialog(PackDialog):
         self._file = named(QLineEdit(str(Path.home() / "cases.cxrpack")), "packFile")
         count = len(packing.images)
         for title, field in (
-            ("Title", self._title),
-            ("Readers", self._readers),
-            ("Labels", self._labels),
+            (tr("Title"), self._title),
+            (tr("Readers"), self._readers),
+            (tr("Labels"), self._labels),
             ("", self._clean),
             ("", self._blind),
             ("", self._shuffle),
-            ("File", with_browse(self._file, self._browse)),
+            (tr("File"), with_browse(self._file, self._browse)),
         ):
             self.form.addRow(title, field)
         self.form.addRow(
             "",
             note(
                 tr("{count} image{ending}. {told}").format(
-                    count=count, ending="" if count == 1 else "s", told=PACKED
+                    count=count, ending="" if count == 1 else "s", told=tr(PACKED)
                 )
             ),
         )
@@ -126,7 +128,7 @@ class MakePackDialog(PackDialog):
         )
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Case pack"), self._file.text(), PACK_FILTER)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Case pack"), self._file.text(), tr(PACK_FILTER))
         if name:
             self._file.setText(name)
 
@@ -143,14 +145,18 @@ class OpenPackDialog(PackDialog):
         self._vouched = tick(
             tr("I compared this number with the one that the issuer told me"), "packVouched", False
         )
-        hidden = "hidden until you commit a reading" if manifest.blinding.commit_then_reveal else "in sight"
+        hidden = (
+            tr("hidden until you commit a reading")
+            if manifest.blinding.commit_then_reveal
+            else tr("in sight")
+        )
         for title, text in (
-            ("Pack", manifest.title or "Without a title"),
-            ("From", f"{manifest.issuer}, {manifest.created.replace('T', ' ')[:16]}"),
-            ("Images", f"{len(manifest.images)}{', de-identified' if manifest.deidentified else ''}"),
-            ("Labels", ", ".join(manifest.label_set.names)),
-            ("Network", hidden),
-            ("Signed with", pack.key),
+            (tr("Pack"), manifest.title or tr("Without a title")),
+            (tr("From"), f"{manifest.issuer}, {manifest.created.replace('T', ' ')[:16]}"),
+            (tr("Images"), f"{len(manifest.images)}{tr(', de-identified') if manifest.deidentified else ''}"),
+            (tr("Labels"), ", ".join(manifest.label_set.names)),
+            (tr("Network"), hidden),
+            (tr("Signed with"), pack.key),
         ):
             self.form.addRow(title, note(text, role="", name=f"pack:{title}"))
         self.form.addRow(tr("I am"), self._reader)
@@ -168,7 +174,7 @@ class OpenPackDialog(PackDialog):
 
 def ask_pack(parent: QWidget, packing: Packing) -> None:
     """A pack to open; what it says of itself comes next."""
-    name, _ = QFileDialog.getOpenFileName(parent, tr("Open a case pack"), "", PACK_FILTER)
+    name, _ = QFileDialog.getOpenFileName(parent, tr("Open a case pack"), "", tr(PACK_FILTER))
     if name:
         packing.inspect(Path(name))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-FILTER = (
+FILTER = later(
     "Images and boxes (*.dcm *.dicom *.png *.jpg *.jpeg *.tif *.tiff *.zip *.csv *.json *.xml *.names "
     "*.cxrpack *.cxrread "
     "DICOMDIR);;Every file (*)"
@@ -19,7 +19,7 @@ Opened = Callable[[Sequence[Path]], None]
 
 def ask_files(parent: QWidget, opened: Opened) -> None:
     """Any number of files."""
-    names, _ = QFileDialog.getOpenFileNames(parent, tr("Open files"), "", FILTER)
+    names, _ = QFileDialog.getOpenFileNames(parent, tr("Open files"), "", tr(FILTER))
     if names:
         opened([Path(name) for name in names])
 

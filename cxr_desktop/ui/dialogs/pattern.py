@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.monitor_pattern import (
     BACKGROUND,
     LETTERS,
@@ -21,10 +21,14 @@ from cxr_desktop.ui.viewer.monitor_pattern import (
 
 DARKEST, BRIGHTEST = 1.0, 350.0
 ADVICE = (
-    "All 18 steps differ, and the corners of each.   Both inner squares are seen.   The ramps have no steps.   "
-    "The fine lines are sharp and even.   Most letters can be read.",
-    f"L: cd/m² that DICOM's grayscale function wants between {DARKEST:g} and {BRIGHTEST:g}.   Esc: close.   "
-    "A look replaces no photometer.",
+    later(
+        "All 18 steps differ, and the corners of each.   Both inner squares are seen.   The ramps have no steps.   "
+        "The fine lines are sharp and even.   Most letters can be read."
+    ),
+    later(
+        "L: cd/m² that DICOM's grayscale function wants between {darkest:g} and {brightest:g}.   Esc: close.   "
+        "A look replaces no photometer."
+    ),
 )
 
 
@@ -106,4 +110,8 @@ def _advice(painter: QPainter, width: int, height: int, side: int) -> None:
     painter.setPen(QColor(0, 0, 0))
     place = QRectF(2 * side, height - side, width - 4 * side, 0.8 * side)
     painter.fillRect(place, QColor(BACKGROUND, BACKGROUND, BACKGROUND))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap.value, "\n".join(ADVICE))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap.value, _advice_words())
+
+
+def _advice_words() -> str:
+    return "\n".join(tr(line) for line in ADVICE).format(darkest=DARKEST, brightest=BRIGHTEST)

@@ -40,7 +40,7 @@ def printer_for(page: Page) -> QPrinter:
     printer.setPageSize(size)
     printer.setPageOrientation(QPageLayout.Orientation.Portrait)
     printer.setFullPage(True)
-    printer.setDocName("Chest radiograph: network analysis")
+    printer.setDocName(tr("Chest radiograph: network analysis"))
     return printer
 
 

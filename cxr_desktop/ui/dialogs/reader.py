@@ -17,10 +17,17 @@ from cxr_desktop.ui.first_reading import FirstReading
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.reading_model import ReadingModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-ROLES = ("Radiologist", "Resident", "Radiographer", "Physician", "Annotator", "Student")
-ADVICE = "Each reader has a reading of their own on every image. What others drew stays as it is."
+ROLES = (
+    later("Radiologist"),
+    later("Resident"),
+    later("Radiographer"),
+    later("Physician"),
+    later("Annotator"),
+    later("Student"),
+)
+ADVICE = later("Each reader has a reading of their own on every image. What others drew stays as it is.")
 
 
 class ReaderDialog(QDialog):
@@ -39,7 +46,7 @@ class ReaderDialog(QDialog):
         self._name.selectAll()
         self._role = named(QComboBox(editable=True), "readerRole")
         self._role.setAccessibleName(tr("Role of the reader"))
-        self._role.addItems(["", *ROLES])
+        self._role.addItems(["", *map(tr, ROLES)])
         self._role.setCurrentText(reading.role)
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -57,7 +64,7 @@ class ReaderDialog(QDialog):
         layout.setContentsMargins(22, 18, 22, 16)
         layout.setSpacing(14)
         layout.addLayout(form)
-        layout.addWidget(note(ADVICE))
+        layout.addWidget(note(tr(ADVICE)))
         layout.addWidget(self._buttons)
 
     def accept(self) -> None:

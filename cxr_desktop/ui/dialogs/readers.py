@@ -29,22 +29,26 @@ from cxr_desktop.ui.dialogs.small_tables import fit_table, set_cell, shape_table
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.parts import Parts
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.comparison_layer import COLOURS
 
 if TYPE_CHECKING:
     from cxr_desktop.localization.agreement import Sides
 
 LOOKS = (
-    (Look.BOTH, "Together", "lookBoth"),
-    (Look.BLINK, "Blink", "lookBlink"),
-    (Look.SWIPE, "Swipe", "lookSwipe"),
+    (Look.BOTH, later("Together"), "lookBoth"),
+    (Look.BLINK, later("Blink"), "lookBlink"),
+    (Look.SWIPE, later("Swipe"), "lookSwipe"),
 )
-LEGEND = ((Part.MATCHED, "matched"), (Part.FIRST, "only in A"), (Part.SECOND, "only in B"))
+LEGEND = (
+    (Part.MATCHED, later("matched")),
+    (Part.FIRST, later("only in A")),
+    (Part.SECOND, later("only in B")),
+)
 SHARE, MOST_BOXES = 1000, 20
 WIDTH, HEIGHT, MARGIN = 476, 960, 130
 _PLAIN, _CHOSEN = QColor("#d3d9e1"), QColor("#1f3a49")
-NO_CURVE = "A curve needs a map and boxes to hold it against."
+NO_CURVE = later("A curve needs a map and boxes to hold it against.")
 
 
 class ReadersDialog(QDialog):
@@ -132,7 +136,7 @@ class ReadersDialog(QDialog):
         part.body.addLayout(grid)
         part.body.addWidget(self._outcome)
         legend = "&nbsp;&nbsp;&nbsp;".join(
-            f'<span style="color:{COLOURS[kind].name()}">■</span> {text}' for kind, text in LEGEND
+            f'<span style="color:{COLOURS[kind].name()}">■</span> {tr(text)}' for kind, text in LEGEND
         )
         part.body.addWidget(note(tr("{legend}&nbsp;&nbsp;&nbsp;A solid, B dashed").format(legend=legend)))
         return part
@@ -151,7 +155,7 @@ class ReadersDialog(QDialog):
         part = Section(tr("On the image"))
         row = QHBoxLayout()
         for look, title, name in LOOKS:
-            button = named(QPushButton(title), name)
+            button = named(QPushButton(tr(title)), name)
             button.setCheckable(True)
             button.setChecked(look is Look.BOTH)
             button.setProperty("role", "segment")
@@ -199,11 +203,17 @@ class ReadersDialog(QDialog):
     def _told(self) -> str:
         curve, against = self._comparing.curve, self._comparing.measured_against
         if curve is None or against is None:
-            return NO_CURVE
+            return tr(NO_CURVE)
         best, value = curve.best
         region = self._comparing.region_iou
-        now = "" if region is None else f" All above the present cut: IoU {region:.2f}."
-        told = f"Best box against {against.title}: IoU {value:.2f} at {best.value:g} %, chosen knowing the answer."
+        now = (
+            ""
+            if region is None
+            else tr(" All above the present cut: IoU {region:.2f}.").format(region=region)
+        )
+        told = tr(
+            "Best box against {title}: IoU {value:.2f} at {value2:g} %, chosen knowing the answer."
+        ).format(title=against.title, value=value, value2=best.value)
         return told + now
 
     def _fill_pairs(self, sides: Sides | None) -> None:

@@ -12,14 +12,14 @@ from cxr_desktop.ui.dialogs.packs import PackDialog, tick, with_browse
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.packing import Packing
 from cxr_desktop.ui.panels.section import note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.library.packs.returning import Progressed
     from cxr_desktop.library.packs.shelf import KeptPack
 
-READ_FILTER = "Readings (*.cxrread)"
-WAITING = "Looking for packs that were opened here …"
+READ_FILTER = later("Readings (*.cxrread)")
+WAITING = later("Looking for packs that were opened here …")
 
 
 class HandBackDialog(PackDialog):
@@ -29,7 +29,7 @@ class HandBackDialog(PackDialog):
         super().__init__(packing, "handBackDialog", tr("Hand back readings"), tr("Hand back"), parent)
         self._packs: tuple[tuple[KeptPack, Progressed], ...] = ()
         self._pack = named(QComboBox(), "packChoice")
-        self._state = note(WAITING, name="packState")
+        self._state = note(tr(WAITING), name="packState")
         self._unfinished = tick(tr("Also what is not committed yet"), "packUnfinished", False)
         self._file = named(QLineEdit(str(Path.home() / "readings.cxrread")), "packFile")
         self.form.addRow(tr("Pack"), self._pack)
@@ -65,7 +65,7 @@ class HandBackDialog(PackDialog):
         self._packing.hand_back(pack, out, unfinished=self._unfinished.isChecked())
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, tr("Readings"), self._file.text(), READ_FILTER)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Readings"), self._file.text(), tr(READ_FILTER))
         if name:
             self._file.setText(name)
 
@@ -90,6 +90,6 @@ class MergeDialog(PackDialog):
 
 def ask_merge(parent: QWidget, packing: Packing) -> None:
     """Files of readings that came home."""
-    names, _ = QFileDialog.getOpenFileNames(parent, tr("Merge readings"), "", READ_FILTER)
+    names, _ = QFileDialog.getOpenFileNames(parent, tr("Merge readings"), "", tr(READ_FILTER))
     if names:
         MergeDialog(packing, [Path(name) for name in names], parent).open()

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.transferring import Progress, Transferring
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-KEPT = "What cannot be sent now stays in the queue, through any end of the program, and is never sent twice."
+KEPT = later(
+    "What cannot be sent now stays in the queue, through any end of the program, and is never sent twice."
+)
 
 
 class SendDialog(QDialog):
@@ -81,7 +83,7 @@ class SendDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(self._files, 1)
         layout.addLayout(row)
-        layout.addWidget(note(KEPT))
+        layout.addWidget(note(tr(KEPT)))
         layout.addWidget(self._bar)
         layout.addWidget(self._outcome)
         layout.addLayout(buttons)
@@ -129,7 +131,7 @@ class SendDialog(QDialog):
     def _tell_waiting(self) -> None:
         count = self._waiting
         if count and self._node.currentText():
-            one = "1 object waits" if count == 1 else f"{count} objects wait"
+            one = tr("1 object waits") if count == 1 else tr("{count} objects wait").format(count=count)
             self._outcome.setText(tr("{one} from earlier and will be tried with these.").format(one=one))
 
     def _send(self) -> None:

@@ -112,11 +112,11 @@ class ShortcutsDialog(QDialog):
     def _check(self) -> None:
         """Say what assigning would do, and allow it only where it makes sense."""
         key, spec = self._typed(), self.chosen
-        refusal = "Choose an action." if spec is None else self._keymap.refusal(key)
+        refusal = tr("Choose an action.") if spec is None else self._keymap.refusal(key)
         holder = self._keymap.holder(key) if key else None
         note = refusal
         if not refusal and spec is not None and holder is not None and holder.id != spec.id:
-            note = f"Now used by '{holder.text.rstrip('…')}', which would lose it."
+            note = tr("Now used by '{rstrip}', which would lose it.").format(rstrip=holder.text.rstrip("…"))
         self._note.setText(note)
         self._assign.setEnabled(not refusal)
         self._clear.setEnabled(spec is not None)

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.tag_reading import TagReading
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
     from cxr_desktop.dicom.tags import TagNode
 
-COLUMNS = ("Tag", "Name", "VR", "Value")
+COLUMNS = (later("Tag"), later("Name"), "VR", later("Value"))
 TYPING_MS = 120
 _TIP = 600
 
@@ -43,7 +43,7 @@ class TagsDialog(QDialog):
         self.setWindowTitle(tr("DICOM tags of {name}").format(name=path.name))
         self.resize(900, 700)
         self._model = QStandardItemModel(0, len(COLUMNS), self)
-        self._model.setHorizontalHeaderLabels(COLUMNS)
+        self._model.setHorizontalHeaderLabels([tr(title) for title in COLUMNS])
         self._rows = QSortFilterProxyModel(self)
         self._rows.setSourceModel(self._model)
         self._rows.setRecursiveFilteringEnabled(True)

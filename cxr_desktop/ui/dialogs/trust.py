@@ -21,10 +21,10 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.line_plot import AgreementView, LinePlotView
 from cxr_desktop.ui.panels.section import note
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.trusting import Trusting
 
-WAITING = (
+WAITING = later(
     "Nothing was measured of this map yet. Measuring makes it eleven times more: with random weights, "
     "with the image changed a little, and with its strongest pixels taken away."
 )
@@ -106,7 +106,7 @@ class TrustDialog(QDialog):
         layout.setSpacing(14)
         trust, agreement = self._trusting.present, self._trusting.agreement
         if trust is None:
-            layout.addWidget(note(WAITING, name="trustWaiting"))
+            layout.addWidget(note(tr(WAITING), name="trustWaiting"))
         else:
             layout.addLayout(_answers(sentences(trust)))
             plots = QGridLayout()

@@ -80,7 +80,7 @@ class UnitsDialog(QDialog):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(10)
-        for title, widget in (("Method", self._method), ("Target", self._target)):
+        for title, widget in ((tr("Method"), self._method), (tr("Target"), self._target)):
             label = QLabel(title)
             label.setProperty("role", "muted")
             label.setBuddy(widget)
@@ -123,7 +123,7 @@ class UnitsDialog(QDialog):
         warning = named(QLabel(DISCLAIMER), "unitsDisclaimer")
         warning.setProperty("role", "disclaimer")
         foot = QHBoxLayout()
-        foot.addWidget(note(CAVEAT), 1)
+        foot.addWidget(note(tr(CAVEAT)), 1)
         foot.addWidget(warning, 0, Qt.AlignmentFlag.AlignBottom)
         return foot
 

@@ -23,18 +23,18 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.panels.study_list_model import person
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.working import Working
 from cxr_desktop.ui.worklist import Choice, Filter, WorkCase
 
 COLUMNS = (
-    ("Case", "Patient and file"),
-    ("Mine", "How far your reading has come"),
-    ("Readers", "How many have committed a reading"),
-    ("Agreement", "The lowest F1 of two readers at an IoU of 0.5"),
-    ("Network", "What the evaluation said"),
+    (later("Case"), later("Patient and file")),
+    (later("Mine"), later("How far your reading has come")),
+    (later("Readers"), later("How many have committed a reading")),
+    (later("Agreement"), later("The lowest F1 of two readers at an IoU of 0.5")),
+    (later("Network"), later("What the evaluation said")),
 )
-ANY_LABEL, HIDDEN = "Any label", "hidden"
+ANY_LABEL, HIDDEN = later("Any label"), later("hidden")
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -54,7 +54,7 @@ class WorklistDialog(QDialog):
         self._filter.addItems([one.value for one in Filter])
         self._label = named(QComboBox(), "worklistLabel")
         self._label.setAccessibleName(tr("Label"))
-        self._label.addItem(ANY_LABEL)
+        self._label.addItem(tr(ANY_LABEL))
         self._words = named(QLineEdit(placeholderText=tr("Search patient or file …")), "worklistSearch")
         self._table = _table(self._model)
         self._count = note(name="worklistCount")
@@ -108,7 +108,7 @@ class WorklistDialog(QDialog):
         kept = self._label.currentText()
         self._label.blockSignals(True)
         self._label.clear()
-        self._label.addItems([ANY_LABEL, *names])
+        self._label.addItems([tr(ANY_LABEL), *names])
         self._label.setCurrentIndex(max(self._label.findText(kept), 0))
         self._label.blockSignals(False)
         self._choose()
@@ -149,8 +149,8 @@ class _Cases(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section][0]
-        return COLUMNS[section][1] if role == Qt.ItemDataRole.ToolTipRole else None
+            return tr(COLUMNS[section][0])
+        return tr(COLUMNS[section][1]) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
@@ -163,7 +163,7 @@ def _cells(case: WorkCase, reader: str, blinded: bool) -> tuple[str, ...]:
     who = person(header.patient_name) or header.patient_id
     name = " · ".join(part for part in (who, header.path.name) if part)
     if case.hidden_from(reader, blinded):
-        return name, case.state(reader), HIDDEN, HIDDEN, HIDDEN
+        return name, case.state(reader), tr(HIDDEN), tr(HIDDEN), tr(HIDDEN)
     agreement = "" if case.agreement is None else f"{case.agreement:.2f}"
     return name, case.state(reader), str(len(case.settled)), agreement, _network(case)
 
@@ -174,8 +174,8 @@ def _network(case: WorkCase) -> str:
         return ""
     said = f"{found.target} {found.score:.2f}"
     if found.wrong_reason:
-        return f"{said}, looked elsewhere"
-    return f"{said}, disagrees" if case.network_disagrees else said
+        return tr("{said}, looked elsewhere").format(said=said)
+    return tr("{said}, disagrees").format(said=said) if case.network_disagrees else said
 
 
 def _table(model: QAbstractTableModel) -> QTableView:

@@ -20,21 +20,21 @@ from cxr_desktop.ui.panels.comparison_model import Pair, pairs
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.session import CutMap, Session
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.mark_style import NETWORK_COLOUR, READER_COLOUR, REFERENCE_COLOUR
 
 _COLOURS = {"network": NETWORK_COLOUR, "reader": READER_COLOUR, "reference": REFERENCE_COLOUR}
 _PLAIN, _MARKED, _CLEAR = QColor("#d3d9e1"), QColor("#1f3a49"), QColor(0, 0, 0, 0)
 COLUMNS = (
-    ("Box", "A box of the reader or of the reference"),
-    ("Against", "The box of the other kind that overlaps it most"),
-    ("IoU", "Intersection over union: 1 is the same box, 0 no overlap"),
-    ("IoBB", "Intersection over the compared region: how much of it lies inside"),
-    ("Dice", "Twice the intersection over the sum of both areas"),
+    (later("Box"), later("A box of the reader or of the reference")),
+    (later("Against"), later("The box of the other kind that overlaps it most")),
+    (later("IoU"), later("Intersection over union: 1 is the same box, 0 no overlap")),
+    (later("IoBB"), later("Intersection over the compared region: how much of it lies inside")),
+    (later("Dice"), later("Twice the intersection over the sum of both areas")),
 )
 ROW = 26
 MOST_ROWS = 7
-HINT = (
+HINT = later(
     "Press D and drag a box around a finding, Shift+D for an ellipse, V for an outline. "
     "Every stroke is saved as you draw."
 )
@@ -59,7 +59,7 @@ class ComparisonPanel(Section):
         self._label.setCurrentText(reading.label)
         self._label.textActivated.connect(reading.set_label)
         self._table = _table()
-        self._hint = note(HINT, name="boxHint")
+        self._hint = note(tr(HINT), name="boxHint")
         for widget in (self._legend, self._label, self._table, self._hint):
             self.body.addWidget(widget)
         reading.labels_changed.connect(self._offer_labels)
@@ -121,7 +121,7 @@ class ComparisonPanel(Section):
             self._table.setItem(row, column, item)
         if item.text() != text:
             item.setText(text)
-            item.setToolTip(tip)
+            item.setToolTip(tr(tip))
         item.setForeground(colour)
         item.setBackground(_MARKED if marked else _CLEAR)
 
@@ -130,8 +130,8 @@ def _table() -> QTableWidget:
     table = named(QTableWidget(0, len(COLUMNS)), "overlaps")
     table.setAccessibleName(tr("Overlap of boxes"))
     for column, (title, tip) in enumerate(COLUMNS):
-        heading = QTableWidgetItem(title)
-        heading.setToolTip(tip)
+        heading = QTableWidgetItem(tr(title))
+        heading.setToolTip(tr(tip))
         table.setHorizontalHeaderItem(column, heading)
     header = table.horizontalHeader()
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)

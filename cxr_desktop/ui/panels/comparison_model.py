@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cxr_desktop.domain import Box
 from cxr_desktop.domain.region_overlap import MaskRegion, Overlap, overlap
+from cxr_desktop.ui.translation import tr
 
 MOST = 60
 """Findings of the reader in the table: who has drawn more looks at the selected one."""
@@ -50,8 +51,8 @@ def pairs(
         box, chosen = reader[index], index == selected
         name = _named("reader", index, box)
         if chosen and region is not None:
-            tip = "The map above its threshold"
-            found.append(Pair(name, Named("network", "Map", tip), region.overlap(box), chosen))
+            tip = tr("The map above its threshold")
+            found.append(Pair(name, Named("network", tr("Map"), tip), region.overlap(box), chosen))
         for origin, others in (("network", network), ("reference", references)):
             if others:
                 found.append(_best(name, box, origin, others, chosen))

@@ -27,10 +27,10 @@ from cxr_desktop.ui.panels.section import Section
 from cxr_desktop.ui.reading_model import ReadingModel
 from cxr_desktop.ui.saying import CERTAINTY_WORDS, say, selected_finding
 from cxr_desktop.ui.theme import icon
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-SIDES = {Laterality.RIGHT: "Right", Laterality.LEFT: "Left", Laterality.BOTH: "Both"}
-ADD = "Add a finding of the whole study …"
+SIDES = {Laterality.RIGHT: later("Right"), Laterality.LEFT: later("Left"), Laterality.BOTH: later("Both")}
+ADD = later("Add a finding of the whole study …")
 
 
 class FindingDetails(Section):
@@ -45,9 +45,13 @@ class FindingDetails(Section):
         super().__init__(tr("Details"), parent)
         self.setObjectName("findingDetails")
         self._reading = reading
-        sure = {step: CERTAINTY_WORDS[step] for step in Certainty if step}
+        sure = {step: tr(CERTAINTY_WORDS[step]) for step in Certainty if step}
         self._certainty = Segments("certainty", sure, lambda step: say(reading, certainty=step))
-        self._side = Segments("laterality", SIDES, lambda side: say(reading, laterality=side))
+        self._side = Segments(
+            "laterality",
+            {side: tr(word) for side, word in SIDES.items()},
+            lambda side: say(reading, laterality=side),
+        )
         self._comment = named(QLineEdit(), "findingComment")
         self._comment.setAccessibleName(tr("Comment on the finding"))
         self._comment.setPlaceholderText(tr("Comment"))
@@ -91,7 +95,7 @@ class FindingDetails(Section):
 
     def _offer_labels(self) -> None:
         self._add.clear()
-        self._add.addItems([ADD, *self._reading.labels])
+        self._add.addItems([tr(ADD), *self._reading.labels])
 
     def _grid(self) -> QWidget:
         said = QWidget()
@@ -101,7 +105,7 @@ class FindingDetails(Section):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         for row, (title, widget) in enumerate(
-            (("Certainty", self._certainty), ("Side", self._side), ("Comment", self._comment))
+            ((tr("Certainty"), self._certainty), (tr("Side"), self._side), (tr("Comment"), self._comment))
         ):
             label = QLabel(title)
             label.setProperty("role", "muted")
@@ -171,8 +175,18 @@ class StatedRow(QWidget):
         layout.setSpacing(2)
         layout.addWidget(label, 1)
         for name, text, tip, stepped in (
-            ("sure", CERTAINTY_WORDS[sure] if sure else "Sure?", "How sure", {"certainty": sure.following}),
-            ("side", SIDES.get(side, "Side?"), "On which side", {"laterality": side.following}),
+            (
+                "sure",
+                tr(CERTAINTY_WORDS[sure]) if sure else tr("Sure?"),
+                tr("How sure"),
+                {"certainty": sure.following},
+            ),
+            (
+                "side",
+                tr(SIDES.get(side, later("Side?"))),
+                tr("On which side"),
+                {"laterality": side.following},
+            ),
         ):
             button = named(QToolButton(), f"{name}:{finding.label}")
             button.setText(text)

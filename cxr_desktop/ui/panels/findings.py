@@ -75,7 +75,7 @@ class FindingsPanel(Section):
             self._body.addWidget(bar)
         if findings.rows:
             rated = any(finding.points for finding in findings.rows)
-            marks = "White marks: operating points. " if rated else ""
+            marks = tr("White marks: operating points. ") if rated else ""
             self._body.addWidget(
                 note(tr("{marks}A score is the model's probability, not a diagnosis.").format(marks=marks))
             )
@@ -84,9 +84,9 @@ class FindingsPanel(Section):
         if self._inference.problem:
             return self._inference.problem
         if self._session.image is None:
-            return "Scores appear here once an image is open."
+            return tr("Scores appear here once an image is open.")
         if self._session.veiled:
-            return "Hidden until you commit your reading."
+            return tr("Hidden until you commit your reading.")
         if not self._inference.ready:
-            return "The model is being loaded …"
-        return "" if self._session.prediction else "Classifying …"
+            return tr("The model is being loaded …")
+        return "" if self._session.prediction else tr("Classifying …")

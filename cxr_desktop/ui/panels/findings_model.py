@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cxr_desktop.domain import OperatingPoint, Prediction, Severity
+from cxr_desktop.ui.translation import tr
 
 
 class Confidence(StrEnum):
@@ -30,14 +31,22 @@ class Finding:
     def explanation(self) -> str:
         """How the confidence word came about."""
         if not self.points:
-            return "No operating point was measured for these weights, so the score is not rated."
+            return tr("No operating point was measured for these weights, so the score is not rated.")
         told = [
             f"{point.name} {point.threshold:.2f}"
-            + (f", sensitivity {point.sensitivity:.2f}" if point.sensitivity is not None else "")
-            + (f", specificity {point.specificity:.2f}" if point.specificity is not None else "")
+            + (
+                tr(", sensitivity {sensitivity:.2f}").format(sensitivity=point.sensitivity)
+                if point.sensitivity is not None
+                else ""
+            )
+            + (
+                tr(", specificity {specificity:.2f}").format(specificity=point.specificity)
+                if point.specificity is not None
+                else ""
+            )
             for point in self.points
         ]
-        return "Operating points: " + "; ".join(told)
+        return tr("Operating points: ") + "; ".join(told)
 
 
 @dataclass(frozen=True, slots=True)

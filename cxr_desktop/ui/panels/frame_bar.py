@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSlid
 from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.theme import icon
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 KEPT_UP = 0.8
-BELONGS = "Scores, maps, boxes and measurements belong to the frame that rests on the screen."
+BELONGS = later("Scores, maps, boxes and measurements belong to the frame that rests on the screen.")
 
 
 class FrameBar(QFrame):

@@ -10,11 +10,11 @@ from cxr_desktop.domain import VoiFunction, Window
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.histogram_view import HistogramView
 from cxr_desktop.ui.panels.section import Section
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 from cxr_desktop.ui.window_presets import preset_title, presets
 
-CURVES = {VoiFunction.LINEAR: "Linear", VoiFunction.SIGMOID: "Sigmoid"}
+CURVES = {VoiFunction.LINEAR: later("Linear"), VoiFunction.SIGMOID: later("Sigmoid")}
 
 
 class GrayPanel(Section):
@@ -33,10 +33,10 @@ class GrayPanel(Section):
         row = QHBoxLayout()
         row.setSpacing(4)
         for number, (function, title) in enumerate(CURVES.items()):
-            button = named(QPushButton(title), f"curve:{function.value}")
+            button = named(QPushButton(tr(title)), f"curve:{function.value}")
             button.setCheckable(True)
             button.setProperty("role", "segment")
-            button.setToolTip(tr("{title} VOI function (PS3.3 C.11.2.1)").format(title=title))
+            button.setToolTip(tr("{title} VOI function (PS3.3 C.11.2.1)").format(title=tr(title)))
             self._curves.addButton(button, number)
             row.addWidget(button, 1)
         self._curves.idClicked.connect(self._bend)

@@ -22,16 +22,16 @@ from cxr_desktop.ui.panels.map_words import gap_sentence, through_words
 from cxr_desktop.ui.panels.section import Section, note
 from cxr_desktop.ui.panels.threshold_scale import ThresholdScale
 from cxr_desktop.ui.session import Session
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.heat_image import Sign
 
 KINDS = {
-    ThresholdKind.PERCENTILE: "Percentile",
-    ThresholdKind.RELATIVE: "Share of maximum",
-    ThresholdKind.ABSOLUTE: "Absolute",
-    ThresholdKind.OTSU: "Otsu",
+    ThresholdKind.PERCENTILE: later("Percentile"),
+    ThresholdKind.RELATIVE: later("Share of maximum"),
+    ThresholdKind.ABSOLUTE: later("Absolute"),
+    ThresholdKind.OTSU: later("Otsu"),
 }
-SIGNS = {Sign.POSITIVE: "Supports", Sign.NEGATIVE: "Opposes", Sign.BOTH: "Both"}
+SIGNS = {Sign.POSITIVE: later("Supports"), Sign.NEGATIVE: later("Opposes"), Sign.BOTH: later("Both")}
 
 
 class HeatmapPanel(Section):
@@ -56,7 +56,7 @@ class HeatmapPanel(Section):
         self._colours = _choice("colormap", tr("Colour map"))
         self._kind = _choice("thresholdKind", tr("What the threshold counts"))
         for kind, title in KINDS.items():
-            self._kind.addItem(title, kind)
+            self._kind.addItem(tr(title), kind)
         self._opacity = _slider("opacity", tr("Opacity of the map"), 100)
         self._level = _slider("threshold", tr("Threshold of contour and boxes"), 1000)
         self._opacity_text, self._level_text = _value("opacityValue"), _value("thresholdValue")
@@ -64,7 +64,7 @@ class HeatmapPanel(Section):
         self._sign_row = QHBoxLayout()
         self._sign_row.setSpacing(4)
         for number, (sign, title) in enumerate(SIGNS.items()):
-            button = named(QPushButton(title), f"sign:{sign.value}")
+            button = named(QPushButton(tr(title)), f"sign:{sign.value}")
             button.setCheckable(True)
             button.setProperty("role", "segment")
             button.setToolTip(
@@ -90,12 +90,12 @@ class HeatmapPanel(Section):
         grid.setColumnStretch(1, 1)
         for row, (title, widget, value) in enumerate(
             (
-                ("Method", self._method, None),
-                ("Target", self._target, None),
-                ("Colours", self._colours, None),
-                ("Opacity", self._opacity, self._opacity_text),
-                ("Cut by", self._kind, None),
-                ("Threshold", self._level, self._level_text),
+                (tr("Method"), self._method, None),
+                (tr("Target"), self._target, None),
+                (tr("Colours"), self._colours, None),
+                (tr("Opacity"), self._opacity, self._opacity_text),
+                (tr("Cut by"), self._kind, None),
+                (tr("Threshold"), self._level, self._level_text),
             )
         ):
             label = QLabel(title)

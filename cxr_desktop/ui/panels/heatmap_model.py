@@ -8,16 +8,21 @@ from PySide6.QtCore import QObject, Signal
 
 from cxr_desktop.domain import Threshold
 from cxr_desktop.ui.engine import MethodChoice
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.heat_image import HeatLook, Sign
 
 PREFERRED = ("rap", "gradcam")
 WHAT_MAPS_SHOW = {
-    "activation": "Coarse: shows which regions the last layer used for the score, not exact borders.",
-    "gradient": "Shows where small changes of gray would change the score most; noisy, no map of disease.",
-    "propagation": "Shares the score out over the pixels: what the network used, not what is diseased.",
-    "perturbation": "Shows how the score falls where parts are covered, for parts of that size alone.",
+    "activation": later("Coarse: shows which regions the last layer used for the score, not exact borders."),
+    "gradient": later(
+        "Shows where small changes of gray would change the score most; noisy, no map of disease."
+    ),
+    "propagation": later(
+        "Shares the score out over the pixels: what the network used, not what is diseased."
+    ),
+    "perturbation": later("Shows how the score falls where parts are covered, for parts of that size alone."),
 }
-WHAT_ANY_MAP_SHOWS = "Shows what the network's score depends on. It does not show disease."
+WHAT_ANY_MAP_SHOWS = later("Shows what the network's score depends on. It does not show disease.")
 
 
 class HeatmapModel(QObject):
@@ -114,8 +119,8 @@ class HeatmapModel(QObject):
         family = next((choice.family for choice in self.methods if choice.name == self.method), "").casefold()
         for word, sentence in WHAT_MAPS_SHOW.items():
             if word in family:
-                return sentence
-        return WHAT_ANY_MAP_SHOWS
+                return tr(sentence)
+        return tr(WHAT_ANY_MAP_SHOWS)
 
     def _set_look(self, look: HeatLook) -> None:
         if look != self.look:

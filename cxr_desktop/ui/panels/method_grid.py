@@ -12,13 +12,13 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.session import Session
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.heat_image import HeatImage
 from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
 
 TILE, CAPTION, COLUMNS = 250, 26, 4
 GAP, BESIDE = 14, 34
-ADVICE = "Methods ask different questions and may disagree. Click a map to see it large."
+ADVICE = later("Methods ask different questions and may disagree. Click a map to see it large.")
 _CROSS, _CASING = QColor(240, 228, 66), QColor(0, 0, 0, 150)
 
 
@@ -120,7 +120,7 @@ class MethodGrid(QWidget):
         everything = named(QPushButton(tr("Compute all")), "computeAll")
         everything.clicked.connect(inference.request_all)
         top = QHBoxLayout()
-        top.addWidget(note(ADVICE), 1)
+        top.addWidget(note(tr(ADVICE)), 1)
         top.addWidget(everything)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 0)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from cxr_desktop.domain import Gray, InstanceHeader, Study
 from cxr_desktop.ui.engine import RefusedFile
 from cxr_desktop.ui.panels.study_order import StudyOrder
+from cxr_desktop.ui.translation import tr
 
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 PAGE, PICTURES = 200, 500
@@ -47,7 +48,7 @@ class ImageEntry:
     def title(self) -> str:
         header = self.header
         parts = (header.modality, header.view_position, side(header))
-        return " ".join(part for part in parts if part) or "Image"
+        return " ".join(part for part in parts if part) or tr("Image")
 
     @property
     def subtitle(self) -> str:
@@ -57,7 +58,7 @@ class ImageEntry:
     @property
     def detail(self) -> str:
         header = self.header
-        several = f", {header.frames} frames" if header.frames > 1 else ""
+        several = tr(", {frames} frames").format(frames=header.frames) if header.frames > 1 else ""
         return f"{header.columns} × {header.rows}{several}" if header.columns else ""
 
 

@@ -121,22 +121,32 @@ class LayerList(QListWidget):
 
 def size_words(layer: LayerUnits) -> str:
     """'1280 units of 20 × 20', or without places behind a dense layer."""
-    units = "1 unit" if layer.channels == 1 else f"{layer.channels} units"
-    return f"{units} of {layer.rows} × {layer.columns}" if layer.spatial else units
+    units = tr("1 unit") if layer.channels == 1 else f"{layer.channels} units"
+    return (
+        tr("{units} of {rows} × {columns}").format(units=units, rows=layer.rows, columns=layer.columns)
+        if layer.spatial
+        else units
+    )
 
 
 def half_words(layer: LayerUnits) -> str:
     """How concentrated the relevance is."""
     if not layer.magnitude:
-        return "nothing passes"
-    return f"half in {layer.half}" if layer.channels > 1 else ""
+        return tr("nothing passes")
+    return tr("half in {half}").format(half=layer.half) if layer.channels > 1 else ""
 
 
 def layer_tip(layer: LayerUnits) -> str:
     """The same in a sentence."""
     if not layer.magnitude:
-        return f"{layer.layer}: nothing of the score passes this layer."
-    return (
-        f"{layer.layer}: {layer.supporting:.0%} of the relevance speaks for the target, "
-        f"{1 - layer.supporting:.0%} against. Half of it lies in {layer.half} of {layer.channels} units."
+        return tr("{layer}: nothing of the score passes this layer.").format(layer=layer.layer)
+    return tr(
+        "{layer}: {supporting:.0%} of the relevance speaks for the target, {value:.0%} against. Half of "
+        "it lies in {half} of {channels} units."
+    ).format(
+        layer=layer.layer,
+        supporting=layer.supporting,
+        value=1 - layer.supporting,
+        half=layer.half,
+        channels=layer.channels,
     )

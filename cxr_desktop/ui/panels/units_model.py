@@ -9,12 +9,13 @@ from PySide6.QtGui import QImage
 
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits, Unit, units_named
 from cxr_desktop.ui.engine import MethodChoice
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.heat_image import HeatImage
 
 PREFERRED = "rap"
 FAMILY = "propagation"
 SHOWN = 12
-CAVEAT = (
+CAVEAT = later(
     "Bars: orange speaks for the target, blue against. A unit's picture shows where it answers, its map what flows "
     "from the score through it alone. They show what the network used on this image. They do not show what a unit "
     "means, and a unit need not stand for one sign of disease."
@@ -141,19 +142,21 @@ class UnitsModel(QObject):
         if self.layer is None or not self.chosen:
             return ""
         if not self.layer.magnitude:
-            return f"Nothing of the score for {self.target} passes this layer."
+            return tr("Nothing of the score for {target} passes this layer.").format(target=self.target)
         share = sum(self.layer.unit(channel).share for channel in self.chosen)
         way = "for" if share > 0 else "against"
-        verbs = ("Holds", "speaks") if len(self.chosen) == 1 else ("Together hold", "speak")
-        return f"{verbs[0]} {abs(share):.1%} of the layer's relevance and {verbs[1]} {way} {self.target}."
+        verbs = (tr("Holds"), "speaks") if len(self.chosen) == 1 else (tr("Together hold"), "speak")
+        return tr("{verbs} {share:.1%} of the layer's relevance and {verbs2} {way} {target}.").format(
+            verbs=verbs[0], share=abs(share), verbs2=verbs[1], way=way, target=self.target
+        )
 
     @property
     def emptiness(self) -> str:
         """Why there are no pictures of answers; empty where there are some, or will be."""
         if self.layer is None:
-            return "" if self.doing else "No layer to look into yet."
+            return "" if self.doing else tr("No layer to look into yet.")
         if not self.layer.spatial:
-            return "Behind a dense layer a unit keeps no place in the image; its map still has one."
+            return tr("Behind a dense layer a unit keeps no place in the image; its map still has one.")
         return ""
 
     def _ask_again(self) -> None:

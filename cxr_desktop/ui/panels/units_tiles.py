@@ -96,7 +96,10 @@ class UnitTiles(QListWidget):
             item = QListWidgetItem()
             item.setData(_UNIT, unit)
             item.setData(
-                Qt.ItemDataRole.AccessibleTextRole, f"Unit {unit.channel}, {unit.share:.1%} of the relevance"
+                Qt.ItemDataRole.AccessibleTextRole,
+                tr("Unit {channel}, {share:.1%} of the relevance").format(
+                    channel=unit.channel, share=unit.share
+                ),
             )
             item.setToolTip(
                 tr("Relevance {relevance:+.4g}, {share:+.2%} of the layer's, by magnitude").format(

@@ -17,7 +17,7 @@ from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine
 from cxr_desktop.ui.job_bridge import Done, JobBridge, Request
 from cxr_desktop.ui.panels.units_model import UnitsModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.heat_image import HeatImage, HeatLook, Sign, block_means, colours_of
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
@@ -26,7 +26,7 @@ NETWORK, PICTURES, MAP, GRAY = "units", "unit pictures", "unit map", "unit gray"
 THUMBNAIL, LARGE = 192, 900
 KEPT = 24
 PRIORITY = 11
-STOPPED = "Stopped. Choose another method, layer or unit to go on."
+STOPPED = later("Stopped. Choose another method, layer or unit to go on.")
 ANSWER = HeatLook(sequential="viridis", diverging="purple-orange", opacity=0.75)
 
 Key = tuple[str, str, str, tuple[int, ...]]
@@ -72,7 +72,7 @@ class UnitsWork(QObject):
         """Cancel what is under way, and say so."""
         self._cancel_all()
         if self._model.doing:
-            self._model.set_state(problem=STOPPED)
+            self._model.set_state(problem=tr(STOPPED))
 
     def _set_network(self, network: NetworkUnits) -> None:
         self._model.set_state()
@@ -146,11 +146,13 @@ class UnitsWork(QObject):
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, Cancelled):
-            self._model.set_state(problem=STOPPED)
+            self._model.set_state(problem=tr(STOPPED))
         elif isinstance(error, CxrError):
             self._model.set_state(problem=str(error))
         else:
-            self._model.set_state(problem=f"Unexpected {type(error).__name__}: {error}")
+            self._model.set_state(
+                problem=tr("Unexpected {name}: {error}").format(name=type(error).__name__, error=error)
+            )
 
     def _cancel_all(self) -> None:
         for channel in (NETWORK, PICTURES, MAP, GRAY):

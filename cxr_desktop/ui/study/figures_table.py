@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from cxr_desktop.domain.reasons import MethodFigures
 from cxr_desktop.ui.study.results_model import ResultsModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-HEAD = ("Method", "Boxes", "Mean IoU (95 %)", "Pointing (95 %)")
+HEAD = (later("Method"), later("Boxes"), later("Mean IoU (95 %)"), later("Pointing (95 %)"))
 
 
 class FiguresTable(QTableView):
@@ -37,7 +37,7 @@ class FiguresTable(QTableView):
 
     def _fill(self) -> None:
         self._rows.removeRows(0, self._rows.rowCount())
-        self._rows.setHorizontalHeaderLabels(HEAD)
+        self._rows.setHorizontalHeaderLabels([tr(title) for title in HEAD])
         for one in self._model.figures:
             cells = [one.method, str(one.boxes), _interval(one.iou), _interval(one.pointing)]
             items = [QStandardItem(text) for text in cells]
@@ -66,4 +66,8 @@ class FiguresTable(QTableView):
 
 def _interval(values: tuple[float, float, float]) -> str:
     value, low, high = values
-    return "–" if value != value else f"{value:.2f} ({low:.2f} to {high:.2f})"
+    return (
+        "–"
+        if value != value
+        else tr("{value:.2f} ({low:.2f} to {high:.2f})").format(value=value, low=low, high=high)
+    )

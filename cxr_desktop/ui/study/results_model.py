@@ -18,10 +18,10 @@ from cxr_desktop.domain.reasons import (
     UnitFigures,
     kind_of,
 )
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 Cell = tuple[Outcome, Look]
-ALL_CASES = "All images"
+ALL_CASES = later("All images")
 OUTCOMES = (Outcome.TRUE_POSITIVE, Outcome.FALSE_NEGATIVE, Outcome.FALSE_POSITIVE, Outcome.TRUE_NEGATIVE)
 
 
@@ -60,7 +60,7 @@ class ResultsModel(QObject):
         self.protocol = ""
         self.rule = LookRule()
         self.worklist: tuple[ReasonCase, ...] = ()
-        self.title = ALL_CASES
+        self.title = tr(ALL_CASES)
         self.cell: Cell | None = None
         self.current: ReasonCase | None = None
         self.cases: tuple[ReasonCase, ...] = ()
@@ -141,7 +141,7 @@ class ResultsModel(QObject):
         self.set_current(case)
 
     def show_all(self) -> None:
-        self._set_worklist(self.cases, ALL_CASES, None)
+        self._set_worklist(self.cases, tr(ALL_CASES), None)
 
     def set_current(self, case: ReasonCase | None) -> None:
         if case != self.current:

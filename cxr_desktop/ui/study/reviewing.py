@@ -14,12 +14,12 @@ from cxr_desktop.ui.opening import Found, Opening
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
 from cxr_desktop.ui.study.results_model import ResultsModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 SOON = 8
-NO_WORKLIST = "No worklist is open: choose one under Network, Many images."
-AT_THE_END = "That was the last case of the worklist."
-AT_THE_START = "That was the first case of the worklist."
+NO_WORKLIST = later("No worklist is open: choose one under Network, Many images.")
+AT_THE_END = later("That was the last case of the worklist.")
+AT_THE_START = later("That was the first case of the worklist.")
 
 
 class Reviewing(QObject):
@@ -77,11 +77,11 @@ class Reviewing(QObject):
     def step(self, by: int) -> None:
         """Show the case `by` places further on the worklist."""
         if not self.model.worklist:
-            self.told.emit(NO_WORKLIST)
+            self.told.emit(tr(NO_WORKLIST))
             return
         case = self.model.step(by)
         if case is None:
-            self.told.emit(AT_THE_END if by > 0 else AT_THE_START)
+            self.told.emit(tr(AT_THE_END) if by > 0 else tr(AT_THE_START))
         else:
             self.open_case(case)
 

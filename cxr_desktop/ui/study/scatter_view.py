@@ -166,7 +166,7 @@ class ScatterView(QWidget):
         painter.drawText(
             below,
             Qt.AlignmentFlag.AlignHCenter,
-            tr("Probability of {label}").format(label=model.target or "the label"),
+            tr("Probability of {label}").format(label=model.target or tr("the label")),
         )
         painter.save()
         painter.translate(13, frame.center().y())
@@ -184,5 +184,7 @@ class ScatterView(QWidget):
 
 
 def _told(point: Point) -> str:
-    overlap = "no box" if point.case.iou is None else f"IoU {point.case.iou:.2f}"
-    return f"{point.case.image}\n{KINDS[point.kind]}\nprobability {point.x:.2f}, {overlap}"
+    overlap = tr("no box") if point.case.iou is None else tr("IoU {iou:.2f}").format(iou=point.case.iou)
+    return tr("{image}\n{outcome}\nprobability {x:.2f}, {overlap}").format(
+        image=point.case.image, outcome=KINDS[point.kind], x=point.x, overlap=overlap
+    )

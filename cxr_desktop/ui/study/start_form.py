@@ -22,14 +22,24 @@ from cxr_desktop.ui.engine import EvaluationRequest, MethodChoice
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.study.evaluating import Evaluating, State
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 ACROSS = 4
 FIELDS = (
-    ("index", "Index", "CSV with the column image; others are groups, such as view, sex, site", False),
-    ("images", "Images", "Folder of the radiographs", True),
-    ("boxes", "Boxes", "Readers' boxes: CSV, COCO, VOC, YOLO, LabelMe or Label Studio", False),
-    ("out", "Results", "Folder for tables and reports; one begun earlier is gone on with", True),
+    (
+        "index",
+        later("Index"),
+        later("CSV with the column image; others are groups, such as view, sex, site"),
+        False,
+    ),
+    ("images", later("Images"), later("Folder of the radiographs"), True),
+    ("boxes", later("Boxes"), later("Readers' boxes: CSV, COCO, VOC, YOLO, LabelMe or Label Studio"), False),
+    (
+        "out",
+        later("Results"),
+        later("Folder for tables and reports; one begun earlier is gone on with"),
+        True,
+    ),
 )
 
 
@@ -48,7 +58,7 @@ class StartForm(QWidget):
         self.setObjectName("studyStart")
         self._evaluating, self._network = evaluating, model
         self._fields = {
-            name: named(QLineEdit(placeholderText=hint), f"study:{name}") for name, _, hint, _ in FIELDS
+            name: named(QLineEdit(placeholderText=tr(hint)), f"study:{name}") for name, _, hint, _ in FIELDS
         }
         self._methods = {choice.name: QCheckBox(choice.title) for choice in methods}
         for name, box in self._methods.items():
@@ -72,10 +82,10 @@ class StartForm(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         for row, (name, title, _, folder) in enumerate(FIELDS):
-            label = QLabel(title)
+            label = QLabel(tr(title))
             label.setProperty("role", "muted")
             label.setBuddy(self._fields[name])
-            self._fields[name].setAccessibleName(title)
+            self._fields[name].setAccessibleName(tr(title))
             self._fields[name].textChanged.connect(self._refresh)
             choose = QPushButton(tr("Choose…"), autoDefault=False)
             choose.clicked.connect(lambda _=False, name=name, folder=folder: self._choose(name, folder))
@@ -98,7 +108,7 @@ class StartForm(QWidget):
         layout.addStretch(1)
 
     def _choose(self, name: str, folder: bool) -> None:
-        title = f"Choose: {name}"
+        title = tr("Choose: {name}").format(name=name)
         chosen = (
             QFileDialog.getExistingDirectory(self, title)
             if folder
@@ -141,12 +151,14 @@ def _told(run: Evaluating) -> str:
     match run.state:
         case State.RUNNING:
             left = run.seconds_left
-            return f"{run.progress:.0%}" + (f", about {_duration(left)} left" if left is not None else "")
+            return f"{run.progress:.0%}" + (
+                tr(", about {duration} left").format(duration=_duration(left)) if left is not None else ""
+            )
         case State.PAUSED:
-            return f"Paused at {run.progress:.0%}; what was measured is kept."
+            return tr("Paused at {progress:.0%}; what was measured is kept.").format(progress=run.progress)
         case State.DONE:
-            return "Done."
-    return "What was measured is kept image by image: it can be paused, and gone on with another day."
+            return tr("Done.")
+    return tr("What was measured is kept image by image: it can be paused, and gone on with another day.")
 
 
 def _duration(seconds: float) -> str:

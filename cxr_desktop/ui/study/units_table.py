@@ -10,10 +10,10 @@ from cxr_desktop.domain.reasons import UnitFigures
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.study.results_model import ResultsModel
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
-HEAD = ("Unit", "Layer", "Elsewhere", "There", "Difference (95 %)")
-NONE = (
+HEAD = (later("Unit"), later("Layer"), later("Elsewhere"), later("There"), later("Difference (95 %)"))
+NONE = later(
     "No units were followed: that takes images where the network looked at the finding and others where it looked "
     "elsewhere, and a network that RAP has rules for."
 )
@@ -62,28 +62,28 @@ class UnitsTable(QWidget):
     def _fill(self) -> None:
         units = self._model.units
         self._rows.removeRows(0, self._rows.rowCount())
-        self._rows.setHorizontalHeaderLabels(HEAD)
+        self._rows.setHorizontalHeaderLabels([tr(title) for title in HEAD])
         for unit in units:
             items = [QStandardItem(text) for text in _cells(unit)]
             for item in (items[0], items[2], items[3]):
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._rows.appendRow(items)
-        self._told.setText(_compared(units[0]) if units else NONE if self._model.results else "")
+        self._told.setText(_compared(units[0]) if units else tr(NONE) if self._model.results else "")
         self._table.setVisible(bool(units))
 
 
 def _compared(unit: UnitFigures) -> str:
-    return (
-        f"Share of a layer's relevance for {unit.target} that passes a unit, on average of {unit.images_elsewhere} "
-        f"images predicted positive but judged by something else, and of {unit.images_there} judged by the finding. "
-        "A few of many units: some stand out by chance. A double click looks into one, on the present case if it was "
-        "predicted."
-    )
+    return tr(
+        "Share of a layer's relevance for {target} that passes a unit, on average of {images_elsewhere} "
+        "images predicted positive but judged by something else, and of {images_there} judged by the "
+        "finding. A few of many units: some stand out by chance. A double click looks into one, on the "
+        "present case if it was predicted."
+    ).format(target=unit.target, images_elsewhere=unit.images_elsewhere, images_there=unit.images_there)
 
 
 def _cells(unit: UnitFigures) -> tuple[str, ...]:
     value, low, high = unit.difference
     return (
         *(str(unit.channel), unit.layer, f"{unit.elsewhere:.2%}", f"{unit.there:.2%}"),
-        f"{value:+.2%} ({low:+.2%} to {high:+.2%})",
+        tr("{value:+.2%} ({low:+.2%} to {high:+.2%})").format(value=value, low=low, high=high),
     )

@@ -37,22 +37,23 @@ from cxr_desktop.ui.study.scatter_view import COLOURS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.units_table import UnitsTable
 from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 SIZE = QSize(1460, 900)
 """Where the screen has room for it."""
 
-WAITING = "Open a folder of results, or start an evaluation."
+WAITING = later("Open a folder of results, or start an evaluation.")
 PROTOCOLS = {
-    "own": "The model's own",
-    "tuned": "Tuned on other patients",
-    "otsu": "Otsu",
-    "best": "Best for each box (upper bound)",
+    "own": later("The model's own"),
+    "tuned": later("Tuned on other patients"),
+    "otsu": later("Otsu"),
+    "best": later("Best for each box (upper bound)"),
 }
 """Threshold protocols in words; others by their names."""
 
-HOW = (
-    "Click a count or a point, or drag a rectangle round points, for a worklist. Enter or a double click shows a case "
+HOW = later(
+    "Click a count or a point, or drag a rectangle round points, for a worklist. Enter or a double click "
+    "shows a case "
     "in the viewer; Ctrl+PgDown and Ctrl+PgUp there go on to the next."
 )
 
@@ -148,7 +149,7 @@ class StudyWindow(QDialog):
         self._pages.addTab(results, tr("Results"))
         self._pages.addTab(self._form, tr("New evaluation"))
         foot = QHBoxLayout()
-        foot.addWidget(note(HOW), 1)
+        foot.addWidget(note(tr(HOW)), 1)
         warning = QLabel(DISCLAIMER)
         warning.setProperty("role", "disclaimer")
         foot.addWidget(warning, 0, Qt.AlignmentFlag.AlignBottom)
@@ -164,9 +165,9 @@ class StudyWindow(QDialog):
         """By what the cases are judged."""
         row = QHBoxLayout()
         for caption, widget in (
-            ("Label", self._target),
-            ("Thresholds", self._protocol),
-            ("Looked there from IoU", self._limit),
+            (tr("Label"), self._target),
+            (tr("Thresholds"), self._protocol),
+            (tr("Looked there from IoU"), self._limit),
         ):
             label = QLabel(caption)
             label.setProperty("role", "muted")
@@ -235,7 +236,7 @@ class StudyWindow(QDialog):
                 method=model.method, target=model.target, model=results.model
             )
             if results
-            else WAITING
+            else tr(WAITING)
         )
         self._title.setToolTip(str(results.folder) if results else "")
         self._target.clear()
@@ -243,7 +244,7 @@ class StudyWindow(QDialog):
         self._target.setCurrentText(model.target)
         self._protocol.clear()
         for one in model.protocols:
-            self._protocol.addItem(PROTOCOLS.get(one.name, one.title), one.name)
+            self._protocol.addItem(tr(PROTOCOLS.get(one.name, one.title)), one.name)
         self._protocol.setCurrentIndex(self._protocol.findData(model.protocol))
         self._protocol.setEnabled(len(model.protocols) > 1)
         for widget in (self._target, self._limit, self._pointing):

@@ -10,8 +10,18 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from cxr_desktop.domain.reasons import ReasonCase
 from cxr_desktop.domain.region import Region
 from cxr_desktop.ui.study.results_model import ResultsModel
+from cxr_desktop.ui.translation import later, tr
 
-HEAD = ("Image", "Outcome", "Map", "Probability", "IoU", "In lungs", "On markers", "Off the body")
+HEAD = (
+    later("Image"),
+    later("Outcome"),
+    later("Map"),
+    later("Probability"),
+    later("IoU"),
+    later("In lungs"),
+    later("On markers"),
+    later("Off the body"),
+)
 _LUNGS, _HEART = (Region.RIGHT_LUNG, Region.LEFT_LUNG), (Region.HEART,)
 _LETTERS, _OFF = (Region.LETTERING,), (Region.OUTSIDE, Region.BORDER)
 Index = QModelIndex | QPersistentModelIndex
@@ -41,7 +51,7 @@ class WorklistModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
     ) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return HEAD[section]
+            return tr(HEAD[section])
         return None
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
@@ -67,17 +77,19 @@ def shares_told(cases: Sequence[ReasonCase]) -> str:
     parted = [case for case in mapped if case.lungs]
     parts = (
         ("lungs", _LUNGS, parted),
-        ("heart and mediastinum", _HEART, parted),
+        (tr("heart and mediastinum"), _HEART, parted),
         ("markers", _LETTERS, mapped),
-        ("air and borders", _OFF, mapped),
+        (tr("air and borders"), _OFF, mapped),
     )
     told = [
         f"{name} {sum(case.shares[region] for case in used for region in regions) / len(used):.0%}"
         for name, regions, used in parts
         if used
     ]
-    count = f"{len(mapped)} image{'' if len(mapped) == 1 else 's'} with a map"
-    return f"Relevance on average, of {count}: {', '.join(told)}."
+    count = tr("{mapped} image{plural} with a map").format(
+        mapped=len(mapped), plural="" if len(mapped) == 1 else "s"
+    )
+    return tr("Relevance on average, of {count}: {join}.").format(count=count, join=", ".join(told))
 
 
 def _cells(case: ReasonCase, look: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 from cxr_desktop.domain import Box, Ellipse, Finding, Point, Polygon, region_of
 from cxr_desktop.reports.palette import LineStyle
 from cxr_desktop.ui.saying import told
+from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.box_geometry import handles
 from cxr_desktop.ui.viewer.box_tags import Tags
 from cxr_desktop.ui.viewer.layer import Frame
@@ -180,7 +181,7 @@ def _tag(mark: Mark) -> tuple[Box, str, QColor]:
 
 def _caption(origin: str, box: Box) -> str:
     if origin == "network":
-        return f"Network · {box.label}" if box.label else "Network"
+        return tr("Network · {label}").format(label=box.label) if box.label else tr("Network")
     if origin == "reference":
-        return " · ".join(part for part in (box.source, box.label) if part) or "Reference"
-    return told(box) if isinstance(box, Finding) else box.label or "no label"
+        return " · ".join(part for part in (box.source, box.label) if part) or tr("Reference")
+    return told(box) if isinstance(box, Finding) else box.label or tr("no label")

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from cxr_desktop.domain import Radiograph
+from cxr_desktop.ui.translation import later
 from cxr_desktop.ui.viewer.measurement import Measurement, MeasurementKind, Point
 
-UNCALIBRATED = "pixels only: the file states no pixel size"
+UNCALIBRATED = later("pixels only: the file states no pixel size")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.calibration import Calibration, cardiothoracic
 from cxr_desktop.ui.viewer.measurement import AREAS, Measurement, MeasurementKind
 from cxr_desktop.ui.viewer.region_statistics import RegionStatistics
 
-AP_WARNING = "AP view: the heart appears larger than on PA; do not judge its size by this ratio."
-OTHER_WARNING = "This ratio holds for PA views only."
+AP_WARNING = later("AP view: the heart appears larger than on PA; do not judge its size by this ratio.")
+OTHER_WARNING = later("This ratio holds for PA views only.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def told(
         return Told((length(calibration.length(*points), calibration.unit),), _origin(calibration))
     if measurement.kind is MeasurementKind.ANGLE:
         if not measurement.complete:
-            return Told(("Drag to the end of the second arm",))
+            return Told((tr("Drag to the end of the second arm"),))
         return Told((f"{calibration.angle(points[0], points[1], points[2]):.1f}°",))
     if measurement.kind in AREAS:
         return _area(measurement, calibration, statistics, pending)
@@ -55,7 +56,7 @@ def length(value: float, unit: str) -> str:
 def area(value: float, unit: str) -> str:
     """Square millimetres become square centimetres from one on."""
     if unit == "mm" and value >= 100:
-        return f"{value / 100:.2f} cm²"
+        return tr("{value:.2f} cm²").format(value=value / 100)
     return f"{value:.0f} {unit}²"
 
 
@@ -64,13 +65,17 @@ def _area(
 ) -> Told:
     size = area(calibration.area(measurement), calibration.unit)
     if pending:
-        return Told(("mean …", size), _origin(calibration))
+        return Told((tr("mean …"), size), _origin(calibration))
     if statistics is None:
-        return Told(("no pixel inside", size), _origin(calibration))
+        return Told((tr("no pixel inside"), size), _origin(calibration))
     return Told(
         (
-            f"mean {statistics.mean:.1f}   SD {statistics.deviation:.1f}",
-            f"min {statistics.smallest:g}   max {statistics.largest:g}",
+            tr("mean {mean:.1f}   SD {deviation:.1f}").format(
+                mean=statistics.mean, deviation=statistics.deviation
+            ),
+            tr("min {smallest:g}   max {largest:g}").format(
+                smallest=statistics.smallest, largest=statistics.largest
+            ),
             f"{size}   {statistics.count} pixels",
         ),
         _origin(calibration),
@@ -81,10 +86,16 @@ def _ratio(measurement: Measurement, calibration: Calibration, view_position: st
     thorax = length(calibration.length(*measurement.points[:2]), calibration.unit)
     found = cardiothoracic(measurement, calibration)
     if found is None:
-        return Told((f"Thorax {thorax}", "Drag from border to border of the heart"), _origin(calibration))
+        return Told(
+            (tr("Thorax {thorax}").format(thorax=thorax), tr("Drag from border to border of the heart")),
+            _origin(calibration),
+        )
     heart = length(found.heart, calibration.unit)
     return Told(
-        (f"CTR {found.ratio:.2f}", f"heart {heart}   thorax {thorax}"),
+        (
+            tr("CTR {ratio:.2f}").format(ratio=found.ratio),
+            tr("heart {heart}   thorax {thorax}").format(heart=heart, thorax=thorax),
+        ),
         _origin(calibration),
         view_warning(view_position),
     )
@@ -96,6 +107,6 @@ def view_warning(view_position: str) -> str:
     if view == "PA":
         return ""
     if view == "AP":
-        return AP_WARNING
-    said = f"The file says {view}. " if view else "The file states no view. "
-    return said + OTHER_WARNING
+        return tr(AP_WARNING)
+    said = tr("The file says {view}. ").format(view=view) if view else tr("The file states no view. ")
+    return said + tr(OTHER_WARNING)
