@@ -9,9 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QMainWindow,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -34,6 +32,7 @@ from cxr_desktop.ui.panels.gray import GrayPanel
 from cxr_desktop.ui.panels.heatmap import HeatmapPanel
 from cxr_desktop.ui.panels.jobs import JobStrip
 from cxr_desktop.ui.panels.reading_strip import ReadingStrip
+from cxr_desktop.ui.panels.side_column import SideColumn
 from cxr_desktop.ui.panels.state_bar import StateBar
 from cxr_desktop.ui.panels.study_list import StudyList
 from cxr_desktop.ui.parts import Parts
@@ -160,18 +159,12 @@ class MainWindow(QMainWindow):
         for panel in (self._findings, self._heatmap, self._comparison, self._details):
             layout.addWidget(panel)
         layout.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(column)
         side = QWidget()
-        side.setMinimumWidth(320)
         outer = QVBoxLayout(side)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._strip)
-        outer.addWidget(scroll, 1)
+        outer.addWidget(SideColumn(column), 1)
         outer.addWidget(JobStrip(self._parts.bridge))
         return side
 

@@ -67,7 +67,9 @@ def _of_actions() -> Iterator[str]:
 def _of_sources(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRAPPERS
+            called = (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRAPPERS
+            )
             if called and node.args and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.translation import CONTEXT
 
+VOWELS = re.compile("([aeiou])")
 ACCENTS = str.maketrans("aeiouyncAEIOU", "áéîöüýñçÀÉÎÖÜ")
 DIALOGS = ("export", "reader", "agreement", "label-sets", "shortcuts", "nodes", "find-studies", "send", "worklist",
            "deidentify", "readers", "keys", "tags", "make-pack")  # fmt: skip
@@ -27,9 +28,10 @@ DIALOGS = ("export", "reader", "agreement", "label-sets", "shortcuts", "nodes", 
 def longer(text: str) -> str:
     """The text with accents and a third more letters; what is filled in and marked up stays."""
     parts = re.split(r"(\{[^}]*\}|<[^>]*>|&\w+;|\(\*[^)]*\)|&)", text)
-    told = "".join(part if index % 2 else part.translate(ACCENTS) for index, part in enumerate(parts))
-    room = sum(len(part) for index, part in enumerate(parts) if not index % 2)
-    return told + "~" * round(0.3 * room)
+    return "".join(
+        part if index % 2 else VOWELS.sub(r"\1\1", part).translate(ACCENTS)
+        for index, part in enumerate(parts)
+    )
 
 
 class Longer(QTranslator):
@@ -47,7 +49,9 @@ def translated(qapp):
 
 def cut_off(top: QWidget) -> list[str]:
     """Texts that have less room than they need, and those that lie on one another."""
-    shown = [w for w in top.findChildren(QWidget) if w.isVisible() and isinstance(w, (QLabel, QAbstractButton))]
+    shown = [
+        w for w in top.findChildren(QWidget) if w.isVisible() and isinstance(w, (QLabel, QAbstractButton))
+    ]
     shown = [w for w in shown if w.window() is top and w.text() and not isinstance(w, QToolButton)]
     found = [f"cut: {w.objectName()} {w.text()[:50]!r} {w.size().toTuple()}" for w in shown if _short(w)]
     placed = [(w, QRect(w.mapTo(top, QPoint(0, 0)), w.size())) for w in shown]
@@ -59,6 +63,11 @@ def cut_off(top: QWidget) -> list[str]:
 
 
 def _short(widget: QLabel | QAbstractButton) -> bool:
+    if (
+        widget.visibleRegion().boundingRect().width() < widget.width()
+        and not widget.visibleRegion().isEmpty()
+    ):
+        return True
     if isinstance(widget, QLabel) and widget.wordWrap():
         return widget.height() + 1 < widget.heightForWidth(widget.width())
     if isinstance(widget, (QPushButton, QCheckBox, QLabel)):
@@ -67,7 +76,7 @@ def _short(widget: QLabel | QAbstractButton) -> bool:
 
 
 def test_the_longer_language_keeps_what_is_filled_in():
-    assert longer("Frame {number} of {count}").format(number=1, count=6).startswith("Fràmé 1 öf 6".replace("à", "á"))
+    assert longer("Frame {number} of {count}").format(number=1, count=6) == "Frááméé 1 ööf 6"
     assert "(*.csv)" in longer("Boxes (*.csv)")
 
 

@@ -12,12 +12,59 @@ import pytest
 SOURCES = Path(__file__).parents[2] / "cxr_desktop" / "ui"
 WRAPPERS = frozenset({"tr", "later"})
 SHOWS = frozenset(
-    "QPushButton QLabel QCheckBox QRadioButton QGroupBox QAction QTableWidgetItem QStandardItem QToolButton Section note "
-    "setText setWindowTitle setToolTip setStatusTip setWhatsThis setPlaceholderText setAccessibleName setTitle "
-    "setAccessibleDescription setInformativeText setDetailedText setPlainText setHtml setLabelText setDocName "
-    "addItem addItems addTab addRow addMenu addAction insertItem drawText showMessage setHorizontalHeaderLabels "
-    "setVerticalHeaderLabels setSuffix setPrefix setItemText getOpenFileName getOpenFileNames getSaveFileName "
-    "getExistingDirectory question critical about submit small_table tell emit".split()
+    [
+        "QPushButton",
+        "QLabel",
+        "QCheckBox",
+        "QRadioButton",
+        "QGroupBox",
+        "QAction",
+        "QTableWidgetItem",
+        "QStandardItem",
+        "QToolButton",
+        "Section",
+        "note",
+        "setText",
+        "setWindowTitle",
+        "setToolTip",
+        "setStatusTip",
+        "setWhatsThis",
+        "setPlaceholderText",
+        "setAccessibleName",
+        "setTitle",
+        "setAccessibleDescription",
+        "setInformativeText",
+        "setDetailedText",
+        "setPlainText",
+        "setHtml",
+        "setLabelText",
+        "setDocName",
+        "addItem",
+        "addItems",
+        "addTab",
+        "addRow",
+        "addMenu",
+        "addAction",
+        "insertItem",
+        "drawText",
+        "showMessage",
+        "setHorizontalHeaderLabels",
+        "setVerticalHeaderLabels",
+        "setSuffix",
+        "setPrefix",
+        "setItemText",
+        "getOpenFileName",
+        "getOpenFileNames",
+        "getSaveFileName",
+        "getExistingDirectory",
+        "question",
+        "critical",
+        "about",
+        "submit",
+        "small_table",
+        "tell",
+        "emit",
+    ]
 )
 """Calls whose arguments a reader sees: constructors and setters of Qt, and the window's own."""
 ALLOWED = {
@@ -52,7 +99,15 @@ def _literals(node: ast.AST) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
             if not (isinstance(node, ast.IfExp) and child is node.test):
                 yield from _literals(child)
-    elif isinstance(node, ast.Call) and _name(node) in {"format", "join", "upper", "rstrip", "map", "list", "tuple"}:
+    elif isinstance(node, ast.Call) and _name(node) in {
+        "format",
+        "join",
+        "upper",
+        "rstrip",
+        "map",
+        "list",
+        "tuple",
+    }:
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         if owner is not None:
             yield from _literals(owner)
@@ -69,7 +124,9 @@ def _is_text(text: str) -> bool:
     return plain not in ALLOWED and not identifier and re.search(r"[A-Za-z]{3,}", plain) is not None
 
 
-@pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCES)))
+@pytest.mark.parametrize(
+    "path", sorted(SOURCES.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCES))
+)
 def test_every_text_that_a_widget_shows_passes_through_the_translation(path):
     found = list(untranslated(path.read_text(encoding="utf-8")))
     assert not found, "\n".join(f"{path.name}:{line}: {text!r}" for line, text in found)

@@ -73,7 +73,11 @@ class ComparisonPanel(Section):
     def refresh(self) -> None:
         network = self._session.cut.boxes if self._session.cut else ()
         reader, references = self._reading.shown.boxes, self._session.references
-        counts = {"Network": len(network), "Reader": len(reader), "Reference": len(references)}
+        counts = {
+            later("Network"): len(network),
+            later("Reader"): len(reader),
+            later("Reference"): len(references),
+        }
         self._legend.setText(_legend({"Reader": len(reader)} if self._session.veiled else counts))
         self._fill(pairs(reader, references, network, self._reading.selected, self._region()))
 
@@ -153,6 +157,6 @@ def _table() -> QTableWidget:
 
 def _legend(counts: dict[str, int]) -> str:
     return "&nbsp;&nbsp;&nbsp;".join(
-        f'<span style="color:{_COLOURS[name.casefold()].name()}">■</span> {name} <b>{count}</b>'
+        f'<span style="color:{_COLOURS[name.casefold()].name()}">■</span> {tr(name)} <b>{count}</b>'
         for name, count in counts.items()
     )

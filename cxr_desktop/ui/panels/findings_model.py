@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cxr_desktop.domain import OperatingPoint, Prediction, Severity
-from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.translation import later, tr
 
 
 class Confidence(StrEnum):
     """The three steps in which a score is told, and what is said where no threshold was measured."""
 
-    LOW = "low"
-    INTERMEDIATE = "intermediate"
-    HIGH = "high"
-    UNRATED = "not rated"
+    LOW = later("low")
+    INTERMEDIATE = later("intermediate")
+    HIGH = later("high")
+    UNRATED = later("not rated")
 
 
 @dataclass(frozen=True, slots=True)

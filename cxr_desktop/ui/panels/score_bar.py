@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cxr_desktop.ui.panels.findings_model import Confidence, Finding
+from cxr_desktop.ui.translation import tr
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -44,7 +45,7 @@ class ScoreBar(QWidget):
         painter.setPen(colour.lighter(115))
         painter.drawText(
             words.adjusted(0, 0, -44, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            finding.confidence.value,
+            tr(finding.confidence.value),
         )  # fmt: skip
         bar = QRectF(0, 25, self.width(), 8)
         painter.setPen(Qt.PenStyle.NoPen)
