@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cxr_desktop import __version__
 from cxr_desktop.app import data_folder, display_problem
-from cxr_desktop.classifiers import available_models, broken_models, load_model
+from cxr_desktop.classifiers import available_models, broken_models
 from cxr_desktop.commands.console import Console
 from cxr_desktop.commands.intact import altered, frozen_folder
 from cxr_desktop.dicom import missing_decoders
@@ -145,6 +145,8 @@ def _models() -> Iterator[Check]:
         return
     for card in available_models():
         try:
+            from cxr_desktop.classifiers import load_model  # torch, which may be what is damaged
+
             load_model(card.name, "cpu")
         except CxrError as error:
             yield Check("model", card.name, str(error))

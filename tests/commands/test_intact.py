@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -58,6 +59,21 @@ def test_doctor_fails_with_the_cure(installed: Path, capsys: pytest.CaptureFixtu
 def test_a_source_tree_has_no_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert frozen_folder() is None
     assert list(doctor._files()) == []
+
+
+def test_doctor_goes_on_where_torch_cannot_be_loaded() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from cxr_desktop.cli import main; sys.exit(main(['doctor']))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "FAIL device" in done.stdout
+    assert "FAIL model" in done.stdout
+    assert "store" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_a_gpu_edition_without_a_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
