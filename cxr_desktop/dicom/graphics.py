@@ -32,6 +32,8 @@ def graphic_annotations(
     for item in items(dataset, "GraphicAnnotationSequence"):
         images = referenced_images(item, "ReferencedImageSequence")
         layer = text(item, "GraphicLayer")
+        if items(item, "CompoundGraphicSequence"):
+            notes.append("Compound graphics of the presentation state are not supported and were left out.")
         for one in items(item, "GraphicObjectSequence"):
             _add(graphics, _graphic(one, layer), images, "A graphic", notes)
         for one in items(item, "TextObjectSequence"):

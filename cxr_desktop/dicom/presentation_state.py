@@ -98,6 +98,8 @@ def _areas(dataset: Dataset, notes: list[str]) -> Iterator[Scoped[DisplayedArea]
             notes.append("A displayed area is malformed and was left out.")
             continue
         (x0, y0, x1, y1), mode = corners, text(item, "PresentationSizeMode").upper()
+        if mode == SizeMode.TRUE_SIZE:
+            notes.append("True size is not supported; the displayed area is fitted to the window.")
         area = DisplayedArea(
             min(x0, x1) - 1,
             min(y0, y1) - 1,

@@ -279,6 +279,30 @@ def test_damage_is_told_and_left_out(theirs):
     assert len(state.notes) == 3
 
 
+def test_true_size_and_compound_graphics_are_told_as_not_applied(theirs):
+    state = theirs(
+        DisplayedAreaSelectionSequence=[
+            item(
+                DisplayedAreaTopLeftHandCorner=[1, 1],
+                DisplayedAreaBottomRightHandCorner=[20, 10],
+                PresentationSizeMode="TRUE SIZE",
+                PresentationPixelSpacing=[0.2, 0.2],
+            )
+        ],
+        GraphicAnnotationSequence=[
+            item(GraphicLayer="A", CompoundGraphicSequence=[item(CompoundGraphicType="ARROW")])
+        ],
+    )
+    shown = state.on("1.2.3")
+    assert shown is not None
+    assert shown.area is not None
+    assert (shown.area.right, shown.area.bottom) == (20, 10)
+    assert shown.graphics == ()
+    told = " ".join(state.notes)
+    assert "True size is not supported" in told
+    assert "Compound graphics of the presentation state are not supported" in told
+
+
 def test_an_image_is_refused(exported):
     with pytest.raises(DicomReadError, match="not a grayscale softcopy presentation state"):
         read_presentation_state(exported.analysis.radiograph.header.path)
