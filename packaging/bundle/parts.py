@@ -53,6 +53,7 @@ _UNWANTED = tuple(
         r"pillow\.libs/libavif|PIL/_avif",
         r"PySide6/Qt/plugins/platformthemes/libqgtk3",  # with its libraries:
         r"^lib(gtk|gdk|gdk_pixbuf|pango|pangocairo|pangoft2|cairo|cairo-gobject|atk|gio|gmodule|thai|datrie|fribidi)-?[0-9.]*\.so",
+        r"\.dist-info/(RECORD|INSTALLER|REQUESTED)$",  # of the build's own folder: no two builds would be alike
         r"(^|/)tests?/",
         r"\.(pyi|h|hpp|cuh|cmake|a|lib)$",
     )

@@ -21,6 +21,8 @@ LOCKED = re.compile(r"[a-z0-9-]+==[A-Za-z0-9.]+ --hash=sha256:[0-9a-f]{64}")
         ("torch/lib/libtorch_cpu.so", True),
         ("torch/bin/torch_shm_manager", True),
         ("torch/bin/protoc", False),
+        ("numpy-2.4.6.dist-info/RECORD", False),
+        ("numpy-2.4.6.dist-info/METADATA", True),
         ("torchvision/_C_stable.so", True),
         ("torchvision/image_stable.so", False),
         ("torch/include/ATen/ATen.h", False),
