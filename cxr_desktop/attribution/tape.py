@@ -158,12 +158,15 @@ class _Traced(Tensor):
         made = {id(t): Value(t, len(tape.steps), t.shape) for t in results if isinstance(t, Tensor)}
         if not made:
             return out
-        if any(t is found[0]._plain or t._is_view() for t in results if isinstance(t, Tensor)):
+        changes = in_place or function is not func
+        # Of what is changed in place the same object comes back, which nobody else need hold.
+        same = None if changes else found[0]._plain
+        if any(t is same or t._is_view() for t in results if isinstance(t, Tensor)):
             for value in (*made.values(), *(traced._value for traced in found)):
                 value.shared = True
         inputs = tuple(dict.fromkeys(traced._value for traced in found))
         tape.append(Step(name, function, noted, named, inputs, tuple(made.values()), path))
-        if in_place or function is not func:
+        if changes:
             unharmed = name == "dropout"  # which changes nothing in eval mode
             return _changed(args[0], results[0], made[id(results[0])], tape, unharmed)
         if isinstance(out, Tensor):
@@ -181,6 +184,7 @@ def _changed(target: Any, plain: Tensor, value: Value, tape: Tape, unharmed: boo
         tape.doubtful |= not unharmed
         return _wrap(plain, value, tape)
     tape.doubtful |= target._value.shared and not unharmed
+    value.shared |= target._value.shared
     target._value, target._plain = value, plain
     return target
 

@@ -53,6 +53,14 @@ def test_a_network_is_run_once_for_several_methods_and_targets(network: Counting
     assert network.runs == 2
 
 
+@pytest.mark.parametrize("method", ["gradcam", "rap"])
+def test_a_network_that_rectifies_in_place_is_run_once(
+    network: Counting, images: Tensor, method: str
+) -> None:
+    attribute(network, images, 1, method)
+    assert network.runs == 1
+
+
 def test_other_images_of_the_same_memory_are_other_images(network: Counting, images: Tensor) -> None:
     kept, used = Activations(network), images.clone()
     explain(network, used, 1, "rap", activations=kept)
