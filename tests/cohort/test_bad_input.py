@@ -16,18 +16,8 @@ HEAD = "image,label,x,y,width,height,source\n"
 
 
 @pytest.fixture
-def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
-    return EvaluationPlan(
-        index=data_set / "index.csv",
-        images=data_set / "images",
-        boxes=data_set / "boxes.csv",
-        out=tmp_path / "out",
-        model=str(package),
-        methods=("gradcam",),
-        device="cpu",
-        units=0,
-        examples=0,
-    )
+def plan(plan: EvaluationPlan) -> EvaluationPlan:
+    return replace(plan, methods=("gradcam",), units=0, examples=0)
 
 
 def table(path: Path) -> list[dict[str, str]]:

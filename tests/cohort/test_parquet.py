@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,8 @@ from cxr_desktop.domain.errors import ExportError
 
 
 @pytest.fixture
-def plan(data_set: Path, package: Path, tmp_path: Path) -> EvaluationPlan:
-    return EvaluationPlan(
-        index=data_set / "index.csv",
-        images=data_set / "images",
-        boxes=data_set / "boxes.csv",
-        out=tmp_path / "out",
-        model=str(package),
-        methods=("gradcam",),
-        device="cpu",
-        units=0,
-        examples=0,
-        parquet=True,
-    )
+def plan(plan: EvaluationPlan) -> EvaluationPlan:
+    return replace(plan, methods=("gradcam",), units=0, examples=0, parquet=True)
 
 
 def test_every_table_stands_there_twice(plan: EvaluationPlan) -> None:
