@@ -28,6 +28,11 @@ def by_sign(x: Tensor, axis: int) -> Tensor:
     return out
 
 
+def non_zero(x: Tensor) -> Tensor:
+    """1 where x is not zero, else 0, in its own type: by its sign, several times quicker than by comparing."""
+    return x.sign().abs_()
+
+
 def per_image(x: Tensor) -> Tensor:
     """Sum over everything but the batch, planes added up in float64, in a shape that broadcasts against x."""
     planes = x.flatten(2).sum(2) if x.ndim > 2 else x
@@ -36,7 +41,7 @@ def per_image(x: Tensor) -> Tensor:
 
 def uniform_shift(share: Tensor, excess: Tensor) -> Tensor:
     """Take `excess` (N, 1, ...) off the non-zero places of `share`, evenly."""
-    reached = (share != 0).to(share.dtype)
+    reached = non_zero(share)
     shift = divide(excess, per_image(reached)).to(share.dtype)
     return torch.addcmul(share, reached, shift, value=-1)
 

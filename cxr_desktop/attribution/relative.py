@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import per_image, uniform_shift
+from cxr_desktop.attribution.arithmetic import non_zero, per_image, uniform_shift
 from cxr_desktop.attribution.sharing import z_beta
 from cxr_desktop.attribution.tape import Step
 from cxr_desktop.attribution.walk import Rules, Shares, has_constant
@@ -45,8 +45,8 @@ def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:
     scaled = isinstance(scale, Tensor) and step.name != "layer_norm"
     if bool(x.abs().amin() > 0) and not (scaled and bool((scale == 0).any())):
         return relevance
-    alive = x != 0
+    alive = non_zero(x).to(relevance.dtype)
     if scaled:
-        alive &= (scale != 0).view(1, -1, *[1] * (x.ndim - 2))
-    kept = relevance * alive.to(relevance.dtype)
+        alive *= non_zero(scale.detach()).to(alive.dtype).view(1, -1, *[1] * (x.ndim - 2))
+    kept = relevance * alive
     return uniform_shift(kept, per_image(kept) - per_image(relevance))
