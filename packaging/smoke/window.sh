@@ -3,7 +3,8 @@
 
 number=97
 while [ -e "/tmp/.X11-unix/X$number" ]; do number=$((number + 1)); done
-Xvfb ":$number" -screen 0 1600x1000x24 -ac -nolisten tcp >/dev/null 2>&1 &
+# Without -noreset the screen starts anew whenever its last window goes, and refuses who comes meanwhile.
+Xvfb ":$number" -screen 0 1600x1000x24 -ac -noreset -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 trap 'kill $screen 2>/dev/null || true' EXIT
 export DISPLAY=:$number
