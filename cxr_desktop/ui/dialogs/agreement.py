@@ -174,6 +174,7 @@ def _told(estimate: Estimate) -> str:
 
 def _table(name: str, head: tuple[str, ...]) -> QTableWidget:
     table = named(QTableWidget(0, len(head)), name)
+    table.setTabKeyNavigation(False)
     table.setHorizontalHeaderLabels([tr(title) for title in head])
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

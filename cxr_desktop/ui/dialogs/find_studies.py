@@ -60,6 +60,7 @@ class FindStudiesDialog(QDialog):
         self._patient_id, self._name = named(QLineEdit(), "findPatientId"), named(QLineEdit(), "findName")
         self._date, self._accession = named(QLineEdit(), "findDate"), named(QLineEdit(), "findAccession")
         self._table = named(QTableWidget(0, len(COLUMNS)), "findTable")
+        self._table.setTabKeyNavigation(False)
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "findProgress")
         self._outcome = note(name="findOutcome")
         self._find = named(QPushButton(tr("Find"), default=True), "findStart")

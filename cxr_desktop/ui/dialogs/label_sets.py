@@ -155,6 +155,7 @@ class LabelSetsDialog(QDialog):
 
 def _table() -> QTableWidget:
     table = named(QTableWidget(0, len(COLUMNS)), "labels")
+    table.setTabKeyNavigation(False)
     table.setAccessibleName(tr("Labels of the set"))
     table.setHorizontalHeaderLabels([tr(title) for title in COLUMNS])
     table.verticalHeader().hide()

@@ -13,6 +13,7 @@ ROW, MOST_ROWS = 26, 6
 
 def small_table(name: str, told: str) -> QTableWidget:
     table = named(QTableWidget(), name)
+    table.setTabKeyNavigation(False)
     table.setAccessibleName(told)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -180,6 +180,7 @@ def _network(case: WorkCase) -> str:
 
 def _table(model: QAbstractTableModel) -> QTableView:
     table = named(QTableView(), "worklistTable")
+    table.setTabKeyNavigation(False)
     table.setAccessibleName(tr("Cases"))
     table.setModel(model)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -132,6 +132,7 @@ class ComparisonPanel(Section):
 
 def _table() -> QTableWidget:
     table = named(QTableWidget(0, len(COLUMNS)), "overlaps")
+    table.setTabKeyNavigation(False)
     table.setAccessibleName(tr("Overlap of boxes"))
     for column, (title, tip) in enumerate(COLUMNS):
         heading = QTableWidgetItem(tr(title))

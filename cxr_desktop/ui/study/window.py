@@ -107,6 +107,7 @@ class StudyWindow(QDialog):
         self._show = named(QPushButton(tr("Show in viewer"), autoDefault=False), "studyShow")
         self._show.setProperty("role", "primary")
         self._list = named(QTableView(), "studyWorklist")
+        self._list.setTabKeyNavigation(False)
         self._list.setAccessibleName(tr("Worklist"))
         self._list.setModel(self._rows)
         self._list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
