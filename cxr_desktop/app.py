@@ -62,14 +62,19 @@ def display_problem() -> str:
     )
 
 
-def data_folder() -> Path:
-    """Where a user's readings and settings are kept; made for that account alone where it is not there.
+def data_location() -> Path:
+    """Where a user's readings and settings are kept, whether or not it is there yet.
 
     Raises PolicyError for a damaged policy file.
     """
     chosen = os.environ.get(DATA_VARIABLE)
     own = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("cxr-desktop")
-    folder = read_policy().data_folder or own
+    return read_policy().data_folder or own
+
+
+def data_folder() -> Path:
+    """`data_location`, made for that account alone where it is not there: for who is about to keep something."""
+    folder = data_location()
     with suppress(OSError):  # who writes there tells it
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from cxr_desktop.app import data_folder
+from cxr_desktop.app import data_location
 from cxr_desktop.library import ReadingStore, StoreError, broken_links
 from cxr_desktop.library.readings import FILE_NAME
 from cxr_desktop.reports.check import Check, Verdict
@@ -17,7 +17,7 @@ def check_recorded(manifest: Manifest) -> Check:
     """Same where an entry of a whole chain names the manifest; a report of elsewhere is only noted."""
     if not manifest.previous:
         return Check(SUBJECT, Verdict.NOTED, "the report was made outside a library")
-    folder = data_folder()
+    folder = data_location()
     if not (folder / FILE_NAME).is_file():
         return Check(SUBJECT, Verdict.NOTED, "there is no library on this computer")
     try:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxr_desktop.app import data_folder
+from cxr_desktop.app import data_location
 
 if TYPE_CHECKING:
     from cxr_desktop.reports.template import Template
@@ -26,4 +26,4 @@ def chosen_template(arguments: argparse.Namespace) -> Template | None:
     """The template named, else the one kept in the data folder, else None. Raises TemplateError."""
     from cxr_desktop.reports.template import kept_template, read_template
 
-    return read_template(arguments.template) if arguments.template else kept_template(data_folder())
+    return read_template(arguments.template) if arguments.template else kept_template(data_location())

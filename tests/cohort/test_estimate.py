@@ -123,9 +123,11 @@ def test_every_step_is_measured_on_one_thread_and_threads_are_as_before(
 
 
 def test_the_command_prints_one_document(
-    data_set: Path, package: Path, capsys: pytest.CaptureFixture[str]
+    data_set: Path, package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     common = ["estimate", str(data_set / "index.csv"), "--images", str(data_set / "images")]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
     asked = [
         *common,
         "--boxes",
@@ -141,5 +143,5 @@ def test_the_command_prints_one_document(
     assert found["assumed"]["gpu_factor"] == 7
     assert found["assumed"]["boxed"] == pytest.approx(4 / 6)
     assert found["scenarios"][0]["seconds"] == pytest.approx(5000 * found["seconds_per_image"])
-    assert main([*common, "--images", str(data_set), "--model", str(package)]) == 1
+    assert main([*common, "--images", str(elsewhere), "--model", str(package)]) == 1
     assert "none of the 6 images of the index is in" in capsys.readouterr().err

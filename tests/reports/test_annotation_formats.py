@@ -68,7 +68,7 @@ def test_yolo_shares_lead_back_to_the_box(analysis, tmp_path):
     assert names.read_text("utf-8").split("\n")[:2] == ["Lung Opacity", "Nodule"]
     assert [path.name for path in files] == [
         "case-7.NIH.yolo.txt",
-        "case-7.Dr._Chen.yolo.txt",
+        "case-7.Dr. Chen.yolo.txt",
         "case-7.gradcam.yolo.txt",
         "case-7.rap.yolo.txt",
     ]
