@@ -16,7 +16,8 @@ from cxr_desktop.classifiers.packages import BrokenModel, available_models, brok
 
 if TYPE_CHECKING:
     from cxr_desktop.classifiers.classifier import Classifier, load_model
-    from cxr_desktop.classifiers.device import DeviceInfo, devices, run_with_fallback, select_device
+    from cxr_desktop.classifiers.device import DeviceInfo, devices, select_device
+    from cxr_desktop.classifiers.fallback import run_with_fallback
     from cxr_desktop.classifiers.preprocessing import preprocess_display
 
 __all__ = [
@@ -46,7 +47,7 @@ _NEEDS_TORCH = {
     "load_model": "classifier",
     "DeviceInfo": "device",
     "devices": "device",
-    "run_with_fallback": "device",
+    "run_with_fallback": "fallback",
     "select_device": "device",
     "preprocess_display": "preprocessing",
 }
