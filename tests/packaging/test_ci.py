@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 TOOLS = ("debootstrap", "xdotool", "Xvfb", "strip", "xz", "ip", "unshare")
 SHELL = "#!/bin/sh\n"
+DAY, YEAR = 24, 8760
 VENV = (
     SHELL
     + 'mkdir -p "$3/bin" && printf "#!/bin/sh\\nexit ${PIP_CODE:-0}\\n" >"$3/bin/python" && chmod +x "$3/bin/python"\n'
@@ -36,7 +38,7 @@ def checkout(tmp_path: Path, packaging: Path) -> Path:
     )
     (folder / "README.md").write_text("one")
     git(folder, "init", "-q", "-b", "main")
-    committed(folder)
+    committed(folder, hours_ago=YEAR)
     git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
     for name in TOOLS:
         program(tmp_path / "tools" / name, SHELL)
@@ -46,14 +48,18 @@ def checkout(tmp_path: Path, packaging: Path) -> Path:
     return folder
 
 
-def git(folder: Path, *arguments: str) -> None:
+def git(folder: Path, *arguments: str, hours_ago: int = 0) -> None:
     who = ["-c", "user.name=A", "-c", "user.email=a@example.invalid"]
-    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+    date = f"{int(time.time()) - 3600 * hours_ago} +0000"
+    environment = {**os.environ, "GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date}
+    subprocess.run(
+        ["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True, env=environment
+    )
 
 
-def committed(folder: Path) -> None:
+def committed(folder: Path, hours_ago: int = 0) -> None:
     git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "a change")
+    git(folder, "commit", "-q", "-m", "a change", hours_ago=hours_ago)
 
 
 @pytest.fixture
@@ -82,9 +88,41 @@ def test_a_change_of_what_goes_into_the_bundle_builds_it_and_another_does_not(ch
     assert "building" not in run(CXR_BUNDLE="skip").stdout
 
 
-def test_a_first_commit_and_a_folder_without_history_are_not_judged(checkout: Path, run) -> None:
+@pytest.mark.parametrize("age", [0, 2 * DAY, 6 * DAY])
+def test_on_main_itself_days_old_work_that_is_handed_in_now_counts(checkout: Path, run, age: int) -> None:
+    (checkout / "pyproject.toml").write_text("")
+    committed(checkout, hours_ago=age)
+    (checkout / "README.md").write_text("two")
+    committed(checkout)
+    git(checkout, "update-ref", "refs/remotes/origin/main", "HEAD")  # as in a fresh clone
+    assert "building" in run().stdout
+
+
+def test_on_main_itself_a_merged_branch_counts_whenever_it_was_made(checkout: Path, run) -> None:
+    git(checkout, "checkout", "-q", "-b", "work")
+    (checkout / "pyproject.toml").write_text("")
+    committed(checkout, hours_ago=30 * DAY)
+    git(checkout, "checkout", "-q", "main")
+    git(checkout, "merge", "-q", "--no-ff", "-m", "work", "work")
+    git(checkout, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert "building" in run().stdout
+
+
+def test_on_main_itself_what_was_handed_in_long_ago_is_not_built_again(checkout: Path, run) -> None:
+    (checkout / "pyproject.toml").write_text("")
+    committed(checkout, hours_ago=30 * DAY)
+    (checkout / "README.md").write_text("two")
+    committed(checkout)
+    git(checkout, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert "nothing that goes into it changed" in run().stdout
+
+
+def test_all_of_a_young_or_cut_off_history_is_new(checkout: Path, run) -> None:
     git(checkout, "update-ref", "-d", "refs/remotes/origin/main")
-    assert "there is no earlier commit to compare with" in run().stdout
+    assert run().stdout.splitlines()[-1] == "building"
+
+
+def test_a_folder_without_history_is_not_judged(checkout: Path, run) -> None:
     shutil.rmtree(checkout / ".git")
     done = run(GIT_CEILING_DIRECTORIES=str(checkout.parent))
     assert (done.returncode, done.stdout.strip()) == (
