@@ -27,7 +27,8 @@ LICENCE_FILE = re.compile(
     r"\.dist-info/(licen[cs]es/|(.*/)?(licen[cs]e|copying|notice|authors)[^/]*$)", re.IGNORECASE
 )
 BESIDE_THE_CODE = re.compile(r"(^|/)licen[cs]e(\.txt|\.md)?$", re.IGNORECASE)
-COMMON_LICENCES = Path("/usr/share/common-licenses")
+OF_QT = tuple(Path(__file__).with_name("licences") / f"{name}.txt" for name in ("LGPL-3", "GPL-3"))
+"""Qt for Python's wheels carry no text of their licence."""
 QT = "Qt for Python is used under the GNU Lesser General Public License, version 3. Its libraries lie as files of " \
      "their own in the folder PySide6 and may be replaced by compatible ones; nothing of them was changed."  # fmt: skip
 
@@ -72,7 +73,7 @@ def _of_distribution(found: Distribution) -> tuple[Component, Distribution] | No
     name = found.metadata["Name"]
     texts = _texts(found, LICENCE_FILE) or _texts(found, BESIDE_THE_CODE)
     if name.lower().startswith(("pyside6", "shiboken6")):
-        texts += [("How it is used", QT), *_common("LGPL-3"), *_common("GPL-3")]
+        texts += [("How it is used", QT), *((path.stem, path.read_text(encoding="utf-8")) for path in OF_QT)]
     licence = found.metadata.get("License-Expression") or (found.metadata.get("License") or "").split("\n")[0]
     purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{found.version}"
     return Component(name, found.version, licence[:120], purl, tuple(texts)), found
@@ -88,11 +89,6 @@ def _texts(found: Distribution, wanted: re.Pattern[str]) -> list[tuple[str, str]
         for file in files
         if Path(file.locate()).is_file()
     ]
-
-
-def _common(name: str) -> list[tuple[str, str]]:
-    path = COMMON_LICENCES / name
-    return [(name, path.read_text(encoding="utf-8"))] if path.is_file() else []
 
 
 def _files(found: Distribution) -> set[str]:

@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 
 LARGEST = 10
+INSIDE = ("_internal", "Contents", "Frameworks", "Resources")
+"""Folders of a bundle, of macOS's too, that are no part of their own."""
 
 
 def parts_of(bundle: Path) -> Counter[str]:
@@ -19,7 +21,7 @@ def parts_of(bundle: Path) -> Counter[str]:
     for path in bundle.rglob("*"):
         if path.is_file() and not path.is_symlink():
             inside = path.relative_to(bundle).parts
-            name = inside[1] if inside[0] == "_internal" and len(inside) > 1 else inside[0]
+            name = next(part for part in inside if part not in INSIDE or part == inside[-1])
             sizes[name.removesuffix(".libs").split(".so")[0]] += path.stat().st_size
     return sizes
 

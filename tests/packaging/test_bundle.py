@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy
 import pytest
@@ -104,6 +105,26 @@ def test_components_are_found_by_their_files_and_carry_their_licence(program) ->
     assert "Redistribution and use" in page
 
 
+def test_qt_carries_the_text_of_its_licence_on_every_system(program, monkeypatch) -> None:
+    import PySide6
+
+    read = Path.read_text
+
+    def elsewhere(path: Path, **options: str) -> str:
+        if path.is_relative_to("/usr/share"):  # what Windows and macOS have not got
+            raise FileNotFoundError(path)
+        return read(path, **options)
+
+    monkeypatch.setattr(Path, "read_text", elsewhere)
+    monkeypatch.setattr(Path, "is_file", lambda path: not path.is_relative_to("/usr/share") and path.exists())
+    (qt,) = (
+        part for part in program("bundle/notices.py").components([PySide6.__file__]) if "PySide6" in part.name
+    )
+    texts = dict(qt.texts)
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in texts["LGPL-3"]
+    assert "GNU GENERAL PUBLIC LICENSE" in texts["GPL-3"]
+
+
 def test_the_list_of_components_is_cyclonedx_and_the_same_for_the_same_parts(program) -> None:
     notices = program("bundle/notices.py")
     parts = notices.components([numpy.__file__])
@@ -134,6 +155,72 @@ def test_the_size_report_counts_a_package_with_its_libraries(packaging, tmp_path
     assert said[1].split() == ["3.0", "MB", "numpy"]
     digest = hashlib.sha256(bytes(500_000)).hexdigest()
     assert f"{digest}  run" in listed.read_text().splitlines()
+
+
+def test_the_size_report_knows_the_parts_of_a_macos_bundle(program, tmp_path: Path) -> None:
+    for name in ("Frameworks/torch/lib/a.dylib", "Resources/torch/b.py", "MacOS/cxr-desktop", "Info.plist"):
+        path = tmp_path / "Contents" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(10))
+    assert program("bundle/report.py").parts_of(tmp_path) == {"torch": 20, "MacOS": 10, "Info.plist": 10}
+
+
+class Recorded:
+    """Stands for a step of PyInstaller's: keeps what it is told."""
+
+    pure = binaries = datas = scripts = ()
+
+    def __init__(self, *parts: object, **options: object) -> None:
+        self.parts, self.options = parts, options
+
+
+@pytest.fixture
+def recipe(program, packaging, tmp_path: Path, monkeypatch):
+    """Runs PyInstaller's recipe as on a system, by stand-ins; returns its programs and macOS's bundle."""
+
+    def run(system: str) -> tuple[list[Recorded], list[Recorded]]:
+        programs, bundles = [], []
+        parts = program("bundle/parts.py")
+        monkeypatch.setattr(parts, "operators_fit", lambda: True)
+        hooks = ModuleType("PyInstaller.utils.hooks")
+        for name in ("data_files", "dynamic_libs", "submodules"):
+            setattr(hooks, f"collect_{name}", lambda *_, **__: [])
+        hooks.copy_metadata = lambda _: []
+        named = {"parts": parts, "PyInstaller": ModuleType("p"), "PyInstaller.utils": ModuleType("u")}
+        for name, module in {**named, "PyInstaller.utils.hooks": hooks}.items():
+            monkeypatch.setitem(sys.modules, name, module)
+        monkeypatch.setattr(sys, "platform", system)
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        monkeypatch.setenv("CXR_BUNDLE_SOURCES", str(tmp_path / "sources.json"))
+
+        def kept(into: list[Recorded]):
+            return lambda *parts, **options: into.append(Recorded(*parts, **options)) or into[-1]
+
+        given = {"Analysis": Recorded, "PYZ": Recorded, "COLLECT": Recorded}
+        given |= {"EXE": kept(programs), "BUNDLE": kept(bundles), "SPECPATH": str(packaging / "bundle")}
+        text = (packaging / "bundle" / "cxr_desktop.spec").read_text(encoding="utf-8")
+        exec(compile(text, "cxr_desktop.spec", "exec"), given)
+        return programs, bundles
+
+    return run
+
+
+def test_a_window_has_no_console_behind_it_and_a_command_has_one_where_there_is_one(recipe) -> None:
+    def consoles(system: str) -> dict[str, bool]:
+        return {made.options["name"]: made.options["console"] for made in recipe(system)[0]}
+
+    assert consoles("linux") == {"cxr-desktop": True}
+    assert consoles("win32") == {"cxr-desktop": True, "CXR Desktop": False}
+    # There PyInstaller makes of a console program one of the background, which has no place in the Dock.
+    assert consoles("darwin") == {"cxr-desktop": False}
+
+
+def test_the_bundle_of_macos_says_its_version(recipe) -> None:
+    from cxr_desktop import __version__
+
+    (bundle,) = recipe("darwin")[1]
+    assert bundle.options["version"] == __version__
+    assert recipe("linux")[1] == []
 
 
 def test_the_list_of_components_follows_the_schema_of_cyclonedx(program) -> None:

@@ -29,12 +29,10 @@ app="$folder/dist/CXR Desktop.app"
 "$python" packaging/bundle/report.py "$app"
 
 # Every binary by itself, from the inside out: Apple advises against --deep, and its notary service refuses a
-# library that has no time stamp of its own. Without an identity the signature is ad hoc and cannot be notarised.
+# library that has no time stamp of its own. Entitlements are the program's alone. Without an identity the
+# signature is ad hoc and cannot be notarised.
 if [ -n "${SIGNING_IDENTITY:-}" ]; then
-    sign() {
-        codesign --force --options runtime --timestamp \
-            --entitlements packaging/installers/macos/entitlements.plist --sign "$SIGNING_IDENTITY" "$@"
-    }
+    sign() { codesign --force --options runtime --timestamp --sign "$SIGNING_IDENTITY" "$@"; }
 else
     sign() { codesign --force --sign - "$@"; }
 fi
@@ -44,10 +42,11 @@ done
 find "$app/Contents" -depth -type d -name '*.framework' -print0 | while IFS= read -r -d '' framework; do
     sign "$framework"
 done
-sign "$app"
+sign --entitlements packaging/installers/macos/entitlements.plist "$app"
 codesign --verify --deep --strict "$app"
 image=$folder/cxr-desktop-$version-macos-$(uname -m).dmg
 hdiutil create -volname "CXR Desktop" -srcfolder "$app" -ov -format UDZO "$image"
+if [ -n "${SIGNING_IDENTITY:-}" ]; then codesign --timestamp --sign "$SIGNING_IDENTITY" "$image"; fi
 if [ -n "${NOTARY_PROFILE:-}" ]; then
     xcrun notarytool submit "$image" --keychain-profile "$NOTARY_PROFILE" --wait
     xcrun stapler staple "$image"
