@@ -1,7 +1,7 @@
 ; Installer for Windows, for one user or for all. Build:
 ;   makensis -DVERSION=0.1.0 -DBUNDLE=path\to\dist\cxr-desktop -DICON=path\to\cxr-desktop.ico -DOUT=setup.exe cxr-desktop.nsi
-; Silent: setup.exe /S [/AllUsers | /CurrentUser] [/D=C:\folder]; uninstall: uninstall.exe /S
-; NSIS makes installers of up to 2 GB: the cuda edition is handed out as an archive of its folder instead.
+; Silent: setup.exe /S [/AllUsers | /CurrentUser] [/D=C:\folder]; uninstall: uninstall.exe /S [/AllUsers | /CurrentUser]
+; Exit codes: 0 done, 2 no 64-bit Windows, 3 the program is running, 4 no rights to install for all users.
 ; An earlier version in the same place is replaced. Readings, settings and models of the users are never touched.
 
 Unicode true
@@ -25,6 +25,9 @@ SetCompressor /SOLID lzma
 !include MultiUser.nsh
 !include MUI2.nsh
 !include x64.nsh
+!include FileFunc.nsh
+
+Var Asked ; the folder of /D
 
 Name "${NAME}"
 OutFile "${OUT}"
@@ -47,7 +50,32 @@ Function .onInit
     Quit
   ${EndIf}
   SetRegView 64
+  ; MultiUser puts its own folder in the place of /D, and asks in a dialog even where nobody looks.
+  StrCpy $Asked $INSTDIR
+  ${If} ${Silent}
+    Call RefuseSilently
+  ${EndIf}
   !insertmacro MULTIUSER_INIT
+  ${If} $Asked != ""
+    StrCpy $INSTDIR $Asked
+  ${EndIf}
+FunctionEnd
+
+; For all users without the rights to it: an exit code instead of MultiUser's dialog.
+Function RefuseSilently
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/AllUsers" $1
+  ${If} ${Errors}
+    Return
+  ${EndIf}
+  UserInfo::GetAccountType
+  Pop $0
+  ${If} $0 != "Admin"
+  ${AndIf} $0 != "Power"
+    SetErrorLevel 4
+    Quit
+  ${EndIf}
 FunctionEnd
 
 Function un.onInit
@@ -55,21 +83,28 @@ Function un.onInit
   !insertmacro MULTIUSER_UNINIT
 FunctionEnd
 
-Section "CXR Desktop"
-  ; A running program keeps its file open: writing it would fail half-way.
-  ${If} ${FileExists} "$INSTDIR\CXR Desktop.exe"
+; A running program keeps its file open: writing or removing it would fail half-way.
+!macro REQUIRE_CLOSED FILE
+  ${If} ${FileExists} "$INSTDIR\${FILE}"
     ClearErrors
-    FileOpen $0 "$INSTDIR\CXR Desktop.exe" a
+    FileOpen $0 "$INSTDIR\${FILE}" a
     ${If} ${Errors}
-      MessageBox MB_OK|MB_ICONSTOP "CXR Desktop is running. Close it and start the installer again." /SD IDOK
+      MessageBox MB_OK|MB_ICONSTOP "CXR Desktop is running. Close it and start again." /SD IDOK
       SetErrorLevel 3
       Quit
     ${EndIf}
     FileClose $0
+  ${EndIf}
+!macroend
+
+Section "CXR Desktop"
+  !insertmacro REQUIRE_CLOSED "CXR Desktop.exe"
+  !insertmacro REQUIRE_CLOSED "cxr-desktop.exe"
+  ${If} ${FileExists} "$INSTDIR\CXR Desktop.exe"
     RMDir /r "$INSTDIR\_internal" ; files that the new version no longer has
   ${EndIf}
   SetOutPath "$INSTDIR"
-  File /r "${BUNDLE}/*"
+  File /r "${BUNDLE}\*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
 
   CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\CXR Desktop.exe"
@@ -96,6 +131,8 @@ Section "CXR Desktop"
 SectionEnd
 
 Section "Uninstall"
+  !insertmacro REQUIRE_CLOSED "CXR Desktop.exe"
+  !insertmacro REQUIRE_CLOSED "cxr-desktop.exe"
   RMDir /r "$INSTDIR\_internal"
   Delete "$INSTDIR\CXR Desktop.exe"
   Delete "$INSTDIR\cxr-desktop.exe"
