@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import uuid
@@ -91,13 +93,16 @@ def _texts(found: Distribution, wanted: re.Pattern[str]) -> list[tuple[str, str]
     ]
 
 
-def _files(found: Distribution) -> set[str]:
-    return {str(Path(file.locate()).resolve()) for file in found.files or ()}
+@cache
+def _files(found: Distribution) -> frozenset[str]:
+    """What a package installed, as paths without links; to resolve each of tens of thousands takes long."""
+    folder = Path(found.locate_file("")).resolve()
+    return frozenset(os.path.normpath(folder / str(file)) for file in found.files or ())
 
 
 def _of_system(used: set[str]) -> Iterator[Component]:
     """Debian packages whose libraries are bundled; none elsewhere."""
-    for owner in sorted({_owner(path) for path in used if _is_of_system(path)} - {""}):
+    for owner in sorted(set(_owners(path for path in used if _is_of_system(path)).values())):
         version = subprocess.run(
             ["dpkg-query", "-W", "-f=${Version}", owner], capture_output=True, text=True, check=False
         ).stdout
@@ -110,14 +115,14 @@ def _is_of_system(path: str) -> bool:
     return path.startswith(("/lib/", "/usr/lib/"))
 
 
-@cache
-def _owner(path: str) -> str:
-    """The Debian package that a file came with, '' where none is known."""
-    for name in (path, path.removeprefix("/usr")):
-        asked = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
-        if asked.returncode == 0:
-            return asked.stdout.split(":")[0]
-    return ""
+def _owners(paths: Iterable[str]) -> dict[str, str]:
+    """The Debian package that each file came with, where one is known."""
+    names = {name: path for path in paths for name in (path, path.removeprefix("/usr"))}
+    if not names or shutil.which("dpkg-query") is None:
+        return {}
+    asked = subprocess.run(["dpkg-query", "-S", *names], capture_output=True, text=True, check=False)
+    told = (line.rpartition(": ") for line in asked.stdout.splitlines())
+    return {names[name]: owners.split(",")[0].split(":")[0] for owners, _, name in told if name in names}
 
 
 def unaccounted(sources: Iterable[str], build: Path) -> list[str]:
@@ -125,12 +130,8 @@ def unaccounted(sources: Iterable[str], build: Path) -> list[str]:
     own = (ROOT, build.resolve(), Path(sys.base_prefix).resolve())
     paths = {str(Path(source).resolve()) for source in sources if Path(source).is_absolute()}
     owned = set().union(*map(_files, distributions()))
-    return sorted(
-        path
-        for path in paths - owned
-        if not any(Path(path).is_relative_to(folder) for folder in own)
-        and not (_is_of_system(path) and _owner(path))
-    )
+    left = {path for path in paths - owned if not any(Path(path).is_relative_to(folder) for folder in own)}
+    return sorted(left - _owners(filter(_is_of_system, left)).keys())
 
 
 def page(parts: Iterable[Component]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -245,6 +246,15 @@ def test_every_locked_package_that_can_be_bundled_has_its_licence(program, packa
     here = [found for found in distributions() if found.metadata["Name"].lower().replace("_", "-") in names]
     assert len(here) > 20
     assert [found.metadata["Name"] for found in here if not notices._of_distribution(found)[0].texts] == []
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-query"), reason="Debian's packages")
+def test_a_library_of_the_system_is_known_by_its_package(program, tmp_path: Path) -> None:
+    owners = program("bundle/notices.py")._owners
+    (library,) = Path("/usr/lib").glob("*-linux-gnu/libc.so.6")
+    stray = tmp_path / "stray.so"
+    assert owners([str(library), str(stray)]) == {str(library): "libc6"}
+    assert owners([]) == {}
 
 
 def test_a_bundled_file_of_no_known_package_is_named(program, tmp_path: Path) -> None:
