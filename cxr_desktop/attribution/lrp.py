@@ -122,9 +122,10 @@ class LrpRules(Rules):
         return (rule(self._contribution(step, relevance)),)
 
     def first(self, step: Step, relevance: Tensor) -> Shares:
+        found = self._contribution(step, relevance)
         if self.composite.first is None:
-            return (z_beta(self.tape, step, relevance),)
-        return (self.composite.first(self._contribution(step, relevance)),)
+            return (z_beta(self.tape, step, found.layer, relevance),)
+        return (self.composite.first(found),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         x = step.inputs[0].get()

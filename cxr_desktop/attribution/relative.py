@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import non_zero, per_image, uniform_shift
+from cxr_desktop.attribution.linear_map import linear_map
 from cxr_desktop.attribution.sharing import z_beta
 from cxr_desktop.attribution.tape import Step
 from cxr_desktop.attribution.walk import Rules, Shares, has_constant
@@ -17,7 +18,7 @@ class RelativeRules(Rules):
     def first(self, step: Step, relevance: Tensor) -> Shares:
         if step.name == "linear":
             return self.layer(step, relevance)
-        return (z_beta(self.tape, step, relevance),)
+        return (z_beta(self.tape, step, linear_map(step), relevance),)
 
     def cat(self, step: Step, relevance: Tensor) -> Shares:
         """What a constant among the parts would take is spread evenly over the others, so that nothing is lost."""

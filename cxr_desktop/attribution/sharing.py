@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import divide
-from cxr_desktop.attribution.linear_map import linear_map
+from cxr_desktop.attribution.linear_map import LinearMap
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Shares, summed_to, vector_jacobian
 
@@ -33,14 +33,15 @@ def by_addition(step: Step, relevance: Tensor, parts: tuple[Tensor, ...], whole:
     )
 
 
-def z_beta(tape: Tape, step: Step, relevance: Tensor) -> Tensor:
+def z_beta(tape: Tape, step: Step, layer: LinearMap, relevance: Tensor) -> Tensor:
     """The first layer's rule for values in a box, with the image's own extremes l, h as the box.
 
+    layer: the step's map, with what is folded into it.
     Padding laid around the image by a step of its own is no part of the box and takes nothing.
     S = R / (lin(x,W) - lin(l,W+) - lin(h,W-)); C = x linT(S,W) - l linT(S,W+) - h linT(S,W-).
     Source: Montavon et al., Pattern Recognition 65 (2017), section 5.
     """
-    layer, x = linear_map(step), step.inputs[0].get()
+    x = step.inputs[0].get()
     axes = tuple(range(1, x.ndim))
     image = _without_padding(tape, step)
     low = image * x.amin(axes, keepdim=True)

@@ -12,13 +12,17 @@ from torch import nn
 
 
 def randomise(network: nn.Module, seed: int = 0) -> nn.Module:
-    """BatchNorm statistics and scales that are no identity, so that a rule that forgets them is found out."""
+    """BatchNorm statistics and scales that are no identity, so that a rule that forgets them is found out.
+
+    Some scales are negative, as training leaves them, and turn the sign of the weights they are folded into.
+    """
     generator = torch.Generator().manual_seed(seed)
     for m in network.modules():
         if isinstance(m, nn.BatchNorm2d):
             m.running_mean.copy_(torch.randn(m.num_features, generator=generator) * 0.1)
             m.running_var.copy_(torch.rand(m.num_features, generator=generator) + 0.5)
             m.weight.data.copy_(torch.rand(m.num_features, generator=generator) + 0.5)
+            m.weight.data[::8] *= -1
             m.bias.data.copy_(torch.randn(m.num_features, generator=generator) * 0.1)
     return network.eval()
 
