@@ -21,9 +21,11 @@ from cxr_desktop.domain.progress import Progress
 
 def cam(tape: Tape, targets: Tensor) -> Tensor:
     """sum_k w_k A_k with the weights of the dense layer behind the pooled map (Zhou et al., CVPR 2016)."""
-    a = last_feature_map(tape, "cam").get()
-    dense = [step for step in tape.steps if step.name == "linear"]
-    weight = dense[-1].argument(1, "weight") if dense and dense[-1].outputs[0] is tape.result else None
+    features = last_feature_map(tape, "cam")
+    a = features.get()
+    dense = [step for step in tape.steps[features.step + 1 :] if step.name == "linear"]
+    alone = len(dense) == 1 and dense[0].outputs[0] is tape.result
+    weight = dense[0].argument(1, "weight") if alone else None
     if not isinstance(weight, Tensor) or weight.shape[1] != a.shape[1]:
         raise UnsupportedOperation(
             "cam needs one dense layer right behind the pooled feature map, and this network has another head; "

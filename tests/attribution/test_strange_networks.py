@@ -249,3 +249,14 @@ def test_traced_and_frozen_networks_are_in_no_train_mode(images: Tensor) -> None
     assert torch.allclose(attribute(frozen, images, 1, "saliency"), expected, atol=1e-6)
     graph = torch.fx.symbolic_trace(network)
     assert torch.allclose(attribute(graph, images, 1, "rap"), attribute(network, images, 1, "rap"), atol=1e-6)
+
+
+def test_cam_is_refused_where_a_dense_layer_lies_between(images: Tensor) -> None:
+    def headed(*dense: nn.Module) -> nn.Module:
+        return nn.Sequential(
+            nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), *dense
+        ).eval()
+
+    assert attribute(headed(nn.Linear(6, 4)), images, 1, "cam").shape == (2, 1, 64, 64)
+    with pytest.raises(UnsupportedOperation, match="gradcam works"):
+        attribute(headed(nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 4)), images, 1, "cam")
