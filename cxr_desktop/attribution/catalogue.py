@@ -10,6 +10,9 @@ _FORMS = ("magnitude", "signed")
 _THROUGH = Option(
     "through", None, "(layer, channel or channels): relevance that flows through those units alone"
 )
+_START = Option(
+    "start", "logit", "what is shared out; 'magnitude' for the logit without its sign", ("logit", "magnitude")
+)
 _EPSILON = Option("epsilon", 1e-6, "stabiliser of the denominator", minimum=0.0, maximum=10.0)
 
 METHODS: tuple[MethodInfo, ...] = (
@@ -104,7 +107,7 @@ METHODS: tuple[MethodInfo, ...] = (
     MethodInfo(
         "excitation_backprop", "Excitation backpropagation", Family.PROPAGATION, "Zhang et al., IJCV 2018",
         "z-plus in every layer", "rules", signed=False, cost="2",
-        options=(_THROUGH,),
+        options=(_START, _THROUGH),
     ),
     MethodInfo(
         "contrastive", "Contrastive LRP", Family.PROPAGATION, "Gu et al., ACCV 2018",
@@ -124,6 +127,7 @@ METHODS: tuple[MethodInfo, ...] = (
         options=(
             Option("residual", "magnitude", "share of a residual sum; 'signed' as published, in float64", _FORMS),
             Option("pool", "magnitude", "share of an average pool; 'signed' as published", _FORMS),
+            _START,
             _THROUGH,
         ),
     ),

@@ -26,6 +26,10 @@ NEGATIVE_LOGIT = (
     "The target's logit is negative and the map adds up to it or a share of it: its positive part does not mark "
     "what the network takes for the target."
 )
+FROM_MAGNITUDE = (
+    "The target's logit is negative: the map starts from its magnitude and shows what the score rests on, which "
+    "on the whole speaks against the target."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +78,8 @@ def _through(walk: Walk, units: object) -> tuple[Value, Tensor]:
 def _lrp(name: str, task: Task) -> Walk:
     tape = task.tape()
     rules = LrpRules(tape, COMPOSITES[name](task.options))
-    start = task.at_target(tape.result.get())
-    return Walk(rules, tape.result, start, notes=_sign_notes(start))
+    start, notes = _start(task, tape)
+    return Walk(rules, tape.result, start, notes=notes)
 
 
 def _contrastive(task: Task) -> Walk:
@@ -95,12 +99,16 @@ def _rap(task: Task) -> Walk:
     published = "signed" in (task.options["residual"], task.options["pool"])
     tape = task.tape(dtype=torch.float64 if published else None)
     rules = RapRules(tape, task.options["residual"], task.options["pool"])
+    start, notes = _start(task, tape)
+    return Walk(rules, tape.result, start, conserves=True, notes=notes)
+
+
+def _start(task: Task, tape: Tape) -> tuple[Tensor, tuple[str, ...]]:
+    """(N, K) with the target's logit, or its magnitude, in its place; and what is to be said of its sign."""
     start = task.at_target(tape.result.get())
-    return Walk(rules, tape.result, start, conserves=True, notes=_sign_notes(start))
-
-
-def _sign_notes(start: Tensor) -> tuple[str, ...]:
-    return (NEGATIVE_LOGIT,) if bool((start < 0).any()) else ()
+    by_magnitude = task.options.get("start") == "magnitude"
+    said = FROM_MAGNITUDE if by_magnitude else NEGATIVE_LOGIT
+    return start.abs() if by_magnitude else start, (said,) if bool((start < 0).any()) else ()
 
 
 def _rsp(task: Task) -> Walk:

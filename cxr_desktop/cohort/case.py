@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxr_desktop import __version__
+from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain import (
     Analysis,
@@ -78,7 +79,8 @@ def explain_radiograph(
 ) -> AttributionMap:
     """Attribute the score of `label` to the pixels of the stored image.
 
-    activations: of the classifier's network; with them the next method on the same image need not run it again.
+    options: over those of `map_options`. activations: of the classifier's network; with them the next method on
+    the same image need not run it again.
     Raises AttributionError, ModelError for a label the model lacks, DeviceError; Cancelled from progress.
     """
     from cxr_desktop.attribution import explain
@@ -91,7 +93,7 @@ def explain_radiograph(
         method,
         progress=progress,
         activations=activations,
-        **dict(options or {}),
+        **map_options(method, options),
     )
     plane = result.relevance[0].detach().sum(dim=0).float().cpu().numpy()
     values = np.ascontiguousarray(geometry.map_to_image(plane), dtype=np.float32)

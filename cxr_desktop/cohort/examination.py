@@ -15,6 +15,7 @@ import numpy as np
 
 from cxr_desktop import __version__
 from cxr_desktop.cohort.case import explain_radiograph
+from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import RANDOM, EvaluationPlan
 from cxr_desktop.cohort.records import (
@@ -181,7 +182,9 @@ class Examiner:
         parameters = {
             "target": target,
             "threshold": str(threshold),
-            "options": {name: str(value) for name, value in self.plan.options.get(method, {}).items()},
+            "options": {
+                name: str(value) for name, value in map_options(method, self.plan.options.get(method)).items()
+            },
             "references": [(box.label, box.source, *edges(box)) for box in references],
             "regions": REGION_MODEL,
             "measures": MEASURES,

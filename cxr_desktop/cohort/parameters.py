@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxr_desktop import __version__
 from cxr_desktop.cohort.groups import MANY, RESAMPLES, SMALL
+from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.localization import DEFAULT_SMOOTH
@@ -22,9 +23,10 @@ def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[s
         yield "Format of the boxes", plan.boxes_format
     yield "Label map", plan.label_map.name if plan.label_map else "the bundled one"
     yield "Methods", ", ".join(plan.methods)
-    for method, options in sorted(plan.options.items()):
-        told = ", ".join(f"{name} = {value}" for name, value in sorted(options.items()))
-        yield f"Options of {method}", told
+    for method in sorted({*plan.methods, *plan.options}):
+        options = map_options(method, plan.options.get(method))
+        if options:
+            yield f"Options of {method}", ", ".join(f"{k} = {v}" for k, v in sorted(options.items()))
     cuts = classifier.card.thresholds
     own = ", ".join(f"{method or 'others'} {cut}" for method, cut in sorted(cuts.items()))
     yield "Threshold", str(plan.threshold) if plan.threshold else f"the model's own: {own or 'the default'}"

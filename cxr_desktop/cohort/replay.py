@@ -83,8 +83,8 @@ def _map(found: Mapping[str, Any]) -> RecordedMap:
     method = str(found["method"])
     if method not in methods():
         raise ReplayError(f"the method {method!r} is not installed; install the plug-in that brings it")
-    known = {option.name for option in methods()[method].options}
-    options = {name: _settled(value) for name, value in found["parameters"].items() if name in known}
+    known = {option.name: option.default for option in methods()[method].options}
+    options = {name: _settled(found["parameters"].get(name, default)) for name, default in known.items()}
     return RecordedMap(method, str(found["target"]), Threshold.parse(found["threshold"]), options)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxr_desktop.cohort.case import explain_radiograph
+from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.domain import AttributionMap, Progress, Radiograph
 from cxr_desktop.domain.units import LayerUnits, NetworkUnits, units_named
 
@@ -36,6 +37,7 @@ def network_units(
     from cxr_desktop.attribution import network_relevance
 
     index = classifier.target_index(label)
+    used = map_options(method, options)
     found = network_relevance(
         classifier.network,
         classifier.preprocess(radiograph),
@@ -43,7 +45,7 @@ def network_units(
         method,
         progress=progress,
         activations=activations,
-        **dict(options or {}),
+        **used,
     )
     layers = []
     for layer in found.layers:
@@ -56,7 +58,7 @@ def network_units(
         method=method,
         target=classifier.labels[index],
         model=classifier.identity,
-        parameters=dict(options or {}),
+        parameters=used,
         notes=found.notes,
         device=str(classifier.device),
     )

@@ -260,3 +260,22 @@ def test_a_negative_logit_is_told(build, images: Tensor, method: str) -> None:
     network.fc.bias.data -= logits + torch.tensor([1.0, -1.0, 1.0, 1.0, 1.0])
     assert any("logit is negative" in note for note in explain(network, images[:1], 0, method).notes)
     assert explain(network, images[:1], 1, method).notes == ()
+
+
+@pytest.mark.parametrize("method", ["rap", "excitation_backprop"])
+def test_a_negative_logit_is_shared_out_by_its_magnitude_on_request(
+    build, images: Tensor, method: str
+) -> None:
+    network, targets = build("resnet18"), torch.tensor([0, 1])
+    logits = network(images).detach()
+    network.fc.bias.data[0] -= logits[0, 0] + 1
+    network.fc.bias.data[1] -= logits[1, 1] - 1
+    as_it_is = explain(network, images, targets, method)
+    found = explain(network, images, targets, method, start="magnitude")
+    assert as_it_is.relevance[0].sum() < 0 < found.relevance[0].sum()
+    torch.testing.assert_close(found.relevance[1], as_it_is.relevance[1])
+    assert ["magnitude" in note for note in (*as_it_is.notes, *found.notes)] == [False, True]
+    if method == "rap":
+        torch.testing.assert_close(found.start.float(), torch.ones(2), atol=1e-3, rtol=0)
+    else:
+        assert found.relevance.min() >= 0
