@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from cxr_desktop.ui.viewer.caption_rows import rows, shared
+from cxr_desktop.ui.viewer.haloed import draw_haloed
 from cxr_desktop.ui.viewer.layer import Frame
 
 MARGIN = 12
-LINE = 17
+LINE, GAP = 17, 12
 _TEXT = QColor(205, 212, 222)
-_SHADE = QColor(0, 0, 0, 190)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class CaptionLayer:
     def __init__(self) -> None:
         self._captions = Captions()
 
+    @property
+    def state(self) -> object:
+        return self._captions
+
     def show(self, captions: Captions) -> None:
         self._captions = captions
 
@@ -42,24 +47,23 @@ class CaptionLayer:
         font.setPixelSize(round(12 * frame.ratio))
         painter.setFont(font)
         captions = self._captions
-        for lines, right, bottom in (
-            (captions.top_left, False, False),
-            (captions.top_right, True, False),
-            (captions.bottom_left, False, True),
-            (captions.bottom_right, True, True),
-        ):
-            _corner(painter, frame, [line for line in lines if line], right, bottom)
+        _edge(painter, frame, captions.top_left, captions.top_right, bottom=False)
+        _edge(painter, frame, captions.bottom_left, captions.bottom_right, bottom=True)
 
 
-def _corner(painter: QPainter, frame: Frame, lines: list[str], right: bool, bottom: bool) -> None:
+def _edge(
+    painter: QPainter, frame: Frame, left: Sequence[str], right: Sequence[str], *, bottom: bool
+) -> None:
     margin, line = MARGIN * frame.ratio, LINE * frame.ratio
-    top = frame.height - margin - line * len(lines) if bottom else margin
-    flags = (
-        Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    ) | Qt.AlignmentFlag.AlignVCenter
-    for number, text in enumerate(lines):
-        rect = QRectF(margin, top + number * line, frame.width - 2 * margin, line)
-        painter.setPen(_SHADE)
-        painter.drawText(rect.translated(frame.ratio, frame.ratio), flags, text)
-        painter.setPen(_TEXT)
-        painter.drawText(rect, flags, text)
+    across, gap = frame.width - 2 * margin, GAP * frame.ratio
+    metrics = QFontMetricsF(painter.font())
+
+    def elide(text: str, width: float) -> str:
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+    for number, pair in enumerate(rows(left, right, from_below=bottom)):
+        top = frame.height - margin - line * (number + 1) if bottom else margin + line * number
+        texts = shared(*pair, across - gap, metrics.horizontalAdvance, elide)
+        for text, side in zip(texts, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
+            place, flags = QRectF(margin, top, across, line), side | Qt.AlignmentFlag.AlignVCenter
+            draw_haloed(painter, place, flags, text, _TEXT, frame.ratio)

@@ -6,13 +6,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from cxr_desktop.ui.viewer.edge_letters import edge_letters
+from cxr_desktop.ui.viewer.haloed import draw_haloed
 from cxr_desktop.ui.viewer.layer import Frame
 
 MARGIN = 12
 SIZE = 18
 NARROW = 560
 _TEXT = QColor(240, 228, 66)
-_SHADE = QColor(0, 0, 0, 200)
 
 
 class OrientationLayer:
@@ -22,6 +22,10 @@ class OrientationLayer:
 
     def __init__(self) -> None:
         self._orientation = ("", "")
+
+    @property
+    def state(self) -> object:
+        return self._orientation
 
     def show(self, orientation: tuple[str, str]) -> None:
         self._orientation = orientation
@@ -45,8 +49,5 @@ class OrientationLayer:
             (letters.top, Qt.AlignmentFlag.AlignTop | across),
             (letters.bottom, Qt.AlignmentFlag.AlignBottom | across),
         ):
-            painter.setPen(_SHADE)
-            painter.drawText(room.translated(frame.ratio, frame.ratio), flags, text)
-            painter.setPen(_TEXT)
-            painter.drawText(room, flags, text)
+            draw_haloed(painter, room, flags, text, _TEXT, frame.ratio)
         painter.restore()
