@@ -16,7 +16,7 @@ from cxr_desktop.ui.viewer.view_layout import ViewLayout
 from cxr_desktop.ui.viewer.view_link import ViewLink
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
-MOST = 4
+MOST, ACROSS = 4, 2
 NO_PRIOR = later("No other image of this patient is in the list.")
 NO_MORE = later("No further image of this patient is in the list.")
 
@@ -44,15 +44,19 @@ class SideBySide(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(2)
         for place, widget in enumerate((canvas, *(side.canvas for side in self._sides))):
-            grid.addWidget(widget, place // 2, place % 2)
+            grid.addWidget(widget, *divmod(place, ACROSS))
         layout.changed.connect(self._arrange)
         session.image_changed.connect(self._fill)
         opening.searched.connect(self._fill)
+        self._grid = grid
         self._arrange()
 
     def _arrange(self) -> None:
         for number, side in enumerate(self._sides, 1):
             side.canvas.setVisible(number < self._layout.count)
+        for place in range(ACROSS):
+            self._grid.setColumnStretch(place, int(place < self._layout.count))
+            self._grid.setRowStretch(place, int(place * ACROSS < self._layout.count))
         self._link.linked = self._layout.linked
         self._fill()
         for side in self._sides:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cxr_desktop.domain import VoiTable
@@ -11,24 +13,42 @@ from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.probe import Probe
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
-TOLD_MS = 12000
+TOLD_MS, MARGIN = 12000, 48
+
+
+class Field(QLabel):
+    """Of fixed width, so that nothing jumps while numbers change. yields: it is cut first on a narrow screen."""
+
+    def __init__(self, widest: str, *, yields: bool) -> None:
+        super().__init__()
+        self._room = self.fontMetrics().horizontalAdvance(widest) + 20
+        self._yields = yields
+        self.setMaximumWidth(self._room)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._room, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0 if self._yields else self._room, super().minimumSizeHint().height())
 
 
 class StatusLine(QStatusBar):
-    """Fields of fixed width, so that nothing jumps while numbers change."""
+    """What lies under the mouse and how the image is shown; a long sentence has the whole line for its time."""
 
     def __init__(self, viewer: ViewerModel, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._session = session
         self.setSizeGripEnabled(False)
+        self._fields: list[Field] = []
         self._probe = self._field("probe", tr("x 00000  y 00000   stored -00000   value -00000.0   gray 000"))
         self._window = self._field("window", tr("C 00000.0  W 00000.0 inverted"))
         self._zoom = self._field("zoom", "00000 %")
-        self._device = self._field("device", tr("device cuda:0"))
-        disclaimer = named(QLabel(tr("Not for diagnostic use")), "disclaimer")
-        disclaimer.setProperty("role", "disclaimer")
-        self.addPermanentWidget(disclaimer)
+        self._device = self._field("device", tr("device cuda:0"), yields=True)
+        self._disclaimer = named(QLabel(tr("Not for diagnostic use")), "disclaimer")
+        self._disclaimer.setProperty("role", "disclaimer")
+        self.addPermanentWidget(self._disclaimer)
+        self.messageChanged.connect(self._make_room)
         viewer.probed.connect(self._show_probe)
         viewer.presentation_changed.connect(self._show_window)
         viewer.view_changed.connect(self._show_zoom)
@@ -39,11 +59,23 @@ class StatusLine(QStatusBar):
         """Show a sentence for some seconds."""
         self.showMessage(sentence, TOLD_MS)
 
-    def _field(self, name: str, widest: str) -> QLabel:
-        label = named(QLabel(), name)
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 20)
-        self.addPermanentWidget(label)
-        return label
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room(self.currentMessage())
+
+    def _make_room(self, sentence: str) -> None:
+        """Let the fields go while a sentence needs their place."""
+        needed = self.fontMetrics().horizontalAdvance(sentence) + MARGIN if sentence else 0
+        left = self.width() - sum(field.sizeHint().width() for field in (*self._fields, self._disclaimer))
+        for field in self._fields:
+            field.setVisible(needed <= left)
+        self.setToolTip(sentence)
+
+    def _field(self, name: str, widest: str, *, yields: bool = False) -> QLabel:
+        field = named(Field(widest, yields=yields), name)
+        self.addPermanentWidget(field)
+        self._fields.append(field)
+        return field
 
     def _show_probe(self, probe: Probe | None) -> None:
         if probe is None:
@@ -61,9 +93,9 @@ class StatusLine(QStatusBar):
             return
         presentation = self._viewer.presentation
         window = self._viewer.window()
-        inverted = "  inverted" if presentation.inverted else ""
+        inverted = f"  {tr('inverted')}" if presentation.inverted else ""
         kind = (
-            "LUT"
+            tr("VOI LUT")
             if isinstance(presentation.voi, VoiTable)
             else f"C {window.centre:.5g}  W {window.width:.5g}"
         )

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.agreeing import Agreeing
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import later, tr
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class AgreementDialog(QDialog):
         self.setObjectName("agreementDialog")
         self.setWindowTitle(tr("Agreement of readers"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(960, 560)
+        open_at(self, 960, 560)
         self._agreeing = agreeing
         self._lead = note(tr(WAITING), role="strong", name="agreementLead")
         self._pairs, self._groups = _table("agreementPairs", PAIRS), _table("agreementGroups", GROUPS)

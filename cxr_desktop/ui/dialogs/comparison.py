@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
-from cxr_desktop.ui.panels.method_grid import COLUMNS, TILE, MethodGrid
+from cxr_desktop.ui.panels.method_grid import BESIDE, COLUMNS, GAP, TILE, MethodGrid
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.translation import tr
 
@@ -20,11 +21,13 @@ class MethodsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("methodsDialog")
         self.setWindowTitle(tr("Methods compared: {target}").format(target=heatmap.target))
-        self.resize(COLUMNS * (TILE + 14) + 40, 2 * (TILE + 40) + 70)
+        open_at(self, COLUMNS * (TILE + GAP) + BESIDE, 2 * (TILE + 40) + 70)
         self._heatmap = heatmap
         grid = MethodGrid(session, heatmap, inference)
         grid.chosen.connect(self._choose)
-        QVBoxLayout(self).addWidget(grid)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 6)
+        layout.addWidget(grid)
 
     def _choose(self, method: str) -> None:
         self._heatmap.set_method(method)

@@ -24,6 +24,7 @@ from cxr_desktop.ui.deidentifying import DATES, DeidentifyChoice, Deidentifying,
 from cxr_desktop.ui.dialogs.rectangles import Rectangles
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import Section, note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.pictures import gray_picture
@@ -48,7 +49,7 @@ class DeidentifyDialog(QDialog):
         self.setObjectName("deidentifyDialog")
         self.setWindowTitle(tr("De-identify a copy"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(1080, 720)
+        open_at(self, 1080, 720)
         self._work, self._image = work, image
         radiograph = image.radiograph
         picture = gray_picture(image, PICTURE_SIDE)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.transferring import Progress, Transferring
 from cxr_desktop.ui.translation import later, tr
 
@@ -52,7 +53,7 @@ class FindStudiesDialog(QDialog):
         self.setObjectName("findDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Find on a server"))
-        self.resize(960, 600)
+        open_at(self, 960, 600)
         self._transferring = transferring
         self._edit_nodes = nodes
         self._studies: tuple[FoundStudy, ...] = ()
@@ -141,7 +142,9 @@ class FindStudiesDialog(QDialog):
         self._node.addItems([node.name for node in self._transferring.book().nodes])
         self._node.setCurrentIndex(max(self._node.findText(chosen), 0))
         self._outcome.setText(
-            "" if self._node.currentText() else tr("No node is known yet. Add one under Nodes….")
+            ""
+            if self._node.currentText()
+            else tr("No node is known yet. Add one with the button beside the list.")
         )
         self._check()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 from cxr_desktop.ui.actions import ACTIONS, GESTURES, ActionSpec
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import tr
 
 
@@ -31,7 +32,7 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("keysDialog")
         self.setWindowTitle(tr("Keys and mouse"))
-        self.resize(560, 680)
+        open_at(self, 560, 680)
         page = named(QTextBrowser(), "keysPage")
         page.setHtml(keys_page(keymap))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -21,6 +21,7 @@ from cxr_desktop.domain.label_set import KEYS, LabelSet
 from cxr_desktop.ui.labelling import Labelling
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import later, tr
 
 COLUMNS = (later("Key"), later("Label"), later("Codes"))
@@ -38,7 +39,7 @@ class LabelSetsDialog(QDialog):
         self.setObjectName("labelSetsDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Label sets"))
-        self.resize(620, 560)
+        open_at(self, 620, 560)
         self._labelling = labelling
         self._choice = named(QComboBox(), "labelSet")
         self._choice.setAccessibleName(tr("Label set"))

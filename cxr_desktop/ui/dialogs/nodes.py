@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.transfer.node import Node, NodeKind, Tls
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.transferring import Transferring
 from cxr_desktop.ui.translation import later, tr
 
@@ -39,7 +40,7 @@ class NodesDialog(QDialog):
         self.setObjectName("nodesDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Nodes"))
-        self.resize(820, 500)
+        open_at(self, 820, 500)
         self._transferring = transferring
         self._nodes: dict[str, Node] = {}
         self._list = named(QListWidget(), "nodeList")

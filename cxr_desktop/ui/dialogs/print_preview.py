@@ -8,6 +8,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from cxr_desktop.ui.printing import RESOLUTION, Page
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import tr
 
 
@@ -20,7 +21,7 @@ class PrintPreview(QPrintPreviewDialog):
         self.setObjectName("printPreview")
         self.setWindowTitle(tr("Print report"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(1120, 900)
+        open_at(self, 1120, 900)
         for bar in self.findChildren(QToolBar):
             bar.setIconSize(QSize(20, 20))  # so that the button to print is in sight
         self._pictures = tuple(_picture(page) for page in pages)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.transferring import Progress, Transferring
 from cxr_desktop.ui.translation import later, tr
 
@@ -39,7 +40,7 @@ class SendDialog(QDialog):
         self.setObjectName("sendDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Send"))
-        self.resize(640, 420)
+        open_at(self, 640, 420)
         self._transferring = transferring
         self._edit_nodes = nodes
         self._files = named(QListWidget(), "sendFiles")
@@ -126,7 +127,7 @@ class SendDialog(QDialog):
             not self._busy and bool(self._node.currentText() and (self._chosen() or self._waiting))
         )
         if not self._node.currentText():
-            self._outcome.setText(tr("No node is known yet. Add one under Nodes…."))
+            self._outcome.setText(tr("No node is known yet. Add one with the button beside the list."))
 
     def _tell_waiting(self) -> None:
         count = self._waiting

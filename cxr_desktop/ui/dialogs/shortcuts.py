@@ -25,6 +25,7 @@ from cxr_desktop.ui.actions import ACTIONS, ActionSpec
 from cxr_desktop.ui.fuzzy import fit
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import tr
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -38,7 +39,7 @@ class ShortcutsDialog(QDialog):
         self.setObjectName("shortcutsDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Change keys"))
-        self.resize(600, 640)
+        open_at(self, 600, 640)
         self._keymap = keymap
         self._search = named(QLineEdit(placeholderText=tr("Search actions …")), "shortcutSearch")
         self._search.textChanged.connect(self._filter)

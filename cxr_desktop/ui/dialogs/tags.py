@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.tag_reading import TagReading
 from cxr_desktop.ui.translation import later, tr
 
@@ -41,7 +42,7 @@ class TagsDialog(QDialog):
         self.setObjectName("tagsDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("DICOM tags of {name}").format(name=path.name))
-        self.resize(900, 700)
+        open_at(self, 900, 700)
         self._model = QStandardItemModel(0, len(COLUMNS), self)
         self._model.setHorizontalHeaderLabels([tr(title) for title in COLUMNS])
         self._rows = QSortFilterProxyModel(self)

@@ -21,6 +21,7 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.line_plot import AgreementView, LinePlotView
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.trusting import Trusting
 
@@ -38,7 +39,7 @@ class TrustDialog(QDialog):
         self.setObjectName("trustDialog")
         self.setWindowTitle(tr("Trust in this map"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(860, 860)
+        open_at(self, 860, 860)
         self._trusting = trusting
         self._heatmap = heatmap
         self._shown: tuple[object, ...] = ()

@@ -23,6 +23,7 @@ from cxr_desktop.ui.panels.units_layers import LayerList
 from cxr_desktop.ui.panels.units_model import CAVEAT
 from cxr_desktop.ui.panels.units_picture import UnitPicture
 from cxr_desktop.ui.panels.units_tiles import TILE, UnitTiles
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import tr
 
 LAYERS, ACROSS, MARGIN = 280, 3, 14
@@ -37,7 +38,7 @@ class UnitsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("unitsDialog")
         self.setWindowTitle(tr("Inside the network"))
-        self.resize(1480, 860)
+        open_at(self, 1480, 860)
         self._exploring = exploring
         self._model, self._work = model, work = exploring.begin()
         if unit is not None:
@@ -66,7 +67,7 @@ class UnitsDialog(QDialog):
         self._target.setCurrentText(model.target)
         self._target.setMinimumWidth(180)
         self._bar = named(QProgressBar(textVisible=False, maximum=1000), "unitsProgress")
-        self._bar.setFixedWidth(150)
+        self._bar.setFixedWidth(120)
         self._cancel = named(QPushButton(tr("Cancel"), autoDefault=False), "unitsCancel")
         self._problem = note(role="refusal", name="unitsProblem")
         self._empty = note(name="unitsEmpty")
@@ -101,7 +102,7 @@ class UnitsDialog(QDialog):
         ):
             columns.addWidget(column)
             columns.setStretchFactor(columns.count() - 1, stretch)
-            column.setMinimumWidth(min(size, 340))
+            column.setMinimumWidth(min(size, 290))
         columns.setSizes([LAYERS, width, 1480 - LAYERS - width])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 10)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.panels.study_list_model import person
+from cxr_desktop.ui.room import open_at
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.working import Working
 from cxr_desktop.ui.worklist import Choice, Filter, WorkCase
@@ -46,7 +47,7 @@ class WorklistDialog(QDialog):
         self.setObjectName("worklistDialog")
         self.setWindowTitle(tr("Worklist"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 620)
+        open_at(self, 720, 620)
         self._working = working
         self._model = _Cases(working, self)
         self._filter = named(QComboBox(), "worklistFilter")
