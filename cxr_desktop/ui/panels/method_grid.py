@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.engine import MethodChoice
@@ -11,6 +11,7 @@ from cxr_desktop.ui.inference import Inference
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.panels.section import note
+from cxr_desktop.ui.panels.units_tiles import placed
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.heat_image import HeatImage
@@ -19,27 +20,31 @@ from cxr_desktop.ui.viewer.pictures import colour_picture, gray_picture
 TILE, CAPTION, COLUMNS = 250, 26, 4
 GAP, BESIDE = 14, 34
 ADVICE = later("Methods ask different questions and may disagree. Click a map to see it large.")
-_CROSS, _CASING = QColor(240, 228, 66), QColor(0, 0, 0, 150)
+_CROSS, _CASING, _FOCUS = QColor(240, 228, 66), QColor(0, 0, 0, 150), QColor("#56b4e9")
 
 
 class MapTile(QWidget):
-    """One method's map, or what is to come of it; a click shows it in the viewer.
+    """One method's map, or what is to come of it; a click, Return or Space shows it in the viewer.
 
+    aspect: height of a stored pixel over its width.
     hovered: where the mouse is, in shares of width and height of the image; None off it.
     """
 
     chosen = Signal(str)
     hovered = Signal(object)
 
-    def __init__(self, method: MethodChoice, gray: QImage, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, method: MethodChoice, gray: QImage, aspect: float = 1.0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(f"tile:{method.name}")
         self.setAccessibleName(method.title)
         self.setToolTip(method.source)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._method = method
-        self._gray = gray
+        self._gray, self._aspect = gray, aspect
         self._heat: QImage | None = None
         self.mark: QPointF | None = None
         self.setFixedSize(TILE, TILE + CAPTION)
@@ -47,11 +52,7 @@ class MapTile(QWidget):
     @property
     def target(self) -> QRect:
         """Where the image lies on the tile."""
-        frame = QRect(0, 0, self.width(), self.height() - CAPTION)
-        size = self._gray.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRect(0, 0, size.width(), size.height())
-        target.moveCenter(frame.center())
-        return target
+        return placed(self._gray, QRect(0, 0, self.width(), self.height() - CAPTION), self._aspect)
 
     def show_heat(self, heat: HeatImage | None, model: HeatmapModel) -> None:
         self._heat = colour_picture(heat.colours(model.look)) if heat is not None else None
@@ -79,6 +80,9 @@ class MapTile(QWidget):
         title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, self.width())
         room = QRect(0, self.height() - CAPTION + 4, self.width(), CAPTION - 4)
         painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, title)
+        if self.hasFocus():
+            painter.setPen(QPen(_FOCUS, 2.0))
+            painter.drawRect(1, 1, self.width() - 2, self.height() - CAPTION - 2)
         painter.end()
 
     def _draw_mark(self, painter: QPainter, target: QRect, at: QPointF) -> None:
@@ -96,8 +100,15 @@ class MapTile(QWidget):
     def leaveEvent(self, _event: object) -> None:
         self.hovered.emit(None)
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        self.chosen.emit(self._method.name)
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(self._method.name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self._method.name)
+        else:
+            super().keyPressEvent(event)
 
 
 class MethodGrid(QWidget):
@@ -113,9 +124,10 @@ class MethodGrid(QWidget):
         self, session: Session, heatmap: HeatmapModel, inference: Inference, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("methodGrid")
         self._session, self._heatmap, self._inference = session, heatmap, inference
         self._tiles: dict[str, MapTile] = {}
-        self._grid, self._columns = QGridLayout(), COLUMNS
+        self._grid, self.columns = QGridLayout(), COLUMNS
         self._scroll = QScrollArea(widgetResizable=True)
         everything = named(QPushButton(tr("Compute all")), "computeAll")
         everything.clicked.connect(inference.request_all)
@@ -144,10 +156,12 @@ class MethodGrid(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._tiles = {}
-        gray = gray_picture(image, TILE) if image is not None else None
-        for method in self._heatmap.methods if gray is not None else ():
+        sharp = round(TILE * self.devicePixelRatioF())
+        gray = gray_picture(image, sharp) if image is not None else None
+        for method in self._heatmap.methods if image is not None else ():
+            assert image is not None
             assert gray is not None
-            tile = self._tiles[method.name] = MapTile(method, gray)
+            tile = self._tiles[method.name] = MapTile(method, gray, image.radiograph.pixel_aspect)
             tile.chosen.connect(self.chosen)
             tile.hovered.connect(self.show_mark)
             tile.hovered.connect(self.hovered)
@@ -159,13 +173,13 @@ class MethodGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many maps in a row as there is room for."""
         columns = max((event.size().width() - BESIDE) // (TILE + GAP), 1)
-        if columns != self._columns:
-            self._columns = columns
+        if columns != self.columns:
+            self.columns = columns
             self._arrange()
 
     def _arrange(self) -> None:
         for number, tile in enumerate(self._tiles.values()):
-            self._grid.addWidget(tile, number // self._columns, number % self._columns)
+            self._grid.addWidget(tile, *divmod(number, self.columns))
 
     def _refresh(self) -> None:
         for name, tile in self._tiles.items():

@@ -1,0 +1,55 @@
+"""The maps of all methods side by side: by keys as by mouse, in their true shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cxr_desktop.ui.panels.method_grid import COLUMNS, MapTile
+
+
+@pytest.fixture
+def tiles(hand):
+    hand.window.findChild(object, "action:compare").trigger()
+    dialog = hand.find("methodsDialog")
+    yield dialog
+    dialog.close()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_a_map_is_chosen_by_keys(hand, tiles, key):
+    tile = tiles.findChild(MapTile, "tile:gradcam")
+    for _ in range(20):
+        QTest.keyClick(QApplication.focusWidget() or tiles, Qt.Key.Key_Tab)
+        if tile.hasFocus():
+            break
+    assert tile.hasFocus()
+    QTest.keyClick(tile, key)
+    assert hand.parts.heatmap.method == "gradcam"
+    assert not tiles.isVisible()
+
+
+def test_a_press_that_is_carried_off_the_map_chooses_nothing(hand, tiles):
+    tile = tiles.findChild(MapTile, "tile:gradcam")
+    QTest.mousePress(tile, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    QTest.mouseRelease(tile, Qt.MouseButton.LeftButton, pos=QPoint(-40, 20))
+    QTest.mouseClick(tile, Qt.MouseButton.RightButton, pos=QPoint(20, 20))
+    assert tiles.isVisible()
+    assert hand.parts.heatmap.method == "rap"
+
+
+def test_as_many_maps_in_a_row_as_the_dialog_is_made_for(tiles):
+    assert tiles.findChild(object, "methodGrid").columns == COLUMNS
+
+
+def test_pixels_that_are_not_square_are_shown_as_they_are(hand, tiles):
+    image = hand.parts.session.image
+    hand.parts.session.set_image(replace(image, radiograph=replace(image.radiograph, pixel_aspect=2.0)))
+    target = tiles.findChild(MapTile, "tile:gradcam").target
+    assert target.height() / target.width() == pytest.approx(
+        2 * image.radiograph.rows / image.radiograph.columns, rel=0.02
+    )
