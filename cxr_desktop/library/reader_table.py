@@ -80,7 +80,7 @@ def reader_table(store: ReadingStore) -> ReaderTable:
     if len(readers) < 2:
         raise StoreError(
             f"the library holds readings of {len(readers)} reader; agreement needs two or more. Import some from "
-            "files of boxes, or merge those that were handed back"
+            "files of boxes, or merge those that were handed back."
         )
     sizes = {one.name: (one.header.columns, one.header.rows) for one in images if one.header}
     return ReaderTable(readers, boxes, adjudicated_boxes(images), sizes)

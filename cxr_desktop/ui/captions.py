@@ -88,14 +88,14 @@ def _sex_and_age(header: InstanceHeader) -> str:
 def _gray(viewer: ViewerModel) -> str:
     voi, window = viewer.presentation.voi, viewer.window()
     told = tr("VOI LUT") if isinstance(voi, VoiTable) else f"C {window.centre:.5g}  W {window.width:.5g}"
-    inverted = "inverted" if viewer.presentation.inverted else ""
+    inverted = tr("inverted") if viewer.presentation.inverted else ""
     return "  ".join(part for part in (told, voi.explanation, inverted) if part)
 
 
 def _turn(turn: Turn) -> str:
     """How the image was turned away from the way it is stored."""
     rotated = tr("rotated {value}°").format(value=90 * turn.quarters) if turn.quarters else ""
-    return "  ".join(part for part in ("mirrored" if turn.mirrored else "", rotated) if part)
+    return "  ".join(part for part in (tr("mirrored") if turn.mirrored else "", rotated) if part)
 
 
 def _map(session: Session, method_title: str, sign: Sign) -> tuple[str, ...]:
