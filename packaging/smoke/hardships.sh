@@ -38,9 +38,16 @@ try "a full disk" "No space left on device|full" root sh -c '
 
 # A damaged bundle: one file at a time, put back afterwards.
 installed=$root/opt/cxr-desktop
-harmed() { # FILE missing|changed
-    cp -a "$installed/$1" "$folder/whole"
-    if [ "$2" = missing ]; then rm "$installed/$1"; else printf 'x' | dd of="$installed/$1" bs=1 seek=8 conv=notrunc status=none; fi
+harmed() { # FILE missing|changed|short|altered
+    local file=$installed/$1 size
+    size=$(stat -c %s "$file")
+    cp -a "$file" "$folder/whole"
+    case $2 in
+    missing) rm "$file" ;;
+    changed) printf 'x' | dd of="$file" bs=1 seek=8 conv=notrunc status=none ;;
+    short) truncate -s $((size / 2)) "$file" ;;
+    altered) yes | dd of="$file" bs=64K count=32 iflag=fullblock oseek=$((size * 60 / 100 / 65536)) conv=notrunc status=none ;;
+    esac
 }
 mended() { cp -a "$folder/whole" "$installed/$1" && rm "$folder/whole"; }
 weights=_internal/cxr_desktop/_resources/models/demo/weights.safetensors
@@ -53,6 +60,14 @@ for library in _internal/torch/lib/libtorch_cpu.so "_internal/$(basename "$(ls "
     try "$(basename "$library") missing" "damaged" reader cxr-desktop analyze "$study/two.dcm" --out x
     mended "$library"
 done
+for part in _internal/torch/lib/libtorch_cpu.so cxr-desktop.bin; do
+    harmed "$part" short
+    try "$(basename "$part") cut short" "$(basename "$part") is cut short" reader cxr-desktop analyze "$study/two.dcm" --out x
+    mended "$part"
+done
+harmed cxr-desktop.bin altered
+try "an altered program" "damaged" reader cxr-desktop analyze "$study/two.dcm" --out x
+mended cxr-desktop.bin
 harmed _internal/torch/lib/libc10.so changed
 try "libc10.so changed" "damaged" reader cxr-desktop analyze "$study/two.dcm" --out x
 try "libc10.so changed, doctor" "libc10.so \(changed\)" reader cxr-desktop doctor

@@ -30,7 +30,11 @@ def program() -> Callable[[str], ModuleType]:
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             sys.modules[known] = module
-            spec.loader.exec_module(module)
+            sys.path.insert(0, str((PACKAGING / name).parent))  # as where Python is given the program itself
+            try:
+                spec.loader.exec_module(module)
+            finally:
+                sys.path.pop(0)
         return sys.modules[known]
 
     return load

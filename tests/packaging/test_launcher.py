@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,78 @@ def test_a_missing_part_is_named_with_the_cure(bundle: Path, part: str) -> None:
     assert done.returncode == 1
     assert f"{bundle / part} is missing" in done.stderr
     assert "dpkg -i" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "part", ["cxr-desktop.bin", "_internal/base_library.zip", "_internal/libpython3.11.so.1.0"]
+)
+def test_a_part_that_is_cut_short_is_named_with_the_cure(bundle: Path, part: str) -> None:
+    (bundle / part).write_bytes(b"")  # as a shell script it would run, and end well
+    done = started(bundle)
+    assert done.returncode == 1
+    assert f"{bundle / part} is cut short" in done.stderr
+    assert "dpkg -i" in done.stderr
+
+
+@pytest.fixture
+def parts(program, packaging, tmp_path: Path, monkeypatch) -> Path:
+    """The folder of a frozen program's parts, with one library, listed as the build lists it."""
+    folder = tmp_path / "bundle" / "_internal"
+    (folder / "torch").mkdir(parents=True)
+    (folder / "torch" / "libtorch_cpu.so").write_bytes(bytes(1000))
+    listing = [str(packaging / "bundle" / "report.py"), str(folder.parent), str(tmp_path / "files.sha256")]
+    subprocess.run([sys.executable, *listing], check=True, capture_output=True)
+    monkeypatch.setattr(sys, "_MEIPASS", str(folder), raising=False)
+    return folder
+
+
+def test_a_library_that_is_cut_short_is_named_before_anything_reads_it(program, parts: Path) -> None:
+    cut_short = program("bundle/damage.py").cut_short
+    assert cut_short() == ""
+    library = parts / "torch" / "libtorch_cpu.so"
+    library.write_bytes(bytes(999))
+    assert f"{library} is cut short" in cut_short()
+    library.unlink()
+    assert f"{library} is missing" in cut_short()
+    (parts / "libraries.txt").unlink()
+    assert "libraries.txt" in cut_short()
+    assert "doctor" in cut_short()
+
+
+def test_a_command_on_a_bundle_that_is_cut_short_ends_with_the_sentence_and_doctor_goes_on(
+    program, parts: Path, monkeypatch, capsys
+) -> None:
+    from cxr_desktop import cli
+
+    monkeypatch.setitem(sys.modules, "damage", program("bundle/damage.py"))
+    monkeypatch.setattr(cli, "main", lambda: 0)
+    launch = program("bundle/launch.py")
+    (parts / "torch" / "libtorch_cpu.so").write_bytes(b"")
+    for command, code in (("analyze", 1), ("doctor", 0)):
+        monkeypatch.setattr(sys, "argv", ["cxr-desktop", command])
+        assert launch.main() == code
+    assert capsys.readouterr().err.count("is cut short") == 1
+
+
+def test_what_is_written_where_there_is_no_console_is_no_error(program, parts: Path, monkeypatch) -> None:
+    from cxr_desktop import cli
+
+    monkeypatch.setitem(sys.modules, "damage", program("bundle/damage.py"))
+    monkeypatch.setattr(cli, "main", lambda: sys.stderr.write("x") and sys.stdout.write("x"))
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert program("bundle/launch.py").main() == 1  # one letter written
+
+
+def test_a_program_file_that_is_altered_is_told_and_a_users_packed_file_is_not(program) -> None:
+    sentence_on = program("bundle/damage.py").sentence_on
+    for place, told in (("pyimod01_archive.py", True), ("pydicom/filereader.py", False)):
+        code = compile("import zlib; zlib.decompress(b'x')", place, "exec")
+        with pytest.raises(zlib.error) as caught:
+            exec(code)
+        sentence = sentence_on(caught.value)
+        assert ("is damaged" in sentence) is told
+        assert ("doctor" in sentence) is told
 
 
 def test_errors_of_the_bundles_own_parts_are_told_and_others_are_not(program, monkeypatch, tmp_path) -> None:
