@@ -48,6 +48,14 @@ python3 -m venv "$folder/venv" || without "python3 -m venv does not work here"
     -r "packaging/bundle/locks/linux-$(uname -m)-cpu.txt" >"$folder/pip.log" 2>&1 ||
     without "the locked packages cannot be had here ($(grep -m1 ERROR "$folder/pip.log" || tail -1 "$folder/pip.log"))"
 
+# Debian's own Python comes without its shared library, which goes into the bundle.
+library='from PyInstaller.depend.bindepend import get_python_library_path as found; found()'
+if ! "$folder/venv/bin/python" -c "$library" >/dev/null 2>&1; then
+    needed=lib$(basename "$(readlink -f "$folder/venv/bin/python")")
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$needed" >/dev/null 2>&1 &&
+        "$folder/venv/bin/python" -c "$library" >/dev/null 2>&1 || without "cannot be installed: $needed"
+fi
+
 # What is tested here is not handed out: it need not be compressed.
 code=0
 CXR_XZ_LEVEL=none timeout --kill-after=10 "$limit" bash packaging/build.sh cpu "$folder" || code=$?

@@ -12,6 +12,8 @@ if [ "${1:-}" = test ]; then
     extra="[test]"
 fi
 
+python3 -c 'import ensurepip, venv' 2>/dev/null || libraries="$libraries python3-venv"
+
 if command -v dpkg-query >/dev/null; then
     missing=""
     for name in $libraries; do

@@ -46,7 +46,7 @@ harmed() { # FILE missing|changed|short|altered
     missing) rm "$file" ;;
     changed) printf 'x' | dd of="$file" bs=1 seek=8 conv=notrunc status=none ;;
     short) truncate -s $((size / 2)) "$file" ;;
-    altered) yes | dd of="$file" bs=64K count=32 iflag=fullblock oseek=$((size * 60 / 100 / 65536)) conv=notrunc status=none ;;
+    altered) dd if=/dev/zero of="$file" bs=64K count=32 seek=$((size * 60 / 100 / 65536)) conv=notrunc status=none ;;
     esac
 }
 mended() { cp -a "$folder/whole" "$installed/$1" && rm "$folder/whole"; }

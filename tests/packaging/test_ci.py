@@ -14,10 +14,8 @@ import pytest
 TOOLS = ("debootstrap", "xdotool", "Xvfb", "strip", "xz", "ip", "unshare")
 SHELL = "#!/bin/sh\n"
 DAY, YEAR = 24, 8760
-VENV = (
-    SHELL
-    + 'mkdir -p "$3/bin" && printf "#!/bin/sh\\nexit ${PIP_CODE:-0}\\n" >"$3/bin/python" && chmod +x "$3/bin/python"\n'
-)
+VENV = SHELL + 'mkdir -p "$3/bin" && chmod +x "$0.made" && ln -s "$0.made" "$3/bin/python"\n'
+MADE = SHELL + '[ "$1" = -c ] || exit "${PIP_CODE:-0}"\nexit "${LIBRARY_CODE:-0}"\n'
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 
 
@@ -45,6 +43,10 @@ def checkout(tmp_path: Path, packaging: Path) -> Path:
     program(tmp_path / "tools" / "id", SHELL + 'echo "${ID:-0}"\n')
     program(tmp_path / "tools" / "df", SHELL + 'printf "Avail\\n%sG\\n" "${FREE:-50}"\n')
     program(tmp_path / "tools" / "python3", VENV)
+    program(tmp_path / "tools" / "python3.made", MADE)
+    program(
+        tmp_path / "tools" / "apt-get", SHELL + 'echo "$*" >>"${APT_LOG:-/dev/null}"; exit "${APT_CODE:-0}"\n'
+    )
     return folder
 
 
@@ -137,6 +139,7 @@ def test_a_folder_without_history_is_not_judged(checkout: Path, run) -> None:
         ({"ID": "1000"}, "its test needs root"),
         ({"FREE": "3"}, "3 GB of disk are free, 10 are needed"),
         ({"PIP_CODE": "1"}, "the locked packages cannot be had here"),
+        ({"LIBRARY_CODE": "1"}, "cannot be installed: libpython3.made"),
     ],
 )
 def test_what_a_machine_lacks_is_said_and_fails_nothing(run, lack: dict[str, str], said: str) -> None:
