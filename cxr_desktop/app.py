@@ -235,7 +235,7 @@ def _run(paths: Sequence[Path], demo: bool, data: Path, device: str, model: str)
     shorten_switches()
     parts = build_parts(engine, data, blinded=policy.commit_then_reveal)
     window = build_window(parts)
-    with LastResort(window.tell, data / "crashes"):
+    with LastResort(window.tell, data / "crashes", lambda: parts.saved.failed):
         window.show()
         if fontless:
             window.tell(fontless)

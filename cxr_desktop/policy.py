@@ -93,7 +93,7 @@ def read_policy(path: Path | None = None) -> Policy:
     """
     path = path or policy_path()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows put a mark before the text
     except FileNotFoundError:
         return Policy()
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -26,9 +26,11 @@ class LastResort:
     the places in `native.txt` there.
     """
 
-    def __init__(self, tell: Callable[[str], None], folder: Path) -> None:
+    def __init__(self, tell: Callable[[str], None], folder: Path, unsaved: Callable[[], bool]) -> None:
+        """unsaved: whether something that was drawn could not be kept."""
         self._tell = tell
         self._folder = folder
+        self._unsaved = unsaved
         self._before = sys.excepthook
         self._native: IO[str] | None = None
 
@@ -51,13 +53,19 @@ class LastResort:
             self._before(kind, error, trace)
             return
         _log.error("uncaught %s at %s", kind.__name__, _place(trace))
-        report = write_report(self._folder, error)
-        written = f" A report without patient data: {report}." if report else ""
-        self._tell(
-            tr("Something went wrong ({name}); your boxes are saved. {error}{written}").format(
-                name=kind.__name__, error=error, written=written
+        self._tell(" ".join(self._sentences(kind.__name__, error, write_report(self._folder, error))))
+
+    def _sentences(self, name: str, error: BaseException, report: Path | None) -> Iterator[str]:
+        if self._unsaved():
+            yield tr("Something went wrong ({name}); not all boxes could be saved. {error}").format(
+                name=name, error=error
             )
-        )
+        else:
+            yield tr("Something went wrong ({name}); your boxes are saved. {error}").format(
+                name=name, error=error
+            )
+        if report is not None:
+            yield tr("A report without patient data: {path}.").format(path=report)
 
 
 def _place(trace: TracebackType | None) -> str:

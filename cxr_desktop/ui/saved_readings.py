@@ -25,6 +25,8 @@ class SavedReadings(QObject):
         self, folder: Path, session: Session, reading: ReadingModel, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self.failed = False
+        """Whether something could not be kept."""
         self._session = session
         self._reading = reading
         self._journal = Journal(folder, lambda error: self._failed.emit(str(error)))
@@ -85,6 +87,7 @@ class SavedReadings(QObject):
 
     def _go_on_unsaved(self, reason: str) -> None:
         """Boxes can be drawn without a store, and whoever draws is told that they are not kept."""
+        self.failed = True
         self.told.emit(tr("Boxes are not being saved: {reason}").format(reason=reason))
         if self._session.image is not None and not self._reading.ready:
             self._reading.load(History.start(self._reading.reader))

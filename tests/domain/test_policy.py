@@ -91,6 +91,12 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, text: str, problem: str) -
     assert "administrator" in str(caught.value)
 
 
+def test_the_mark_that_editors_of_windows_put_before_a_text_is_none_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + b'[locked]\r\ndevice = "cpu"\r\n')
+    assert read_policy(path).device == "cpu"
+
+
 def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_bytes(b"\xff\xfe\x00")

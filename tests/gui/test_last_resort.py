@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.ui import last_resort
 from cxr_desktop.ui.crash_report import KEPT, write_report
 from cxr_desktop.ui.last_resort import LastResort
+from cxr_desktop.ui.reading_model import ReadingModel
+from cxr_desktop.ui.saved_readings import SavedReadings
+from cxr_desktop.ui.session import Session
 
 PATIENT = "Doe^Jane 1.2.840.99 /home/me/Doe.dcm"
 
@@ -45,7 +50,7 @@ def test_old_reports_give_way(tmp_path: Path) -> None:
 def test_an_uncaught_error_is_told_with_its_report_and_the_hook_is_put_back(tmp_path: Path) -> None:
     told: list[str] = []
     before = sys.excepthook
-    with LastResort(told.append, tmp_path):
+    with LastResort(told.append, tmp_path, lambda: False):
         error = failing()
         sys.excepthook(type(error), error, error.__traceback__)
     (report,) = tmp_path.glob("crash-*.txt")
@@ -59,11 +64,29 @@ def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     told: list[str] = []
-    with LastResort(told.append, blocked / "crashes"):
+    with LastResort(told.append, blocked / "crashes", lambda: True):
         error = failing()
         sys.excepthook(type(error), error, error.__traceback__)
-    assert len(told) == 1
-    assert "report" not in told[0]
+    assert told == [f"Something went wrong (CxrError); not all boxes could be saved. {error}"]
+
+
+def test_readings_know_that_something_could_not_be_kept(qtbot, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    saved = SavedReadings(tmp_path / "file" / "data", Session(), ReadingModel("A", "Nodule"))
+    assert not saved.failed
+    with qtbot.waitSignal(saved.told):
+        saved.ask(lambda _store: None)
+    assert saved.failed
+    assert saved.close()
+
+
+def test_every_sentence_of_it_is_translated(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(last_resort, "tr", lambda text: f"<{text}>")
+    told: list[str] = []
+    with LastResort(told.append, tmp_path, lambda: False):
+        error = failing()
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert re.fullmatch(r"<[^<>]+> <[^<>]+>", told[0])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -71,7 +94,7 @@ def test_a_crash_in_a_library_leaves_its_places(tmp_path: Path) -> None:
     code = (
         "import ctypes, sys; from pathlib import Path; from cxr_desktop.ui.last_resort import LastResort\n"
         "def falling(): ctypes.string_at(0)\n"
-        "with LastResort(print, Path(sys.argv[1])): falling()"
+        "with LastResort(print, Path(sys.argv[1]), bool): falling()"
     )
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
