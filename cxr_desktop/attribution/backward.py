@@ -48,7 +48,7 @@ class DeepLiftRules(GradientRules):
     def rule(self, step: Step) -> Rule:
         if step.name in ("max_pool2d", "adaptive_max_pool2d", "amax"):
             return self.maximum
-        if step.name in ("mul", "matmul") and len(step.inputs) == 2:
+        if step.name in ("mul", "matmul"):
             return self.product
         return super().rule(step)
 
@@ -79,7 +79,7 @@ class DeepLiftRules(GradientRules):
         return (torch.cat([slope, slope]),)
 
     def product(self, step: Step, relevance: Tensor) -> Shares:
-        """u v - u0 v0 = (u - u0) (v + v0) / 2 + (v - v0) (u + u0) / 2: exact, and even-handed."""
+        """u v - u0 v0 = (u - u0) (v + v0) / 2 + (v - v0) (u + u0) / 2: exact, and even-handed; for u u too."""
         mirrored = [_mean(value.get()) for value in step.inputs]
         return vector_jacobian(step, [relevance], *mirrored)
 

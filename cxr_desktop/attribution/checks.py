@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from cxr_desktop.domain.errors import AttributionError
 
+FOREIGN = (RuntimeError, TypeError, ValueError, LookupError, AttributeError, AssertionError)
+"""What a network of the user's may raise: wrong shapes, but also its own assertions and mistakes."""
+
 
 def reject_train_mode(network: nn.Module) -> None:
     """Raises AttributionError for what is no network, and for one of which any part is in train mode.

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import (
+    FOREIGN,
     checked_inputs,
     checked_targets,
     reject_infinite,
@@ -23,6 +24,8 @@ from cxr_desktop.attribution.registry import filled, method_info, plugins
 from cxr_desktop.attribution.task import Found, Task
 from cxr_desktop.domain.errors import AttributionError, CxrError
 from cxr_desktop.domain.progress import Progress
+
+EMPTY = "The map is empty: nothing of the score reaches the image."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +133,7 @@ def _run(method: str, task: Task) -> Found:
     """Run the whole batch; in halves, then on the processor, where memory runs out."""
     try:
         return RUNS[method](task)
-    except (RuntimeError, TypeError, IndexError, ValueError, MemoryError) as error:
+    except (*FOREIGN, MemoryError) as error:
         if not out_of_memory(error):
             raise AttributionError(f"{method} cannot run on this network: {error}") from error
         if len(task.inputs) == 1 and task.inputs.device.type == "cpu":
@@ -178,8 +181,10 @@ def _result(method: str, task: Task, found: Found) -> Attribution:
     if found.start is not None:
         missed = (relevance.double().sum((1, 2, 3)) - found.start.double()).abs()
         gap = missed / found.start.double().abs().clamp(min=1e-12)
-    options = {**task.options, **found.used}
-    return Attribution(relevance.to(task.inputs.dtype), method, options, found.start, gap, found.notes)
+    options, notes = {**task.options, **found.used}, found.notes
+    if bool((relevance.abs().amax((1, 2, 3)) == 0).any()):
+        notes = (*notes, EMPTY)
+    return Attribution(relevance.to(task.inputs.dtype), method, options, found.start, gap, notes)
 
 
 __all__ = ["Attribution", "attribute", "explain"]

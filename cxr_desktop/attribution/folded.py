@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from cxr_desktop.attribution.checks import FOREIGN
 from cxr_desktop.attribution.tape import Step, Tape
 
 AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
@@ -110,7 +111,7 @@ def agrees(copy: nn.Module, images: Tensor, logits: Tensor) -> bool:
     try:
         with torch.no_grad():
             found = copy(images.contiguous(memory_format=torch.channels_last))
-    except (RuntimeError, TypeError, AttributeError, ValueError):  # it looks into a module that was replaced
+    except FOREIGN:  # it looks into a module that was replaced
         return False
     found = found[0] if isinstance(found, tuple | list) and found else found
     if not isinstance(found, Tensor) or found.shape != logits.shape:

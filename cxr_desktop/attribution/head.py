@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.tape import FORWARD_ONLY, Step, Tape, Value
-from cxr_desktop.attribution.walk import signal_of
+from cxr_desktop.attribution.walk import WITH_PLACES, signal_of
 from cxr_desktop.domain.errors import UnsupportedOperation
 
 _POOLS = (
@@ -43,9 +43,9 @@ def last_feature_map(tape: Tape, method: str) -> Value:
 
 
 def _map_of(tape: Tape, value: Value) -> Value:
-    """The (N, C, h, w) map whose places `value` (N, C, h w) has in a row; any other value itself."""
+    """The (N, C, h, w) map whose places, or pooled rows, `value` (N, C, n) has in a row; any other value itself."""
     step = tape.steps[value.step]
-    if len(value.shape) == 3 and step.name in _RESHAPES and len(step.inputs[0].shape) == 4:
+    if len(value.shape) == 3 and (step.name in _RESHAPES or _pools(step)) and len(step.inputs[0].shape) == 4:
         return step.inputs[0] if step.inputs[0].shape[:2] == value.shape[:2] else value
     return value
 
@@ -55,9 +55,14 @@ def _collapses(tape: Tape, step: Step) -> bool:
     if not step.inputs:
         return False
     out = step.outputs[0].shape
-    if step.name in _POOLS and len(_map_of(tape, step.inputs[0]).shape) == 4:
+    mapped = len(_map_of(tape, step.inputs[0]).shape) == 4
+    if _pools(step) and mapped:
         return len(out) == 2 or (len(out) == 4 and out[2] * out[3] == 1)
-    return step.name in _RESHAPES and len(step.inputs[0].shape) == 4 and len(out) == 2
+    return step.name in _RESHAPES and mapped and len(out) == 2
+
+
+def _pools(step: Step) -> bool:
+    return step.name in _POOLS or (step.name in WITH_PLACES and len(step.outputs) == 2)
 
 
 def feature_map_like(tape: Tape, shape: torch.Size) -> Value | None:

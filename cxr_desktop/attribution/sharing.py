@@ -46,7 +46,7 @@ def z_beta(tape: Tape, step: Step, layer: LinearMap, relevance: Tensor) -> Tenso
     image = _without_padding(tape, step)
     low = image * x.amin(axes, keepdim=True)
     high = image * x.amax(axes, keepdim=True)
-    above = torch.stack([x - low, x - high], 1)
+    above = torch.stack([image * x - low, image * x - high], 1)
     weights = torch.stack([layer.weight.clamp(min=0), layer.weight.clamp(max=0)])
     s = divide(relevance, layer.forward_sum(above, weights))
     return (above * layer.adjoint_each(s, weights, x)).sum(1)
@@ -57,5 +57,6 @@ def _without_padding(tape: Tape, step: Step) -> Tensor:
     value = step.inputs[0]
     if value.step >= 0 and tape.steps[value.step].name == "pad":
         pad = tape.steps[value.step]
-        return torch.as_tensor(pad.run(torch.ones_like(pad.inputs[0].get())))
+        ones = torch.ones_like(pad.inputs[0].get())
+        return torch.as_tensor(pad.run(ones) - pad.run(ones * 0))
     return torch.ones_like(value.get())

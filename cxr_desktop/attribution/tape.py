@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.naming import plain_name, without_in_place
-from cxr_desktop.domain.errors import UnsupportedOperation
+from cxr_desktop.domain.errors import AttributionError, UnsupportedOperation
 
 _LEAN_CONVOLUTIONS = 4
 _LEAN_ROOM = 8  # times the values of the image
@@ -172,7 +172,7 @@ class _Traced(Tensor):
         if isinstance(out, Tensor):
             return _wrap(out, made[id(out)], tape)
         wrapped = [_wrap(t, made[id(t)], tape) if isinstance(t, Tensor) else t for t in out]
-        return type(out)(wrapped) if type(out) in (tuple, list) else tuple(wrapped)
+        return type(out)(wrapped)
 
 
 def _changed(target: Any, plain: Tensor, value: Value, tape: Tape, unharmed: bool) -> _Traced:
@@ -250,7 +250,8 @@ def record(
 
     inputs: (N, C, H, W). dtype: compute in this type instead. lean: see `Tape`.
     Whatever the network raises passes through unchanged.
-    Raises UnsupportedOperation where the steps cannot be seen, as in TorchScript.
+    Raises UnsupportedOperation where the steps cannot be seen, as in TorchScript; AttributionError for a result
+    that is no tensor.
     """
     names = {id(p): name.rpartition(".")[0] for name, p in network.named_parameters()}
     plain = inputs.detach() if dtype is None else inputs.detach().to(dtype)
@@ -260,6 +261,8 @@ def record(
         out = network(_wrap(plain.clone() if lean else plain, source, tape))
     if isinstance(out, tuple | list) and out:
         out = out[0]
+    if not isinstance(out, Tensor):
+        raise AttributionError(f"the network returns {type(out).__name__}; (N, classes) logits are needed")
     if not isinstance(out, _Traced):
         raise UnsupportedOperation(
             f"the inside of {type(network).__name__} cannot be seen: its result is not made of the image by torch "

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from cxr_desktop.attribution.activations import Activations
-from cxr_desktop.attribution.checks import checked_logits, reject_infinite
+from cxr_desktop.attribution.checks import FOREIGN, checked_logits, reject_infinite
 from cxr_desktop.attribution.folded import agrees, folded
 from cxr_desktop.attribution.memory import certainly_fit, images_at_once
 from cxr_desktop.attribution.tape import Tape, record
@@ -86,7 +86,7 @@ class Task:
             return count
         try:
             tape = record(self.network, self.inputs[:1], lean=True)
-        except (UnsupportedOperation, RuntimeError, TypeError, IndexError, ValueError):
+        except (UnsupportedOperation, *FOREIGN):
             return count  # whatever is wrong shows, or is halved, in the run itself
         return images_at_once(tape, self.inputs.device)
 

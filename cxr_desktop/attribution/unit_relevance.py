@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.activations import Activations
-from cxr_desktop.attribution.checks import checked_inputs, checked_targets, reject_train_mode
+from cxr_desktop.attribution.checks import FOREIGN, checked_inputs, checked_targets, reject_train_mode
 from cxr_desktop.attribution.layer_values import (
     LayerValue,
     all_layer_values,
@@ -186,7 +186,7 @@ def _errors_named(method: str) -> Iterator[None]:
     """What a network no rule was made for raises, told as what it is; want of memory passes through."""
     try:
         yield
-    except (RuntimeError, TypeError, IndexError, ValueError) as error:
+    except FOREIGN as error:
         if out_of_memory(error):
             raise
         raise AttributionError(f"{method} cannot run on this network: {error}") from error

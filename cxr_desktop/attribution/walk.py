@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -66,6 +67,12 @@ STRUCTURAL = frozenset(
     | {"channel_shuffle", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "unfold"}
     | {"index_select", "tensor_split", "_with_items"}
 )
+WITH_PLACES = {
+    "max": "amax",
+    "max_pool2d_with_indices": "max_pool2d",
+    "adaptive_max_pool2d_with_indices": "adaptive_max_pool2d",
+}
+"""Poolings that give the places of the largest values beside them, and their names without."""
 NORMS = frozenset({"batch_norm", "layer_norm", "group_norm", "instance_norm"})
 
 
@@ -271,7 +278,19 @@ def propagate(
 def _shares(rules: Rules, step: Step, arrived: list[Tensor | None]) -> Shares:
     if step.name in STRUCTURAL:
         return vector_jacobian(step, arrived, *(value.get() for value in step.inputs))
-    relevance = arrived[0]
+    step, relevance = _values_alone(step), arrived[0]
     if relevance is None or len(step.outputs) != 1:
         raise UnsupportedOperation(f"{rules.method} has no rule for {describe(step)} with several results")
     return rules.rule(step)(step, relevance)
+
+
+def _values_alone(step: Step) -> Step:
+    """A pooling without the places that it gives beside its values; they carry no relevance."""
+    if step.name not in WITH_PLACES or len(step.outputs) != 2:
+        return step
+    return replace(
+        step,
+        name=WITH_PLACES[step.name],
+        function=lambda *args, **kwargs: step.function(*args, **kwargs)[0],
+        outputs=step.outputs[:1],
+    )

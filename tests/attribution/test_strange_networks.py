@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import relu
+from torch.nn.functional import max_pool2d, relu
 
 from cxr_desktop.attribution import AttributionError, UnsupportedOperation, attribute, explain, methods
 
@@ -122,6 +122,8 @@ MIDDLES: dict[str, tuple[Middle, int]] = {
     "split": (lambda net, y: net.second(relu(y).tensor_split(2, 1)[0]), 4),
     "transposed": (lambda net, y: net.second(relu(y).mT), 8),
     "selu": (lambda net, y: net.second(torch.selu(y)), 8),
+    "largest of each row": (lambda net, y: net.second(relu(y).max(2, keepdim=True).values.expand_as(y)), 8),
+    "pooled with places": (lambda net, y: net.second(max_pool2d(relu(y), 2, return_indices=True)[0]), 8),
     "global maximum": (lambda net, y: net.second(y).relu() * 0 + net.second(y).amax((2, 3), keepdim=True), 8),
 }
 
@@ -138,13 +140,19 @@ def test_relevance_is_kept_through(images: Tensor, name: str) -> None:
     assert (found.relevance[:1] - one).norm() <= 1e-5 * one.norm()
 
 
-def test_a_flattened_map_is_a_feature_map_too(images: Tensor) -> None:
+@pytest.mark.parametrize(
+    "pooled",
+    [lambda y: y.flatten(2).mean(-1), lambda y: y.mean(3).mean(2), lambda y: y.mean((2, 3)).flatten(1)],
+)
+def test_a_map_pooled_in_steps_is_a_feature_map_too(
+    images: Tensor, pooled: Callable[[Tensor], Tensor]
+) -> None:
     network = Between(lambda net, y: net.second(relu(y)))
 
     class Flat(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             y = relu(network.second(relu(network.first(x))))
-            return network.head(y.flatten(2).mean(-1))
+            return network.head(pooled(y))
 
     flat = Flat().eval()
     for method in ("cam", "gradcam", "rsp"):
@@ -260,3 +268,54 @@ def test_cam_is_refused_where_a_dense_layer_lies_between(images: Tensor) -> None
     assert attribute(headed(nn.Linear(6, 4)), images, 1, "cam").shape == (2, 1, 64, 64)
     with pytest.raises(UnsupportedOperation, match="gradcam works"):
         attribute(headed(nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 4)), images, 1, "cam")
+
+
+def test_largest_values_with_their_places_are_a_pooling(images: Tensor) -> None:
+    """`x.max(2)` gives a named pair, which networks take apart by name."""
+    named = Between(lambda net, y: net.second(relu(y)).flatten(2).max(2).values[..., None, None])
+    plain = Between(lambda net, y: net.second(relu(y)).amax((2, 3), keepdim=True))
+    for method in methods():
+        if method not in ("rollout", "cam"):
+            assert torch.allclose(_run(named, images, method), _run(plain, images, method), atol=1e-6), method
+
+
+def test_whatever_a_network_raises_comes_back_in_words(images: Tensor) -> None:
+    def choosy(net: Between, y: Tensor) -> Tensor:
+        assert y.shape[2] == 32, "32 rows are needed"
+        return net.second(y)
+
+    def mistaken(net: Between, y: Tensor) -> Tensor:
+        return net.third(y)
+
+    for middle in (choosy, mistaken):
+        for method in ("rap", "gradcam", "saliency", "integrated_gradients", "occlusion"):
+            with pytest.raises(AttributionError, match="cannot run on this network"):
+                _run(Between(middle), images, method)
+
+
+def test_a_result_that_is_no_tensor_is_named(images: Tensor) -> None:
+    class Named(nn.Module):
+        def forward(self, x: Tensor) -> dict[str, Tensor]:
+            return {"logits": x.mean((2, 3))}
+
+    for method in ("rap", "gradcam", "saliency", "deeplift"):
+        with pytest.raises(AttributionError, match="returns dict"):
+            _run(Named().eval(), images, method)
+
+
+def test_deeplift_adds_up_where_a_value_is_multiplied_by_itself(images: Tensor) -> None:
+    squared = Between(lambda net, y: net.second(y * y))
+    assert float(explain(squared.double(), images.double(), 1, "deeplift").gap.max()) < 1e-6
+
+
+@pytest.mark.parametrize("method", ["rap", "rsp"])
+def test_a_frame_of_any_gray_takes_no_relevance(images: Tensor, method: str) -> None:
+    network = nn.Sequential(nn.ConstantPad2d(1, 1.5), Between(lambda net, y: net.second(relu(y)))).eval()
+    assert float(explain(network, images, 1, method).gap.max()) < 1e-5
+
+
+def test_an_empty_map_is_told(images: Tensor) -> None:
+    network = Between(lambda net, y: net.second(relu(y)))
+    one_black = torch.stack([images[0], torch.zeros_like(images[1])])
+    assert any("map is empty" in note for note in explain(network, one_black, 1, "rap").notes)
+    assert not any("map is empty" in note for note in explain(network, images, 1, "rap").notes)
