@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -11,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from cxr_desktop.cohort.box_input import read_box_input
@@ -71,7 +75,7 @@ def outcome(examiner: Examiner, task: ImageTask, image: StudyImage | None = None
     except Cancelled:
         raise
     except CxrError as error:
-        return str(error)
+        return str(error).removeprefix(f"{task.path}: ")  # where the folder lies is no part of the results
 
 
 def outcomes(
@@ -137,17 +141,25 @@ def _process_outcomes(
 
 @contextmanager
 def _pool(plan: EvaluationPlan, workers: int, open_model: OpenModel) -> Iterator[ProcessPoolExecutor]:
+    """Workers that end at once where the work is broken off, and with this process however it ends.
+
+    They lose nothing by it: a piece is written whole or not at all.
+    """
     # Spawned, not forked: threads and CUDA contexts do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    watched, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
-        workers,
-        multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(plan, workers, open_model),
+        workers, context, initializer=_begin, initargs=(watched, plan, workers, open_model)
     )
     try:
         yield pool
+    except BaseException:
+        held.close()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+        held.close()
+        watched.close()
 
 
 class _Process:
@@ -156,9 +168,19 @@ class _Process:
     work: Callable[[ImageTask], Outcome]
 
 
-def _begin(plan: EvaluationPlan, workers: int, open_model: OpenModel) -> None:
+def _begin(watched: Connection, plan: EvaluationPlan, workers: int, open_model: OpenModel) -> None:
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl+C reaches all processes of a terminal; the first one decides
+    Thread(target=_end_with, args=(watched,), name="watching", daemon=True).start()
     pin_threads(workers)
     _Process.work = partial(outcome, examiner_for(plan, open_model(plan.model, plan.device)))
+
+
+def _end_with(watched: Connection) -> None:
+    """End this process when the other end of the pipe, which one process alone holds, is closed or dies."""
+    wait([watched])
+    os._exit(1)
 
 
 def _work(task: ImageTask) -> Outcome:

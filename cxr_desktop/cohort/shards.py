@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from cxr_desktop.domain.errors import ExportError
 
@@ -53,7 +53,8 @@ class Shards:
         """Write a piece whole or not at all; returns it as `load` will. Raises ExportError where it cannot."""
         data = _bytes(content)
         target = self.folder / key.name
-        partial = target.with_suffix(f".{os.getpid()}.part")
+        # Threads, and computers that share the folder, may be at the same piece; process numbers repeat.
+        partial = target.with_suffix(f".{uuid4().hex}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(data)
