@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,17 +39,22 @@ def energy_inside(values: NDArray[np.floating], boxes: Iterable[Box]) -> float:
     The energy-based pointing game of Wang et al., 'Score-CAM', CVPR-W 2020. Pixels count by
     their share in a box; where boxes overlap, the largest share counts.
     """
-    positive = np.maximum(np.asarray(values, dtype=np.float64), 0)
-    total = float(positive.sum())
-    if total <= 0:
-        return 0.0
+    positive = np.maximum(values, 0)
+    total = float(positive.sum(dtype=np.float64))
     chosen = list(boxes)
+    if total <= 0 or not chosen:
+        return 0.0
     if len(chosen) == 1:
         return min(area_inside(positive, chosen[0]) / total, 1.0)
-    covered = np.zeros(positive.shape)
+    top, left = (max(0, int(min(edge))) for edge in ([b.y for b in chosen], [b.x for b in chosen]))
+    near = positive[
+        top : max(0, ceil(max(b.bottom for b in chosen))), left : max(0, ceil(max(b.right for b in chosen)))
+    ]
+    covered = np.zeros(near.shape)
     for box in chosen:
-        covered = np.maximum(covered, coverage(box, (positive.shape[0], positive.shape[1])))
-    return float((covered * positive).sum()) / total
+        moved = Box(box.x - left, box.y - top, box.width, box.height)
+        np.maximum(covered, coverage(moved, (near.shape[0], near.shape[1])), out=covered)
+    return min(float((covered * near).sum()) / total, 1.0)
 
 
 def coverage(box: Box, shape: tuple[int, int]) -> NDArray[np.float64]:

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ from scipy import ndimage
 from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain.region import Region
 from cxr_desktop.localization.regions import REGIONS, Regions, find_regions, region_shares
+from cxr_desktop.localization.thorax import lung_shape
+from cxr_desktop.localization.thorax.grid import blurred, shrunk
+from cxr_desktop.localization.thorax.lung_shape import fit_lungs
 
 SIDE = 512
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -214,3 +218,33 @@ def test_lungs_are_found_on_most_radiographs_and_hold_most_lesions() -> None:
                 inside.append(chest[y : y + h, x : x + w].mean())
     assert np.mean(found) >= 0.8
     assert np.mean(inside) >= 0.7
+
+
+@pytest.mark.parametrize("shape", [(192, 160), (40, 9)])
+def test_blurring_by_matrices_is_scipys(shape: tuple[int, int]) -> None:
+    plane = np.random.default_rng(3).random(shape, dtype=np.float32)
+    expected = ndimage.gaussian_filter(plane, 0.16 * max(shape))
+    assert blurred(plane, 0.16 * max(shape)) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(1024, 1024), (1000, 700), (300, 200)])
+def test_cells_are_means_of_their_pixels(shape: tuple[int, int]) -> None:
+    gray = np.random.default_rng(4).integers(0, 256, shape).astype(np.uint8)
+    small = shrunk(gray, 256, 100)
+    edges = [np.arange(n) * size // n for n, size in zip(small.shape, shape, strict=True)]
+    sums = np.add.reduceat(np.add.reduceat(gray.astype(np.float64), edges[0], axis=0), edges[1], axis=1)
+    counts = [np.diff(np.append(edge, size)) for edge, size in zip(edges, shape, strict=True)]
+    means = sums / counts[0][:, None] / counts[1][None, :]
+    low, high = np.percentile(means, (0.5, 100))
+    assert small == pytest.approx(np.clip((means - low) / (high - low), 0, 1), abs=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(96, 96), (96, 70), (60, 96), (120, 24)])
+def test_no_outline_wraps_round_the_edge(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    contrast = ndimage.gaussian_filter(np.random.default_rng(8).normal(size=shape), 3).astype(np.float32)
+    found = fit_lungs(contrast)
+    lung_shape._kernel_spectrum.cache_clear()
+    monkeypatch.setattr(lung_shape, "_padded", lambda _: (512, 512))
+    with_room = fit_lungs(contrast)
+    lung_shape._kernel_spectrum.cache_clear()
+    assert asdict(found) == pytest.approx(asdict(with_room), rel=1e-4)

@@ -22,15 +22,17 @@ def lettering(plane: Plane) -> Mask:
     size = max(3, round(_WIDEST * max(plane.shape))) | 1
     relief = plane - ndimage.grey_opening(plane, size=(size, size))
     strong = relief > _STAND_OUT
-    edges = ndimage.gaussian_gradient_magnitude(plane, 0.8)
     joined, count = ndimage.label(ndimage.binary_dilation(strong, iterations=2))
     if count == 0:
         return strong
-    numbers = np.arange(1, count + 1)
-    area = ndimage.sum_labels(strong, joined, numbers)
-    sharp = ndimage.labeled_comprehension(edges, joined, numbers, lambda v: np.percentile(v, 90), float, 0.0)
+    area = np.bincount(joined[strong], minlength=count + 1)[1:]
     reach = np.array([max(s.stop - s.start for s in found) for found in ndimage.find_objects(joined)])
-    kept = (area >= _LEAST * plane.size) & (sharp >= _SHARP) & (reach <= _LONGEST * max(plane.shape))
+    numbers = np.flatnonzero((area >= _LEAST * plane.size) & (reach <= _LONGEST * max(plane.shape))) + 1
+    if numbers.size == 0:
+        return np.zeros_like(strong)
+    edges = ndimage.gaussian_gradient_magnitude(plane, 0.8)
+    sharp = ndimage.labeled_comprehension(edges, joined, numbers, lambda v: np.percentile(v, 90), float, 0.0)
+    kept = sharp >= _SHARP
     found = strong & np.isin(joined, numbers[kept])
     return ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(found, 4), iterations=2))[4:-4, 4:-4]
 

@@ -70,7 +70,7 @@ def fit_lungs(contrast: Plane) -> LungFit:
             if width > _WIDEST * columns or width < _NARROWEST:
                 continue
             score = _scores(spectrum, float(width), float(height), (rows, columns))
-            penalised = score * _usual(contrast.shape, height)
+            penalised = score * _usual((rows, columns), float(height))
             place = np.unravel_index(penalised.argmax(), score.shape)
             if penalised[place] > best:
                 best = penalised[place]
@@ -116,13 +116,15 @@ def _kernel_spectrum(width: float, height: float, shape: tuple[int, int]) -> tup
 
 
 def _padded(shape: tuple[int, int]) -> tuple[int, int]:
-    """Room for the largest outline beside the image, so that nothing wraps round."""
+    """Room for half of the largest outline beside the image, so that what wraps round falls on no centre asked for."""
     reach = 1 + 2 * _MARGIN
     tall = int(np.ceil(_HEIGHTS[-1] * shape[0] * reach)) + 2
     wide = int(np.ceil(_WIDEST * shape[1] + 2 * _MARGIN * _HEIGHTS[-1] * shape[0])) + 2
-    return next_fast_len(shape[0] + tall), next_fast_len(shape[1] + wide)
+    down, across = max(shape[0] + tall // 2 + 1, tall), max(shape[1] + wide // 2 + 1, wide)
+    return next_fast_len(down), next_fast_len(across)
 
 
+@lru_cache(maxsize=64)
 def _usual(shape: tuple[int, int], height: float) -> Plane:
     """0..1 for each cell: how usual lungs of that height are there."""
     rows, columns = shape

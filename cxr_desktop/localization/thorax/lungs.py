@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from cxr_desktop.localization.thorax.grid import Mask, Plane
+from cxr_desktop.localization.thorax.grid import Mask, Plane, blurred
 from cxr_desktop.localization.thorax.lung_shape import LEFT, RIGHT, LungFit, filled, fit_lungs
 
 _NEIGHBOURHOOD = 0.16
@@ -63,11 +63,11 @@ def _contrast(plane: Plane, outside: Mask) -> Plane:
     """Gray against the body's gray in the neighbourhood, in deviations; 0 beside the body."""
     weight = (~outside).astype(np.float32)
     sigma = _NEIGHBOURHOOD * max(plane.shape)
-    near = np.maximum(ndimage.gaussian_filter(weight, sigma), 1e-3)
-    mean = ndimage.gaussian_filter(plane * weight, sigma) / near
+    near = np.maximum(blurred(weight, sigma), 1e-3)
+    mean = blurred(plane * weight, sigma) / near
     difference = (plane - mean) * weight
-    variance = ndimage.gaussian_filter(difference**2, sigma) / near
-    return np.clip(difference / np.sqrt(variance + 1e-4), -2.5, 2.5) * weight
+    variance = blurred(difference**2, sigma) / near
+    return np.asarray(np.clip(difference / np.sqrt(variance + 1e-4), -2.5, 2.5) * weight, np.float32)
 
 
 def _placed(contrast: Plane, fit: LungFit, corners: tuple[tuple[float, float], ...], outside: Mask) -> Mask:
@@ -89,8 +89,8 @@ def _drawn(contrast: Plane, fit: LungFit, corners: tuple[tuple[float, float], ..
     band, own = _BAND * fit.height, _depth(shape)
     never = outside | (own < -_reach(fit, contrast.shape[0])[:, None])
     never[: max(0, round(fit.top - _ABOVE * fit.height))] = True
-    for _ in range(_ROUNDS):
-        depth = (1 - _OWN) * own + _OWN * _depth(mask)
+    for turn in range(_ROUNDS):
+        depth = (1 - _OWN) * own + _OWN * _depth(mask) if turn else own
         inside, around = depth > 0.15 * band, (depth < -0.15 * band) & (depth > -band) & ~outside
         if inside.sum() < 20 or around.sum() < 20:
             return np.zeros_like(shape)
