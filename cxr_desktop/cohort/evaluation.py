@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,9 +63,11 @@ def evaluate(
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
     opener = open_model or _load_model
+    plan = replace(plan, methods=tuple(dict.fromkeys(plan.methods)))
     lines: list[str] = []
     rows = read_index(plan.index, lines)
-    files = locate(rows, plan.images)
+    several: dict[str, tuple[Path, ...]] = {}
+    files = locate(rows, plan.images, several)
     _require_folder(plan.out)
     _require_methods(plan.methods)
     if plan.parquet:
@@ -85,7 +87,7 @@ def evaluate(
         failures=(
             *(Failure(plan.index, told.removeprefix(f"{plan.index}: ")) for told in lines),
             *(Failure(plan.boxes, told.removeprefix(f"{plan.boxes}, ")) for told in examiner.box_problems),
-            *_failures(plan, rows, files, found),
+            *_failures(plan, rows, files, found, several),
         ),
         notes=(*_notes(examiner, records), *_unlisted(examiner, rows, files, records)),
         files=files,
@@ -151,6 +153,7 @@ class _Evaluation:
             files.append(write_csv(plan.out / "scores.csv", SCORES, score_table_rows(scores)))
         if plan.parquet:
             files += parquet_beside(files)
+        _without_earlier(plan.out, files)
         return EvaluationResult(
             model=classifier.identity,
             images=len(self.records),
@@ -204,26 +207,42 @@ def _negatives(row: IndexRow, examiner: Examiner) -> tuple[str, ...]:
 
 
 def _failures(
-    plan: EvaluationPlan, rows: Sequence[IndexRow], files: dict[str, Path], found: dict[str, Outcome]
+    plan: EvaluationPlan,
+    rows: Sequence[IndexRow],
+    files: Mapping[str, Path],
+    found: Mapping[str, Outcome],
+    several: Mapping[str, Sequence[Path]],
 ) -> Iterator[Failure]:
-    if rows and not files:
+    if not rows:
+        yield Failure(plan.index, "lists no image; check that it is the right file")
+    elif not files:
         yield Failure(plan.index, _another_set(plan, rows))
     for row in rows:
         if row.lines > 1:
             yield Failure(plan.index, f"{row.name} is listed {row.lines} times; its first line counts")
         if row.name not in files:
-            yield Failure(plan.images / row.name, f"is not in {plan.images}; check --images and the index")
+            yield Failure(plan.images / row.name, _not_found(plan, several.get(row.name, ())))
             continue
         result = found[row.name]
         reasons = (result,) if isinstance(result, str) else result.reasons
         yield from (Failure(files[row.name], reason) for reason in reasons)
 
 
+def _not_found(plan: EvaluationPlan, alike: Sequence[Path]) -> str:
+    if not alike:
+        return f"is not in {plan.images.name}; check --images and the index"
+    places = [path.relative_to(plan.images).as_posix() for path in alike]
+    return (
+        f"is the name of {len(alike)} files in {plan.images.name} ({_some(places)}), so that none was taken; write the "
+        "folder into the index and the boxes, too"
+    )
+
+
 def _another_set(plan: EvaluationPlan, rows: Sequence[IndexRow]) -> str:
     there = sorted(path.name for path in plan.images.iterdir())
     return (
-        f"none of its {len(rows)} images is in {plan.images}: looked for {_some([row.name for row in rows])}, found "
-        f"{_some(there) or 'nothing'} there; is it the index of another data set? check --images"
+        f"none of its {len(rows)} images is in {plan.images.name}: looked for {_some([row.name for row in rows])}, "
+        f"found {_some(there) or 'nothing'} there; is it the index of another data set? check --images"
     )
 
 
@@ -264,12 +283,19 @@ def _unlisted(
     boxes = "1 box lies" if count == 1 else f"{count} boxes lie"
     images = "1 image" if len(others) == 1 else f"{len(others)} images"
     yield f"{boxes} on {images} that the index does not list ({some}): not used."
-    if len(others) == len(examiner.boxes):
+    if rows and len(others) == len(examiner.boxes):
         listed = ", ".join(row.name for row in rows[:3])
         yield (
             f"No box of {examiner.plan.boxes.name} is of an image of {examiner.plan.index.name}, which lists "
             f"{listed}: are they of two different sets?"
         )
+
+
+def _without_earlier(out: Path, files: Sequence[Path]) -> None:
+    """No table of an earlier evaluation in the same folder stays beside those of this one."""
+    for path in (out / "scores.csv", *out.glob("*.parquet")):
+        if path not in files:
+            path.unlink(missing_ok=True)
 
 
 def _require_folder(out: Path) -> None:

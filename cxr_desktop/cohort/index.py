@@ -13,6 +13,8 @@ from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.domain.errors import IndexFileError
 
 IMAGE = "image"
+_ALSO = ("image index", "image_id", "patientid")
+"""What the lists of NIH, VinDr-CXR and RSNA call that column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class IndexRow:
 
 
 def read_index(path: Path, problems: list[str] | None = None) -> tuple[IndexRow, ...]:
-    """Rows of a CSV with the column `image`; comma, semicolon or tab, blank lines left out.
+    """Rows of a CSV with the column `image`, or what NIH, VinDr-CXR and RSNA call it.
 
+    Comma, semicolon or tab, blank lines left out.
     Of several lines of one image the first counts. problems: takes a sentence for each line without an image.
     Raises IndexFileError for a file that cannot be read as such, or, without `problems`, for such a line.
     """
@@ -45,7 +48,8 @@ def read_index(path: Path, problems: list[str] | None = None) -> tuple[IndexRow,
     except csv.Error as error:
         raise IndexFileError(f"{path} is no CSV ({error})") from error
     names = [name.strip() for name in head]
-    place = next((i for i, name in enumerate(names) if name.casefold() == IMAGE), None)
+    lower = [name.casefold() for name in names]
+    place = next((lower.index(name) for name in (IMAGE, *_ALSO) if name in lower), None)
     if place is None:
         raise IndexFileError(f"{path}: the first line of an index needs the column {IMAGE}; it has {names}")
     found: dict[str, IndexRow] = {}
@@ -68,19 +72,25 @@ def _row(names: list[str], place: int, cells: list[str]) -> IndexRow:
     return IndexRow(padded[place], columns)
 
 
-def locate(rows: tuple[IndexRow, ...], images: Path) -> dict[str, Path]:
+def locate(
+    rows: tuple[IndexRow, ...], images: Path, several: dict[str, tuple[Path, ...]] | None = None
+) -> dict[str, Path]:
     """The file of each row's image: named so in the folder, or, for a SOP Instance UID, found by its header.
 
-    What is not right in the folder is looked for in the folders within, there without its suffix too; a
-    name that several files have is none's. Images that are not there are left out.
+    A name may begin above the folder, as in the lists of public sets, and its parts be parted as on Windows. What
+    is not right in the folder is looked for in the folders within, there without its suffix too; a name that
+    several files have is none's, and `several` takes it with them. Images that are not there are left out.
     Raises IndexFileError where the folder does not exist.
     """
     if not images.is_dir():
         raise IndexFileError(f"{images} is no folder; give the folder of the images")
-    found = {row.name: images / row.name for row in rows if (images / row.name).is_file()}
+    found = {row.name: path for row in rows if (path := _named(row.name, images)) is not None}
     missing = {row.name for row in rows} - found.keys()
     if missing:
-        found |= _deeper(missing, images)
+        within = _deeper(missing, images)
+        found |= {called: paths[0] for called, paths in within.items() if len(paths) == 1}
+        if several is not None:
+            several |= {called: tuple(sorted(paths)) for called, paths in within.items() if len(paths) > 1}
         missing -= found.keys()
     if any(_like_uid(name) for name in missing):
         for item in find_instances([images]):
@@ -89,13 +99,24 @@ def locate(rows: tuple[IndexRow, ...], images: Path) -> dict[str, Path]:
     return found
 
 
-def _deeper(wanted: set[str], images: Path) -> dict[str, Path]:
+def _named(name: str, images: Path) -> Path | None:
+    """The file in the folder that the name, from the folder or from one above it, leads to."""
+    place, whole = name.replace("\\", "/"), images.absolute()
+    if (images / place).is_file():
+        return images / place
+    above = (base / place for base in whole.parents)
+    inside = (path for path in above if path.is_relative_to(whole) and path.is_file())
+    return next((images / path.relative_to(whole) for path in inside), None)
+
+
+def _deeper(wanted: set[str], images: Path) -> dict[str, list[Path]]:
+    """The files within that each name has."""
     found: dict[str, list[Path]] = {}
     for parent, _, names in os.walk(images):
         for name in names:
             for called in {name, Path(name).stem} & wanted:
                 found.setdefault(called, []).append(Path(parent, name))
-    return {called: paths[0] for called, paths in found.items() if len(paths) == 1}
+    return found
 
 
 def _like_uid(name: str) -> bool:

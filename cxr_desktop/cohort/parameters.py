@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxr_desktop import __version__
 from cxr_desktop.cohort.groups import MANY, RESAMPLES, SMALL
+from cxr_desktop.cohort.intervals import MOST_PAIRS
 from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import EvaluationPlan
@@ -43,7 +44,8 @@ def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[s
     yield "Examples of each kind", str(plan.examples)
     yield (
         "Bootstrap",
-        f"{RESAMPLES} resamples, percentile interval of 95 %; of groups, beyond {MANY} patients, its normal limit",
+        f"{RESAMPLES} resamples, percentile interval of 95 %; of groups, beyond {MANY} patients, and of an AUC "
+        f"over more than {MOST_PAIRS:,} pairs of images, its normal limit",
     )
     yield "Small group", f"fewer than {SMALL} images"
     yield "Software", f"CXR Desktop {__version__}"

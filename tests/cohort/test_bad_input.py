@@ -97,6 +97,52 @@ def test_boxes_of_images_that_the_index_does_not_name(plan: EvaluationPlan) -> N
     )
 
 
+def test_a_method_that_is_named_twice_counts_once(plan: EvaluationPlan) -> None:
+    once = evaluate(plan).summary
+    assert evaluate(replace(plan, methods=("gradcam", "gradcam"))).summary == once
+
+
+def test_a_name_that_two_files_have_takes_neither_and_says_so(plan: EvaluationPlan) -> None:
+    image = (plan.images / "a.png").read_bytes()
+    (plan.images / "a.png").unlink()
+    for folder in ("one", "two"):
+        (plan.images / folder).mkdir()
+        (plan.images / folder / "a.png").write_bytes(image)
+    (failure,) = evaluate(plan).failures
+    assert failure.path.name == "a.png"
+    assert "the name of 2 files in images (one/a.png, two/a.png)" in failure.reason
+
+
+def test_an_index_that_lists_nothing_is_a_failure(plan: EvaluationPlan) -> None:
+    plan.index.write_text("image,view\n", "utf-8")
+    result = evaluate(plan)
+    assert [(failure.path, failure.reason.split(";")[0]) for failure in result.failures] == [
+        (plan.index, "lists no image")
+    ]
+    assert "two different sets" not in " ".join(result.notes)
+
+
+def test_reasons_do_not_tell_where_the_folder_lies(plan: EvaluationPlan) -> None:
+    (plan.images / "a.png").write_bytes(b"")
+    (plan.images / "b.png").unlink()
+    evaluate(plan)
+    for name in ("problems.csv", "summary.html"):
+        text = (plan.out / name).read_text("utf-8")
+        assert "the file is empty" in text
+        assert "is not in images" in text
+        assert str(plan.images) not in text
+
+
+def test_no_table_of_an_earlier_evaluation_stays(plan: EvaluationPlan) -> None:
+    evaluate(replace(plan, parquet=True))
+    assert (plan.out / "scores.csv").exists()
+    plan.index.write_text("image\na.png\n", "utf-8")
+    result = evaluate(plan)
+    assert {path.name for path in plan.out.iterdir() if path.is_file()} == {
+        path.name for path in result.files
+    }
+
+
 def test_the_command_names_each_and_ends_with_one(
     plan: EvaluationPlan, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,3 +71,31 @@ def test_images_in_folders_within_by_a_name_that_one_file_has(tmp_path: Path) ->
         "a.png": tmp_path / "images" / "1" / "a.png",
         "b": tmp_path / "images" / "2" / "b.dicom",
     }
+
+
+def test_a_name_that_several_files_have_is_told(tmp_path: Path) -> None:
+    places = [tmp_path / "images" / folder / "a.png" for folder in ("1", "2")]
+    for place in places:
+        place.parent.mkdir(parents=True)
+        place.touch()
+    several: dict[str, tuple[Path, ...]] = {}
+    assert locate(read_index(written(tmp_path, "image\na.png\n")), tmp_path / "images", several) == {}
+    assert several == {"a.png": tuple(places)}
+
+
+@pytest.mark.parametrize("name", ["train/p1/a.png", "set/train/p1/a.png", "p1\\a.png", "train\\p1\\a.png"])
+def test_names_that_begin_above_the_folder_or_come_from_windows(tmp_path: Path, name: str) -> None:
+    place = tmp_path / "set" / "train" / "p1" / "a.png"
+    place.parent.mkdir(parents=True)
+    place.touch()
+    (tmp_path / "set" / "other.png").touch()
+    rows = read_index(written(tmp_path, f"image\n{name}\nset/other.png\n"))
+    assert locate(rows, tmp_path / "set" / "train") == {name: place}
+
+
+@pytest.mark.parametrize("column", ["Image Index", "image_id", "patientId"])
+def test_columns_of_public_lists_name_the_images(tmp_path: Path, column: str) -> None:
+    (row,) = read_index(written(tmp_path, f"{column},view\na.png,PA\n"))
+    assert (row.name, dict(row.columns)) == ("a.png", {"view": "PA"})
+    (row,) = read_index(written(tmp_path, f"{column},image\n7,a.png\n"))
+    assert (row.name, dict(row.columns)) == ("a.png", {column: "7"})

@@ -56,3 +56,23 @@ def test_draws_in_blocks_are_the_draws_at_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(intervals, "_MOST_KEPT", 30 * 7)
     parted = mean_by_image(values, images)
     assert (parted.low, parted.high) == pytest.approx((whole.low, whole.high), rel=1e-12)
+
+
+def test_the_normal_limit_of_an_auc_is_what_resampling_tends_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(6)
+    positive = np.arange(1500) < 400
+    scores = np.round(random.normal(size=1500) + positive, 1)
+    drawn = auc_interval(scores, positive)
+    monkeypatch.setattr(intervals, "MOST_PAIRS", 0)
+    limit = auc_interval(scores, positive)
+    assert limit.value == drawn.value
+    assert (limit.low, limit.high) == pytest.approx((drawn.low, drawn.high), abs=0.003)
+    perfect = auc_interval(positive.astype(np.float64), positive)
+    assert (perfect.low, perfect.high) == (1.0, 1.0)
+
+
+def test_draws_kept_as_bytes_are_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, images = np.random.default_rng(7).random(60), np.arange(60)
+    kept = mean_by_image(values, images)
+    monkeypatch.setattr(intervals, "_MOST_COUNTS", 0)
+    assert mean_by_image(values, images) == kept
