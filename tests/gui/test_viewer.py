@@ -8,7 +8,7 @@ from threading import Event
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -104,6 +104,7 @@ def test_one_to_one_shows_a_stored_pixel_on_a_screen_pixel(hand):
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_H, Qt.Key.Key_Space])
 def test_overlays_are_gone_while_the_key_is_held(hand, key):
+    hand.until(lambda: not any(timer.isActive() for timer in hand.canvas.findChildren(QTimer)))  # it rests
     with_overlays = grabbed(hand)
     QTest.keyPress(hand.canvas, key)
     without = grabbed(hand)

@@ -50,6 +50,10 @@ class BoxLayer:
         self._chosen: Mark | None = None
         self._kept: tuple[Frame, QPixmap] | None = None
 
+    @property
+    def state(self) -> object:
+        return self._marks, self._chosen
+
     def show(self, groups: Sequence[BoxGroup]) -> None:
         before = self._marks
         self._marks = tuple((group.origin, box) for group in groups for box in group.boxes)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QCursor,
+    QFont,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.layer import Frame, Layer
+from cxr_desktop.ui.viewer.layer_stack import BACKGROUND, LayerStack
 from cxr_desktop.ui.viewer.pointer import Pointer, Tool
 from cxr_desktop.ui.viewer.probe import probe
 from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
@@ -26,7 +28,6 @@ from cxr_desktop.ui.viewer.viewer_model import ToolKind, ViewerModel
 WHEEL_STEP = 1.2
 WHEEL_NOTCH = 120
 SETTLE_MS = 120
-BACKGROUND = QColor(0, 0, 0)
 FOCUS = QColor(59, 126, 161)
 LOOKING = (ToolKind.WINDOW, ToolKind.PAN, ToolKind.ZOOM)
 """Tools that change nothing but the picture."""
@@ -56,7 +57,7 @@ class Canvas(QWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._viewer = viewer
         self._tools = tools
-        self._layers = tuple(layers)
+        self._layers = LayerStack(layers)
         self._dragging: tuple[Tool, Qt.MouseButton] | None = None
         self._last = QPointF()
         self._turned = 0
@@ -102,11 +103,11 @@ class Canvas(QWidget):
         )
         painter = QPainter(self)
         painter.scale(1 / ratio, 1 / ratio)
-        painter.fillRect(0, 0, frame.width, frame.height, BACKGROUND)
-        if self._viewer.image is not None:
-            for layer in self._layers:
-                if not (layer.overlay and self._viewer.overlays_hidden):
-                    layer.paint(painter, frame)
+        painter.setFont(_gray_edged(painter.font()))
+        if self._viewer.image is None:
+            painter.fillRect(0, 0, frame.width, frame.height, BACKGROUND)
+        else:
+            self._layers.paint(painter, frame, overlays=not self._viewer.overlays_hidden)
         if self.hasFocus():
             painter.setPen(QPen(FOCUS, round(ratio)))
             painter.drawRect(0, 0, frame.width - 1, frame.height - 1)
@@ -195,3 +196,10 @@ class Canvas(QWidget):
         image = self._viewer.image
         found = None if image is None else probe(image, self._viewer.presentation, at.x, at.y)
         self._viewer.probed.emit(found)
+
+
+def _gray_edged(font: QFont) -> QFont:
+    """The font without the coloured edges that some screens give to letters: they are none of the image."""
+    font = QFont(font)
+    font.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
+    return font

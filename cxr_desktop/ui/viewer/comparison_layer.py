@@ -31,6 +31,10 @@ class ComparisonLayer:
         self._only: bool | None = None
         self._swipe: float | None = None
 
+    @property
+    def state(self) -> object:
+        return self._marks, self._titles, self._only, self._swipe
+
     def show(
         self, marks: Sequence[Mark], titles: tuple[str, str], only: bool | None, swipe: float | None
     ) -> None:

@@ -19,11 +19,13 @@ class ContourLayer:
     def __init__(self) -> None:
         self._segments: NDArray[np.float32] | None = None
         self._lines: list[QLineF] = []
+        self.state = object()
 
     def show(self, segments: NDArray[np.float32] | None) -> None:
         if segments is not self._segments:
             self._segments = segments
             self._lines = [] if segments is None else [QLineF(*ends) for ends in segments.tolist()]
+            self.state = object()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         if not self._lines:

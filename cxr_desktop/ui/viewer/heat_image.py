@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,20 +94,28 @@ def _indices(plane: NDArray[np.float32], limit: float) -> NDArray[np.uint16]:
 
 def table_of(look: HeatLook) -> NDArray[np.uint32]:
     """(65536,) premultiplied 0xAARRGGBB of every index."""
+    colours, strength = _at_full_opacity(look.colormap, look.sign)
+    alpha = np.float32(look.opacity) * strength
+    table = np.rint(alpha * np.float32(255)).astype(np.uint32) << 24
+    for channel, shift in zip(colours, (16, 8, 0), strict=True):
+        table |= np.rint(channel * alpha).astype(np.uint32) << np.uint32(shift)
+    return table
+
+
+@lru_cache(maxsize=4)
+def _at_full_opacity(name: str, sign: Sign) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(3, 65536) red, green and blue in 0..255, and (65536,) opacity of every index: a drag changes neither."""
     strength = (np.arange(65536, dtype=np.float32) - _ZERO) / _SPAN
     strength[0] = -1.0
-    if look.sign is Sign.POSITIVE:
+    if sign is Sign.POSITIVE:
         shown = np.maximum(strength, 0.0)
-    elif look.sign is Sign.NEGATIVE:
+    elif sign is Sign.NEGATIVE:
         shown = np.maximum(-strength, 0.0)
     else:
         shown = strength
-    at = (shown + 1.0) * 127.5 if look.sign is Sign.BOTH else shown * 255.0
-    rgb = colormap.table(look.colormap)[np.rint(at).astype(np.intp)].astype(np.float32)
-    alpha = np.float32(look.opacity) * np.sqrt(np.abs(shown))
-    channels = np.rint(rgb * alpha[:, None]).astype(np.uint32)
-    opaque = np.rint(alpha * 255.0).astype(np.uint32)
-    return (opaque << 24) | (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+    at = (shown + 1.0) * 127.5 if sign is Sign.BOTH else shown * 255.0
+    rgb = colormap.table(name)[np.rint(at).astype(np.intp)].astype(np.float32)
+    return np.ascontiguousarray(rgb.T), np.sqrt(np.abs(shown))
 
 
 def block_means(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:

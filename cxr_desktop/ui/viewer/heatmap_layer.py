@@ -21,12 +21,14 @@ class HeatmapLayer:
         self._look: HeatLook | None = None
         self._region: NDArray[np.bool_] | None = None
         self._drawn: tuple[Turn, QImage, NDArray[np.uint32]] | None = None
+        self.state = object()
 
     def show(self, heat: HeatImage | None, look: HeatLook, region: NDArray[np.bool_] | None) -> None:
         """region: what reaches the threshold, at the map's screen size."""
         region = region if look.above_cut else None
         if heat is not self._heat or look != self._look or region is not self._region:
             self._heat, self._look, self._region, self._drawn = heat, look, region, None
+            self.state = object()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         if self._heat is None:

@@ -36,8 +36,15 @@ class Frame:
 
 
 class Layer(Protocol):
-    """Paints itself in device pixels; owns its state, and caches what it can."""
+    """Paints itself in device pixels; owns its state, and caches what it can.
+
+    overlay: it goes when overlays are hidden. state: what the layer shows; equal for as long as it paints the
+    same in the same frame. It keeps no image alive.
+    """
 
     overlay: bool
+
+    @property
+    def state(self) -> object: ...
 
     def paint(self, painter: QPainter, frame: Frame) -> None: ...

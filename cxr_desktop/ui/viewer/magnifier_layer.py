@@ -27,6 +27,10 @@ class MagnifierLayer:
         self._presentation: Presentation | None = None
         self._at: tuple[float, float] | None = None
 
+    @property
+    def state(self) -> object:
+        return self._at, self._presentation, self._image.state
+
     def show(self, image: LoadedImage | None) -> None:
         self._image.show(image)
 

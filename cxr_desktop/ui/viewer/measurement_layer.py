@@ -42,6 +42,10 @@ class MeasurementLayer:
         self._shown: tuple[ShownMeasurement, ...] = ()
         self._calibration = Calibration()
 
+    @property
+    def state(self) -> object:
+        return self._shown, self._calibration
+
     def show(self, shown: Sequence[ShownMeasurement], calibration: Calibration) -> None:
         self._shown, self._calibration = tuple(shown), calibration
 

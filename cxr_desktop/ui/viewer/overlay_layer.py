@@ -25,11 +25,17 @@ class OverlayLayer:
         self._levels: list[NDArray[np.bool_]] = []
         self._tile: tuple[object, QImage, NDArray[np.uint32]] | None = None
         self.visible = True
+        self._shown = object()
+
+    @property
+    def state(self) -> object:
+        return self._shown, self.visible
 
     def show(self, image: LoadedImage | None) -> None:
         radiograph = image.radiograph if image is not None else None
         if radiograph is not self._radiograph:
             self._radiograph, self._levels, self._tile = radiograph, [], None
+            self._shown = object()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         radiograph = self._radiograph

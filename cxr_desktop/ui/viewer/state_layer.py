@@ -34,9 +34,11 @@ class StateLayer:
     def __init__(self) -> None:
         self._presentation: Presentation | None = None
         self._size = (0, 0)
+        self.state = object()
 
     def show(self, presentation: Presentation | None, columns: int, rows: int) -> None:
         self._presentation, self._size = presentation, (columns, rows)
+        self.state = object()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         asked = self._presentation
