@@ -26,7 +26,7 @@ class RapRules(RelativeRules):
 
     def layer(self, step: Step, relevance: Tensor) -> Shares:
         layer, x = linear_map(step), step.inputs[0].get()
-        if layer.dense and self._is_last(step):
+        if layer.dense and x.ndim == 2 and self._is_last(step):
             return (last_dense(x, layer, relevance),)
         if self.is_nonnegative(step.inputs[0]):
             share = _by_sign(layer, x, relevance)

@@ -319,3 +319,20 @@ def test_an_empty_map_is_told(images: Tensor) -> None:
     one_black = torch.stack([images[0], torch.zeros_like(images[1])])
     assert any("map is empty" in note for note in explain(network, one_black, 1, "rap").notes)
     assert not any("map is empty" in note for note in explain(network, images, 1, "rap").notes)
+
+
+@pytest.mark.parametrize("residual", ["magnitude", "signed"])
+def test_a_dense_head_at_every_place_is_shared_like_any_layer(images: Tensor, residual: str) -> None:
+    class Placed(nn.Module):
+        """Logits of every place, averaged."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(4)
+            self.first, self.head = nn.Conv2d(3, 8, 3), nn.Linear(8, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.head(relu(self.first(x)).permute(0, 2, 3, 1)).mean((1, 2))
+
+    found = explain(Placed().double().eval(), images.double(), 1, "rap", residual=residual)
+    assert float(found.gap.max()) < 1e-6
