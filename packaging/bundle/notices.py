@@ -76,9 +76,15 @@ def _of_distribution(found: Distribution) -> tuple[Component, Distribution] | No
     texts = _texts(found, LICENCE_FILE) or _texts(found, BESIDE_THE_CODE)
     if name.lower().startswith(("pyside6", "shiboken6")):
         texts += [("How it is used", QT), *((path.stem, path.read_text(encoding="utf-8")) for path in OF_QT)]
-    licence = found.metadata.get("License-Expression") or (found.metadata.get("License") or "").split("\n")[0]
     purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{found.version}"
-    return Component(name, found.version, licence[:120], purl, tuple(texts)), found
+    return Component(name, found.version, _licence(found)[:120], purl, tuple(texts)), found
+
+
+def _licence(found: Distribution) -> str:
+    """The name that a package gives to its licence, in the newest of the three ways it may have done so."""
+    told = found.metadata.get("License-Expression") or (found.metadata.get("License") or "").split("\n")[0]
+    kinds = (kind for kind in found.metadata.get_all("Classifier", []) if kind.startswith("License ::"))
+    return told or ", ".join(kind.rpartition(" :: ")[2] for kind in kinds)
 
 
 def _texts(found: Distribution, wanted: re.Pattern[str]) -> list[tuple[str, str]]:

@@ -245,7 +245,9 @@ def test_every_locked_package_that_can_be_bundled_has_its_licence(program, packa
     }
     here = [found for found in distributions() if found.metadata["Name"].lower().replace("_", "-") in names]
     assert len(here) > 20
-    assert [found.metadata["Name"] for found in here if not notices._of_distribution(found)[0].texts] == []
+    parts = [notices._of_distribution(found)[0] for found in here]
+    assert [part.name for part in parts if not part.texts] == []
+    assert [part.name for part in parts if not part.licence] == []
 
 
 @pytest.mark.skipif(not shutil.which("dpkg-query"), reason="Debian's packages")
