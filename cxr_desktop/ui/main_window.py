@@ -24,6 +24,7 @@ from cxr_desktop.ui.dialogs.returning import MergeDialog
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
+from cxr_desktop.ui.opening import Found
 from cxr_desktop.ui.panels.comparison import ComparisonPanel
 from cxr_desktop.ui.panels.finding_details import FindingDetails
 from cxr_desktop.ui.panels.findings import FindingsPanel
@@ -191,7 +192,7 @@ class MainWindow(QMainWindow):
         self._findings.reveal_wanted.connect(parts.session.reveal_scores)
         parts.studies.thumbnail_wanted.connect(parts.opening.ask_thumbnail)
         parts.opening.found.connect(lambda found: parts.studies.add(found.items))
-        parts.opening.found.connect(lambda found: self._studies.choose_first(found.items))
+        parts.opening.found.connect(self._choose_found)
         self._studies.forget_wanted.connect(parts.earlier.forget)
         parts.opening.thumbnail.connect(parts.studies.set_thumbnail)
         parts.opening.failed.connect(parts.studies.refuse)
@@ -229,11 +230,17 @@ class MainWindow(QMainWindow):
         self.activateWindow()
         self._viewer.canvas.setFocus()
 
+    def _choose_found(self, found: Found) -> None:
+        if found.show:
+            self._studies.choose_first(found.items)
+
     def _open(self, header: InstanceHeader) -> None:
         self._parts.opening.open_image(header)
 
     def _show_image(self) -> None:
         shown = self._parts.session.shown is not None
+        if not shown and self._viewer.canvas.hasFocus():
+            self._studies.focus_list()  # not whatever comes next: a key would press it
         self._centre.setCurrentWidget(self._reading_place if shown else self._empty)
         focus = QApplication.focusWidget()
         if shown and (focus is None or not self._frame_bar.isAncestorOf(focus)):

@@ -32,9 +32,10 @@ PAINTED_MS = 15
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Some of what a search came upon, in its order."""
+    """Some of what a search came upon, in its order. show: the first image among them is to be put on the canvas."""
 
     items: tuple[InstanceHeader | RefusedFile, ...]
+    show: bool = False
 
 
 class Opening(QObject):
@@ -66,8 +67,11 @@ class Opening(QObject):
         self.wanted: Path | None = None
         session.image_changed.connect(self._show_references)
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Look for images in files and folders; boxes of annotation files among them become references."""
+    def open_paths(self, paths: Sequence[Path], *, show: bool = True) -> None:
+        """Look for images in files and folders; boxes of annotation files among them become references.
+
+        show: put the first image found on the canvas, whatever is there.
+        """
         paths = self._without_packs(paths)
         tables = [path for path in paths if path.suffix.lower() in BOX_ENDINGS]
         for table in tables:
@@ -77,8 +81,8 @@ class Opening(QObject):
             title = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} items"
             self._bridge.submit(
                 tr("Looking into {title}").format(title=title),
-                lambda context, request: self._search(wanted, context, request),
-                lambda _: self.searched.emit(),
+                lambda context, request: self._search(wanted, context, request, show),
+                lambda count: self._searched(count, title),
                 self._tell,
                 partial=self._arrive,
                 priority=5,
@@ -174,11 +178,17 @@ class Opening(QObject):
                 priority=LAST,
             )
 
-    def _search(self, paths: Sequence[Path], context: Context, request: Request) -> None:
-        """What is found goes to the window in batches, a few a second, so that it keeps answering."""
+    def _search(self, paths: Sequence[Path], context: Context, request: Request, show: bool) -> int:
+        """How much is found; it goes to the window in batches, a few a second, so that it keeps answering."""
         batch: list[InstanceHeader | RefusedFile] = []
         told = reported = time.monotonic()
-        first = True
+        count = 0
+
+        def hand_over() -> None:
+            nonlocal batch, show, told
+            request.part(Found(tuple(batch), show))
+            show = show and not any(isinstance(one, InstanceHeader) for one in batch)
+            batch, told = [], time.monotonic()
 
         def report(done: float) -> None:
             nonlocal reported
@@ -190,12 +200,18 @@ class Opening(QObject):
         for item in self._engine.find(paths, report, self._unpack):
             if isinstance(item, PresentationState):
                 request.part(item)
-                continue
-            batch.append(item)
-            if first or time.monotonic() - told >= BATCH_SECONDS:
-                request.part(Found(tuple(batch)))
-                batch, first, told = [], False, time.monotonic()
-        request.part(Found(tuple(batch)))
+            else:
+                batch.append(item)
+            count += 1
+            if count == 1 or time.monotonic() - told >= BATCH_SECONDS:
+                hand_over()
+        hand_over()
+        return count
+
+    def _searched(self, count: int, title: str) -> None:
+        self.searched.emit()
+        if not count:
+            self.told.emit(tr("{title}: there is no image in it. Choose another folder.").format(title=title))
 
     def _arrive(self, part: Found | PresentationState) -> None:
         (self.state_found if isinstance(part, PresentationState) else self.found).emit(part)

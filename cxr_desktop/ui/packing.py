@@ -210,7 +210,7 @@ class Packing(QObject):
             self._first.set_on(True)
         self._reading.set_labels(opened.manifest.label_set.names)
         self._beginning = opened.paths[0]
-        self._opening.open_paths(opened.paths)
+        self._opening.open_paths(opened.paths, show=False)
         self._say(
             tr("{count} cases for {reader}, of {issuer}.").format(
                 count=len(opened.paths), reader=opened.assignment.reader, issuer=opened.manifest.issuer

@@ -52,7 +52,8 @@ class StatusLine(QStatusBar):
         viewer.probed.connect(self._show_probe)
         viewer.presentation_changed.connect(self._show_window)
         viewer.view_changed.connect(self._show_zoom)
-        viewer.image_changed.connect(self._show_window)
+        for show in (self._show_window, self._show_zoom, self._forget_probe):
+            viewer.image_changed.connect(show)
         session.prediction_changed.connect(self._show_device)
 
     def tell(self, sentence: str) -> None:
@@ -86,6 +87,10 @@ class StatusLine(QStatusBar):
                     x=probe.x, y=probe.y, stored=probe.stored, value=probe.value, gray=probe.gray
                 )
             )
+
+    def _forget_probe(self) -> None:
+        """What was under the mouse is of another image."""
+        self._show_probe(None)
 
     def _show_window(self) -> None:
         if self._viewer.image is None:

@@ -78,7 +78,7 @@ def test_new_rows_leave_the_others_and_the_choice_alone(make_hand, qtbot):
     chosen = listed.currentIndex().data(Qt.ItemDataRole.UserRole)
     resets = []
     hand.parts.studies.modelReset.connect(lambda: resets.append(1))
-    hand.parts.opening.open_paths([Path(f"{n}.dcm") for n in range(2, 400)])
+    hand.parts.opening.open_paths([Path(f"{n}.dcm") for n in range(2, 400)], show=False)
     hand.until(lambda: len(hand.parts.studies.headers) == 399)
     assert not resets
     assert listed.currentIndex().data(Qt.ItemDataRole.UserRole) == chosen

@@ -61,7 +61,7 @@ class GrayPanel(Section):
         self._presets.setCurrentIndex(
             next((row for row in range(self._presets.count()) if self._presets.itemData(row) == voi), -1)
         )
-        self._presets.setPlaceholderText(preset_title(voi))
+        self._presets.setPlaceholderText(preset_title(voi) if self._viewer.image else "")
         bent = isinstance(voi, Window) and voi.function is VoiFunction.SIGMOID
         for number, checked in enumerate((not bent and isinstance(voi, Window), bent)):
             self._curves.button(number).setChecked(checked)

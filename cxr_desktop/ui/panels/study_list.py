@@ -78,10 +78,15 @@ class StudyList(QWidget):
             self.select(paths[at])
 
     def choose_first(self, found: Iterable[object]) -> None:
-        """Choose the first image of those just found, unless one is chosen."""
+        """Choose the first image of those just found; a search that would hide it goes."""
         first = next((item for item in found if isinstance(item, InstanceHeader)), None)
-        if self._current is None and first is not None:
+        if first is not None:
+            if self._model.row_of(first.path) is None:
+                self._search.clear()
             self.select(first.path)
+
+    def focus_list(self) -> None:
+        self._view.setFocus()
 
     def focus_search(self) -> None:
         self._search.setFocus()

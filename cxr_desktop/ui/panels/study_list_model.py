@@ -170,8 +170,9 @@ class StudyListModel(QAbstractListModel):
         return self._thumbnails.get(path)
 
     def refuse(self, path: Path, reason: str) -> None:
-        """Mark an image as one that cannot be shown."""
-        self._reasons[path] = reason
+        """Mark an image as one that cannot be shown. reason: as the reader says it, with or without the path."""
+        short = reason.removeprefix(f"{path}: ")
+        self._reasons[path] = short[:1].upper() + short[1:]
         self._follow(len(self._entries))
 
     def entry_at(self, row: int) -> Entry:
@@ -293,10 +294,16 @@ def _same(one: Entry, other: Entry) -> bool:
 
 
 def person(name: str) -> str:
-    """A DICOM person name (PS3.5 6.2) as it is spoken of: family name, then given names."""
-    family, _, given = name.split("=")[0].partition("^")
+    """A DICOM person name (PS3.5 6.2) as it is spoken of: family name, then given names.
+
+    The ideographic group, where there is one, follows the alphabetic one, as it is written.
+    """
+    alphabetic, _, rest = name.partition("=")
+    family, _, given = alphabetic.partition("^")
     given = " ".join(part for part in given.split("^")[:2] if part)
-    return f"{family}, {given}" if given else family
+    spoken = f"{family}, {given}" if given else family
+    ideographic = rest.partition("=")[0].replace("^", " ").strip()
+    return "  ".join(part for part in (spoken, ideographic) if part)
 
 
 def side(header: InstanceHeader) -> str:

@@ -70,7 +70,7 @@ class Reviewing(QObject):
         if case.target in self._heatmap.targets:
             self._heatmap.set_target(case.target)
         if self._studies.row_of(path) is None:
-            self._opening.open_paths([path])
+            self._opening.open_paths([path], show=False)
         else:
             self._ready(path)
 

@@ -1,0 +1,71 @@
+"""What is opened while another image is on the canvas, and what cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from cxr_desktop.ui.panels.study_list_model import ImageEntry, person
+
+
+def path_shown(hand) -> str:
+    image = hand.parts.session.image
+    return image.radiograph.header.path.name if image else ""
+
+
+def test_what_is_opened_comes_on_the_canvas_whatever_was_there(hand):
+    hand.parts.opening.open_paths([Path("refused.txt"), Path("3.dcm"), Path("2.dcm")])
+    hand.until(lambda: path_shown(hand) == "3.dcm")
+    assert hand.find("studyList").currentIndex().data() == "DX PA"
+
+
+def test_what_is_opened_again_comes_back(hand):
+    hand.open("2.dcm")
+    hand.until(lambda: path_shown(hand) == "2.dcm")
+    hand.parts.opening.open_paths([Path("1.dcm")])
+    hand.until(lambda: path_shown(hand) == "1.dcm")
+
+
+def test_a_search_does_not_hide_what_is_opened(hand):
+    QTest.keyClicks(hand.find("studySearch"), "P1")
+    hand.parts.opening.open_paths([Path("2.dcm")])
+    hand.until(lambda: path_shown(hand) == "2.dcm")
+    assert hand.find("studySearch").text() == ""
+
+
+def test_what_others_list_leaves_the_image(hand):
+    hand.parts.opening.open_paths([Path("2.dcm")], show=False)
+    hand.until(lambda: len(hand.parts.studies.headers) == 2)
+    assert path_shown(hand) == "1.dcm"
+
+
+def test_a_folder_without_an_image_is_told(hand):
+    hand.engine.find = lambda paths, progress, unpack: iter(())
+    hand.parts.opening.open_paths([Path("holiday")])
+    hand.until(lambda: "no image" in hand.window.statusBar().currentMessage())
+    assert "holiday" in hand.window.statusBar().currentMessage()
+
+
+def test_nothing_of_the_last_image_stays_where_the_next_cannot_be_read(hand):
+    hand.move(hand.at(200, 200), Qt.MouseButton.NoButton)
+    assert hand.find("probe").text()
+    hand.canvas.setFocus()
+    hand.parts.opening.open_paths([Path("broken.dcm")])
+    hand.until(lambda: "end too early" in hand.find("invitation").text())
+    assert [hand.find(name).text() for name in ("probe", "window", "zoom")] == ["", "", ""]
+    assert hand.find("grayPreset").placeholderText() == ""
+    assert hand.find("studyList").hasFocus()
+
+
+def test_the_reason_in_the_list_does_without_the_path(hand):
+    hand.parts.studies.refuse(Path("1.dcm"), "1.dcm: the pixel data end too early.")
+    entry = next(e for e in hand.parts.studies.entries if isinstance(e, ImageEntry))
+    assert entry.reason == "The pixel data end too early."
+
+
+def test_a_name_in_its_own_characters_is_shown_and_found(hand):
+    assert person("Yamada^Tarou=山田^太郎=やまだ^たろう") == "Yamada, Tarou  山田 太郎"
+    assert person("=山田^太郎") == "山田 太郎"
+    assert person("Doe^Jane") == "Doe, Jane"
