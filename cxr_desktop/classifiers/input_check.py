@@ -28,7 +28,7 @@ _CHEST = re.compile(r"CHEST|THORA|TORAX|LUNG|RIB|PULM|HEART|STERN")
 _UNTOLD_PART = frozenset(("", "UNKNOWN", "OTHER", "NONE", "WHOLEBODY", "WHOLE BODY", "DEFAULT"))
 _LATERAL_VIEWS = frozenset(("LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT", "LEFT LATERAL", "RIGHT LATERAL"))
 _OBLIQUE_VIEWS = frozenset(("LAO", "RAO", "LPO", "RPO", "LLO", "RLO", "LLD", "RLD", "OBLIQUE"))
-_LATERAL_WORDS = re.compile(r"\b(LAT|LATERAL|LL|PROFILE?)\b")
+_LATERAL_WORDS = re.compile(r"\b(LAT|LAT[EÉ]RAL[EO]?|LL|PROFILE?|PERFIL|SEITL(ICH)?|ZIJDELINGS)\b")
 _FRONTAL_WORDS = re.compile(r"\b(PA|AP|FRONTAL|DECUB\w*)\b")
 
 _TURNS = {
@@ -64,7 +64,7 @@ def _of_header(header: InstanceHeader) -> Iterator[InputConcern]:
             "body-part", f"The file declares the body part {part}, not the chest. Choose a chest radiograph."
         )
     view = header.view_position.strip().upper()
-    if view in _LATERAL_VIEWS or (not view and _told_lateral(header.series_description)):
+    if view in _LATERAL_VIEWS or _told_lateral(view or header.series_description):
         yield _refuse(
             "lateral",
             "The file declares a lateral view, and the model reads frontal ones alone. "

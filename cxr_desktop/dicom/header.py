@@ -13,6 +13,7 @@ from cxr_desktop.dicom.dataset import is_deflated, parse, parse_header
 from cxr_desktop.dicom.elements import integer, text
 from cxr_desktop.dicom.failure import naming
 from cxr_desktop.dicom.raster import raster_header
+from cxr_desktop.dicom.view import VIEW_KEYWORDS, view_position
 from cxr_desktop.domain.radiograph import InstanceHeader
 
 HEADER_KEYWORDS = (
@@ -29,7 +30,7 @@ HEADER_KEYWORDS = (
     "PatientSex",
     "PatientAge",
     "BodyPartExamined",
-    "ViewPosition",
+    *VIEW_KEYWORDS,
     "StudyInstanceUID",
     "SeriesInstanceUID",
     "SeriesNumber",
@@ -83,7 +84,7 @@ def instance_header(dataset: Dataset, path: Path, *, deflated: bool = False) -> 
         series_number=integer(dataset, "SeriesNumber", 0),
         instance_number=integer(dataset, "InstanceNumber", 0),
         modality=_shared(dataset, "Modality"),
-        view_position=_shared(dataset, "ViewPosition"),
+        view_position=sys.intern(view_position(dataset)),
         laterality=_shared(dataset, "ImageLaterality") or _shared(dataset, "Laterality"),
         body_part=_shared(dataset, "BodyPartExamined"),
         photometric_interpretation=_shared(dataset, "PhotometricInterpretation"),

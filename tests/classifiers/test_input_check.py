@@ -156,7 +156,11 @@ def test_blank_small_and_narrow_images_are_refused(shape, value: int, code: str,
         ({"view_position": "LL"}, "lateral"),
         ({"view_position": "RL"}, "lateral"),
         ({"view_position": "lateral"}, "lateral"),
+        ({"view_position": "LAT L"}, "lateral"),
         ({"series_description": "W Chest Lat."}, "lateral"),
+        ({"series_description": "Thorax seitl."}, "lateral"),
+        ({"series_description": "Thorax de profil"}, "lateral"),
+        ({"series_description": "Tórax lateral"}, "lateral"),
     ],
 )
 def test_the_header_is_taken_at_its_word(
@@ -172,6 +176,7 @@ def test_the_header_is_taken_at_its_word(
         {"modality": "CR", "body_part": "Thorax", "view_position": "AP"},
         {"modality": "SC", "series_description": "Chest PA and lateral"},
         {"body_part": "PORT CHEST", "series_description": "AP portable, left lateral decubitus"},
+        {"view_position": "PA", "series_description": "Chest lateral and PA"},
     ],
 )
 def test_chest_headers_raise_nothing(chest: np.ndarray, radiograph_of, header: dict[str, str]) -> None:
