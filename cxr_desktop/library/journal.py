@@ -11,18 +11,20 @@ from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.readings import ReadingStore, StoredEvent
 
 Failed = Callable[[StoreError], None]
+Mended = Callable[[str], None]
 Asked = Callable[[ReadingStore], None]
 
 
 class Journal:
     """One thread that owns the store: `append` and `ask` return at once, the disk is touched there alone.
 
-    failed: called on that thread with whatever could not be opened, written or read.
+    failed: called on that thread with whatever could not be opened, written or read. mended: called there
+    with a sentence where a damaged store was set aside; events are written to the new one.
     """
 
-    def __init__(self, folder: Path, failed: Failed) -> None:
+    def __init__(self, folder: Path, failed: Failed, mended: Mended) -> None:
         self._folder = folder
-        self._failed = failed
+        self._failed, self._mended = failed, mended
         self._waiting: SimpleQueue[StoredEvent | Asked | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="cxr-journal", daemon=True)
         self._thread.start()
@@ -58,11 +60,9 @@ class Journal:
         except StoreError as error:
             return error
         if store.set_aside is not None:
-            self._failed(
-                StoreError(
-                    f"the store of readings was damaged and is kept as {store.set_aside}; "
-                    f"{store.salvaged} entries could still be read and are in the new one"
-                )
+            self._mended(
+                f"The store of readings was damaged and is kept as {store.set_aside}; {store.salvaged} entries "
+                "could still be read and are in a new one, where readings are saved from now on."
             )
         return store
 

@@ -85,12 +85,20 @@ class ReadingStore:
                 f"the readings in {self.path} cannot be opened ({error}); check the folder's permissions "
                 "and free space, or choose another with CXR_DESKTOP_DATA"
             ) from error
+        self._identity = identity(self.path)
         self.studies = StudyShelf(self._connection, self.path)
         self.trail = AuditTrail(self._connection, self.path)
         self.packs = PackShelf(self._connection, self.path)
 
     def append(self, stored: StoredEvent) -> None:
-        """Write one event for good, after the last of its reading. Raises StoreError."""
+        """Write one event for good, after the last of its reading.
+
+        Raises StoreError, also where the file went or another took its name: what is written to it would be lost.
+        """
+        if identity(self.path) != self._identity:
+            raise StoreError(
+                f"{self.path} was moved, removed or replaced while it was open. Put it back, or start CXR Desktop again"
+            )
         time = stored.time or datetime.now().astimezone().isoformat(timespec="milliseconds")
         row = (time, stored.image_sha256, stored.sop_instance_uid, stored.reader, to_json(stored.event))
         reading = (stored.image_sha256, stored.reader)

@@ -19,6 +19,7 @@ class SavedReadings(QObject):
     told = Signal(str)
     _loaded = Signal(str, object)
     _failed = Signal(str)
+    _mended = Signal(str)
     _kept = Signal(str, str)
 
     def __init__(
@@ -29,8 +30,9 @@ class SavedReadings(QObject):
         """Whether something could not be kept."""
         self._session = session
         self._reading = reading
-        self._journal = Journal(folder, lambda error: self._failed.emit(str(error)))
+        self._journal = Journal(folder, lambda error: self._failed.emit(str(error)), self._mended.emit)
         self._loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._mended.connect(self.told, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._go_on_unsaved, Qt.ConnectionType.QueuedConnection)
         self._kept.connect(self._confirm, Qt.ConnectionType.QueuedConnection)
         session.image_changed.connect(self._ask)

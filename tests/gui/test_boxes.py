@@ -175,3 +175,18 @@ def test_without_a_usable_store_boxes_can_be_drawn_and_the_reader_is_told(make_h
     hand.until(lambda: "not being saved" in hand.window.statusBar().currentMessage())
     draw(hand, 200, 100, 300, 200)
     assert len(hand.boxes) == 1
+
+
+def test_a_damaged_store_is_told_and_boxes_are_saved_in_the_new_one(make_hand, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "readings.sqlite3").write_bytes(b"no store" * 1000)
+    hand = make_hand()
+    hand.until(lambda: "was damaged" in hand.window.statusBar().currentMessage())
+    assert "not being saved" not in hand.window.statusBar().currentMessage()
+    hand.open("1.dcm")
+    draw(hand, 200, 100, 300, 200)
+    drawn = hand.boxes
+    hand.window.close()
+    again = make_hand()
+    again.open("1.dcm")
+    again.until(lambda: again.boxes == drawn)

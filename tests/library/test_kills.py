@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from cxr_desktop.domain import Box
 from cxr_desktop.library import AddBox, Journal, ReplaceBox, StoredEvent
-journal = Journal(Path(sys.argv[1]), lambda error: print("failed", error, flush=True))
+journal = Journal(Path(sys.argv[1]), lambda error: print("failed", error, flush=True), print)
 first = int(sys.argv[2])
 for number in range(first, first + 10**6):
     last = number - first

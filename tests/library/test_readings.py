@@ -329,6 +329,32 @@ def test_a_damaged_store_is_set_aside_and_kept(tmp_path):
     store.close()
 
 
+@pytest.mark.parametrize("what", ["removed", "replaced"])
+def test_a_store_that_went_while_it_was_open_takes_nothing_and_says_so(tmp_path, what):
+    store = ReadingStore(tmp_path)
+    store.append(stored(AddBox(Box(1, 2, 3, 4))))
+    store.path.rename(tmp_path / "elsewhere.sqlite3")
+    if what == "replaced":
+        ReadingStore(tmp_path).close()
+    with pytest.raises(StoreError, match="moved, removed or replaced"):
+        store.append(stored(AddBox(Box(5, 6, 7, 8))))
+    store.close()
+
+
+def test_the_journal_tells_of_a_damaged_store_apart_from_failures(tmp_path):
+    (tmp_path / "readings.sqlite3").write_bytes(b"no store" * 1000)
+    failures, said = [], []
+    journal = Journal(tmp_path, failures.append, said.append)
+    journal.append(stored(AddBox(Box(1, 2, 3, 4))))
+    assert journal.close()
+    assert failures == []
+    assert len(said) == 1
+    assert "damaged" in said[0]
+    store = ReadingStore(tmp_path)
+    assert len(store.history("i", "A").present.boxes) == 1
+    store.close()
+
+
 def test_what_can_be_read_of_a_damaged_store_comes_along(tmp_path):
     path = tmp_path / "readings.sqlite3"
     store = ReadingStore(tmp_path)
@@ -377,7 +403,7 @@ def test_a_folder_that_cannot_be_used_is_named_with_a_cure(tmp_path):
 
 def test_the_journal_writes_everything_before_it_ends(tmp_path):
     failures: list[StoreError] = []
-    journal = Journal(tmp_path, failures.append)
+    journal = Journal(tmp_path, failures.append, print)
     for number in range(50):
         journal.append(stored(AddBox(Box(number, 0, 1, 1))))
     assert journal.close()
@@ -392,7 +418,7 @@ import sys
 from pathlib import Path
 from cxr_desktop.domain import Box
 from cxr_desktop.library import AddBox, Journal, StoredEvent
-journal = Journal(Path(sys.argv[1]), print)
+journal = Journal(Path(sys.argv[1]), print, print)
 for number in range(10**9):
     journal.append(StoredEvent("i", "A", AddBox(Box(number, 0, 1, 1))))
     journal.ask(lambda store, number=number: print(number, flush=True))
