@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
 from cxr_desktop.ui import room
+from cxr_desktop.ui.panels.jobs import JobRow
 
 SMALL = QSize(944, 552)
 """1920 x 1200 at 200 %, without a window's frame."""
@@ -69,3 +70,20 @@ def test_a_long_sentence_has_the_whole_line_and_a_tooltip(hand):
     QApplication.processEvents()
     assert probe.isVisible()
     assert hand.find("disclaimer").isVisible()
+
+
+def test_work_of_a_long_title_does_not_move_the_image(hand):
+    hand.window.resize(1280, 800)
+    QApplication.processEvents()
+    before = hand.canvas.size()
+    hand.engine.hold.clear()
+    hand.parts.bridge.submit(
+        "Relative Attributing Propagation with a name that goes on, for Lung Opacity and for what is near it",
+        lambda _context, _request: hand.engine.hold.wait(5),
+        lambda _result: None,
+        lambda _error: None,
+    )
+    hand.until(lambda: any(row.isVisible() for row in hand.window.findChildren(JobRow)))
+    QApplication.processEvents()
+    assert hand.canvas.width() == before.width()
+    hand.engine.hold.set()

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cxr_desktop.ui.job_bridge import JobBridge, Request
 from cxr_desktop.ui.naming import named
@@ -11,7 +21,22 @@ from cxr_desktop.ui.theme import icon
 from cxr_desktop.ui.translation import tr
 
 SHOWN_AFTER_MS = 250
-MOST = 4
+MOST, NARROW = 4, 60
+
+
+class JobTitle(QLabel):
+    """Cut to the room that there is: work that begins and ends never moves the image beside it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._whole = title
+        self.setToolTip(title)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class JobRow(QWidget):
@@ -20,10 +45,11 @@ class JobRow(QWidget):
     def __init__(self, request: Request, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobRow")
-        self._title = QLabel(request.title)
+        self._title = JobTitle(request.title)
         self._title.setProperty("role", "small")
         self._bar = QProgressBar(textVisible=False, maximum=1000)
         self._bar.setRange(0, 0)
+        self._bar.setMinimumWidth(NARROW)
         cancel = named(QToolButton(), "cancelJob")
         cancel.setToolTip(tr("Cancel"))
         cancel.setAccessibleName(tr("Cancel {title}").format(title=request.title))
