@@ -29,8 +29,13 @@ LICENCE_FILE = re.compile(
     r"\.dist-info/(licen[cs]es/|(.*/)?(licen[cs]e|copying|notice|authors)[^/]*$)", re.IGNORECASE
 )
 BESIDE_THE_CODE = re.compile(r"(^|/)licen[cs]e(\.txt|\.md)?$", re.IGNORECASE)
-OF_QT = tuple(Path(__file__).with_name("licences") / f"{name}.txt" for name in ("LGPL-3", "GPL-3"))
-"""Qt for Python's wheels carry no text of their licence."""
+LICENCES = Path(__file__).with_name("licences")
+LACKING = {
+    "pyside6-essentials": ("LGPL-3", "GPL-3", "ICU"),
+    "shiboken6": ("LGPL-3", "GPL-3"),
+    "imagecodecs": ("CharLS",),
+}
+"""Packages whose wheels lack texts of what they hold, and the files in `licences` that have them."""
 QT = "Qt for Python is used under the GNU Lesser General Public License, version 3. Its libraries lie as files of " \
      "their own in the folder PySide6 and may be replaced by compatible ones; nothing of them was changed."  # fmt: skip
 
@@ -74,8 +79,9 @@ def _python() -> Component:
 def _of_distribution(found: Distribution) -> tuple[Component, Distribution] | None:
     name = found.metadata["Name"]
     texts = _texts(found, LICENCE_FILE) or _texts(found, BESIDE_THE_CODE)
-    if name.lower().startswith(("pyside6", "shiboken6")):
-        texts += [("How it is used", QT), *((path.stem, path.read_text(encoding="utf-8")) for path in OF_QT)]
+    lacking = LACKING.get(name.lower().replace("_", "-"), ())
+    texts += [("How it is used", QT)] if "LGPL-3" in lacking else []
+    texts += [(wanted, (LICENCES / f"{wanted}.txt").read_text(encoding="utf-8")) for wanted in lacking]
     purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{found.version}"
     return Component(name, found.version, _licence(found)[:120], purl, tuple(texts)), found
 

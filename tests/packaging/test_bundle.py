@@ -124,6 +124,15 @@ def test_qt_carries_the_text_of_its_licence_on_every_system(program, monkeypatch
     texts = dict(qt.texts)
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in texts["LGPL-3"]
     assert "GNU GENERAL PUBLIC LICENSE" in texts["GPL-3"]
+    assert "ICU" in texts["ICU"]
+
+
+def test_libraries_within_a_package_carry_their_licence(program) -> None:
+    import imagecodecs
+
+    parts = program("bundle/notices.py").components([imagecodecs.__file__])
+    (codecs,) = (part for part in parts if part.name == "imagecodecs")
+    assert "Jan de Vaan" in dict(codecs.texts)["CharLS"]
 
 
 def test_the_list_of_components_is_cyclonedx_and_the_same_for_the_same_parts(program) -> None:
