@@ -11,6 +11,7 @@ from cxr_desktop.cohort.intervals import MOST_PAIRS
 from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.domain import Threshold
 from cxr_desktop.localization import DEFAULT_SMOOTH
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def parameters(plan: EvaluationPlan, classifier: Classifier) -> Iterator[tuple[s
             yield f"Options of {method}", ", ".join(f"{k} = {v}" for k, v in sorted(options.items()))
     cuts = classifier.card.thresholds
     own = ", ".join(f"{method or 'others'} {cut}" for method, cut in sorted(cuts.items()))
-    yield "Threshold", str(plan.threshold) if plan.threshold else f"the model's own: {own or 'the default'}"
+    own = own or f"none stated, so {Threshold()}"
+    yield "Threshold", str(plan.threshold) if plan.threshold else f"the model's own: {own}"
     for protocol in plan.protocols:
         first = "; tables and pictures follow it" if protocol == plan.main else ""
         yield f"Threshold protocol {protocol.title}", f"{protocol.rule}{first}"

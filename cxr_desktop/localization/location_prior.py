@@ -52,8 +52,8 @@ class LocationPrior:
         Raises ValueError where no image has a box.
         """
         covers, sums = _covers(images)
-        every = np.concatenate(covers)
-        return _fitted(sums.sum(axis=0) / len(sums), every, np.ones(len(every), dtype=bool))
+        mean = sums.sum(axis=0) / len(sums)
+        return _Levels.of(mean, np.concatenate(covers)).best(mean, slice(None))
 
     @property
     def mask(self) -> Mask:
@@ -87,10 +87,9 @@ def leave_one_out(images: Sequence[BoxedImage]) -> tuple[LocationPrior, ...]:
     covers, sums = _covers(images)
     total = sums.sum(axis=0)
     owner = np.repeat(np.arange(len(images)), [len(cover) for cover in covers])
-    every = np.concatenate(covers)
+    levels = _Levels.of(total / len(images), np.concatenate(covers))
     return tuple(
-        _fitted((total - sums[place]) / (len(images) - 1), every, owner != place)
-        for place in range(len(images))
+        levels.best((total - sums[place]) / (len(images) - 1), owner != place) for place in range(len(images))
     )
 
 
@@ -110,14 +109,42 @@ def _on_grid(box: Box, image: BoxedImage) -> Box:
     return Box(box.x * across, box.y * down, box.width * across, box.height * down)
 
 
-def _fitted(mean: Plane, covers: Plane, counted: NDArray[np.bool_]) -> LocationPrior:
-    """covers: (boxes, GRID * GRID). counted: (boxes,) those that the level is chosen for."""
-    levels = _LEVELS * float(mean.max())
-    masks = np.stack([_mask(mean, level).ravel() for level in levels]).astype(np.float64)
-    common = covers @ masks.T
-    union = covers.sum(axis=1)[:, None] + masks.sum(axis=1)[None, :] - common
-    quality = np.divide(common, union, out=np.zeros_like(common), where=union > 0)[counted].mean(axis=0)
-    return LocationPrior(mean, float(levels[int(quality.argmax())]))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Levels:
+    """The boxes against the masks of one mean coverage, so that a mean that is nearly the same costs little.
+
+    covers: (GRID * GRID, boxes), areas: (boxes,) their sums. masks: (levels, GRID * GRID) 0 or 1. common: (levels,
+    boxes) what they share.
+    """
+
+    covers: Plane
+    areas: Plane
+    masks: Plane
+    common: Plane
+
+    @classmethod
+    def of(cls, mean: Plane, covers: Plane) -> _Levels:
+        """covers: (boxes, GRID * GRID)."""
+        by_cell, masks = np.ascontiguousarray(covers.T), _masks(mean)
+        return cls(by_cell, by_cell.sum(axis=0), masks, masks @ by_cell)
+
+    def best(self, mean: Plane, counted: NDArray[np.bool_] | slice) -> LocationPrior:
+        """Cut where the mean IoU with the counted boxes is highest, at the lowest of equal levels."""
+        masks = _masks(mean)
+        apart = masks - self.masks
+        cells = np.flatnonzero(apart.any(axis=0))
+        common = self.common + apart[:, cells] @ self.covers[cells]
+        union = self.areas[None, :] + masks.sum(axis=1)[:, None] - common
+        quality = np.divide(common, union, out=np.zeros_like(common), where=union > 0)[:, counted].mean(
+            axis=1
+        )
+        # Rounded, as equal masks must not part by how their sums came about.
+        return LocationPrior(mean, float(_LEVELS[int(np.round(quality, 12).argmax())] * mean.max()))
+
+
+def _masks(mean: Plane) -> Plane:
+    """(levels, GRID * GRID)"""
+    return np.stack([_mask(mean, level).ravel() for level in _LEVELS * mean.max()]).astype(np.float64)
 
 
 def _mask(mean: Plane, level: float) -> Mask:
