@@ -225,8 +225,13 @@ class Opening(QObject):
         rows, columns = pyramid.levels[level].shape
         table = pyramid.lookup(radiograph.grayscale, presentation)
         gray = pyramid.gray(level, (0, 0, columns, rows), table, radiograph.grayscale, presentation)
-        step = max(1, max(rows, columns) // (2 * THUMBNAIL_SIDE))
-        return np.ascontiguousarray(gray[::step, ::step])
+        high = rows * radiograph.pixel_aspect  # a picture's pixels are square
+        step = max(1.0, max(high, columns) / (2 * THUMBNAIL_SIDE))
+        down, across = (
+            np.linspace(0, count - 1, max(round(extent / step), 1)).astype(np.intp)
+            for count, extent in ((rows, high), (columns, columns))
+        )
+        return np.ascontiguousarray(gray[np.ix_(down, across)])
 
     def _show(self, image: LoadedImage) -> None:
         self._session.set_image(image)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -63,6 +65,17 @@ def test_the_reason_in_the_list_does_without_the_path(hand):
     hand.parts.studies.refuse(Path("1.dcm"), "1.dcm: the pixel data end too early.")
     entry = next(e for e in hand.parts.studies.entries if isinstance(e, ImageEntry))
     assert entry.reason == "The pixel data end too early."
+
+
+@pytest.mark.parametrize("aspect", [0.5, 1.0, 2.0])
+def test_a_thumbnail_has_the_true_shape(make_hand, engine, aspect):
+    read = engine.read
+    engine.read = lambda path, frame=0: replace(read(path, frame), pixel_aspect=aspect)
+    hand = make_hand()
+    hand.open("1.dcm")
+    hand.until(lambda: hand.parts.studies.thumbnail(Path("1.dcm")) is not None)
+    height, width = hand.parts.studies.thumbnail(Path("1.dcm")).shape
+    assert height / width == pytest.approx(aspect * 400 / 500, rel=0.03)
 
 
 def test_a_name_in_its_own_characters_is_shown_and_found(hand):
