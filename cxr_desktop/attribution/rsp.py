@@ -49,32 +49,49 @@ def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
     x: (1, C, H, W), not negative. The gradient is the image's own; a batch would mix images.
     """
     parts = by_sign(relevance, 1)
-    if layer.stackable and _gram_is_cheaper(layer, relevance):
-        return _by_gram(layer, x, parts)
-    gradients = layer.weight_gradient_each(x, parts)
-    found = layer.forward_each(x, gradients)
-    s = torch.div(parts, found, out=found).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-    s[:, 1].neg_()
-    return layer.adjoint_sum(s, gradients, x).mul_(x)
+    if not layer.stackable:
+        gradients = layer.weight_gradient_each(x, parts)
+        s = divide(parts, layer.forward_each(x, gradients))
+        s[:, 1].neg_()
+        return layer.adjoint_sum(s, gradients, x).mul_(x)
+    r, positive = _live_planes(parts)
+    if r.shape[1] == 0:
+        return torch.zeros_like(x)
+    share = _by_gram if _gram_is_cheaper(layer, r) else _by_gradient
+    return share(layer, x, r, positive).mul_(x)
 
 
-def _gram_is_cheaper(layer: LinearMap, relevance: Tensor) -> bool:
-    """Compares the multiplications of `_by_gram` with those of its definition."""
-    places, units, seen = relevance[0, 0].numel(), len(layer.weight), layer.weight[0].numel()
-    return 2 * seen * places + 4 * units * places < 6 * units * seen
+def _live_planes(parts: Tensor) -> tuple[Tensor, int]:
+    """(1, K, h, w): the planes of either sign in which there is any relevance, and how many of them are positive.
 
-
-def _by_gram(layer: LinearMap, x: Tensor, parts: Tensor) -> Tensor:
-    """`_sectional` where places are few: V = r X^T with X the columns of x, so that by associativity
-    G = V X = r (X^T X) and V^T s = X (r^T s) need no V, only matrices of places x places.
-
-    x: (1, C, H, W). parts: (1, 2, O, h, w), the relevance of either sign.
+    parts: (1, 2, O, h, w). Often a third of the planes is empty, which the costs follow.
     """
-    columns, r = layer.columns(x)[0], parts.flatten(3)[0]
-    g = r @ (columns.T @ columns)
-    s = torch.div(r, g, out=g).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-    between = r[0].T @ s[0] - r[1].T @ s[1]
-    return layer.gathered((columns @ between)[None], x).mul_(x)
+    planes = parts.flatten(1, 2)
+    live = planes.amax((0, 2, 3)).nonzero().flatten()
+    return planes.index_select(1, live), int((live < parts.shape[2]).sum())
+
+
+def _by_gradient(layer: LinearMap, x: Tensor, r: Tensor, positive: int) -> Tensor:
+    """linT(r / lin(x, V), V), planes from `positive` on taken off. r: (1, K, h, w), magnitudes."""
+    gradients = layer.weight_gradient(x, r)
+    s = divide(r, layer.forward(x, gradients))
+    s[:, positive:].neg_()
+    return layer.adjoint(s, gradients, x)
+
+
+def _gram_is_cheaper(layer: LinearMap, r: Tensor) -> bool:
+    """Compares the multiplications of `_by_gram` with those of `_by_gradient`."""
+    places, planes, seen = r[0, 0].numel(), r.shape[1], layer.weight[0].numel()
+    return 2 * seen * places + 2 * planes * places < 3 * planes * seen
+
+
+def _by_gram(layer: LinearMap, x: Tensor, r: Tensor, positive: int) -> Tensor:
+    """`_by_gradient` where places are few: V = r X^T with X the columns of x, so that by associativity
+    G = V X = r (X^T X) and V^T s = X (r^T s) need no V, only matrices of places x places."""
+    columns, r = layer.columns(x)[0], r.flatten(2)[0]
+    s = divide(r, r @ (columns.T @ columns))
+    s[positive:].neg_()
+    return layer.gathered((columns @ (r.T @ s))[None], x)
 
 
 def start_map(
