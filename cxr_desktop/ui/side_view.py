@@ -60,7 +60,7 @@ class SideView(QObject):
         self._planes.show(image)
         self._letters.show(image.radiograph.orientation if image else ("", ""))
         self.viewer.show_image(image)
-        self._caption()
+        self._show_gray()  # the viewer says nothing anew of an image that it has already
 
     def _show_gray(self) -> None:
         self._image.present(self.viewer.presentation)

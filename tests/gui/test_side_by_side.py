@@ -103,6 +103,23 @@ def test_the_nearest_prior_of_the_same_patient_comes_up(beside):
     assert not side(beside).canvas.isVisible()
 
 
+def test_a_prior_stays_in_sight_as_the_layout_changes_and_more_is_opened(beside):
+    beside.parts.layout.toggle(4)
+    beside.until(lambda: lit(side(beside)) > 0.05)
+    beside.parts.opening.open_paths([Path(OTHER)], show=False)
+    beside.until(lambda: len(beside.parts.studies.headers) == 4)
+    with beside.qtbot.waitSignal(beside.parts.opening.searched, timeout=5000):
+        beside.parts.opening.open_paths([Path(OTHER)], show=False)
+    assert lit(side(beside)) > 0.05
+
+
+def lit(view):
+    """Share of the view that is not black."""
+    picture = view.canvas.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    return float((rows[:, : picture.width()] > 20).mean())
+
+
 def test_two_by_two_shows_the_others_and_says_where_there_are_none(beside):
     beside.key(Qt.Key.Key_P, SHIFT)
     beside.until(lambda: shown(beside, 1) == FAR)
