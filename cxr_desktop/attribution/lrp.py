@@ -17,7 +17,7 @@ from torch import Tensor
 from cxr_desktop.attribution.arithmetic import stabilised
 from cxr_desktop.attribution.folded import foldable
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
-from cxr_desktop.attribution.sharing import addends, by_addition, z_beta
+from cxr_desktop.attribution.sharing import addends, by_addition, by_pool, z_beta
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Rules, Shares, vector_jacobian
 
@@ -100,12 +100,17 @@ def flat(at: Contribution) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """Which rule treats which layer; `first` None stands for z-beta between the image's extremes."""
+    """Which rule treats which layer; `first` None stands for z-beta between the image's extremes.
+
+    signed_pool: averages of values of both signs are shared by the values, which float32 cannot carry out where
+    they cancel (DenseNet's transitions); else by their magnitudes.
+    """
 
     name: str
     convolution: LayerRule
     dense: LayerRule
     first: LayerRule | None
+    signed_pool: bool = False
 
 
 class LrpRules(Rules):
@@ -131,9 +136,11 @@ class LrpRules(Rules):
         x = step.inputs[0].get()
         if "max" in step.name:
             return vector_jacobian(step, [relevance], x)
-        s = relevance / stabilised(step.outputs[0].get(), STABILISER)
-        (gradient,) = vector_jacobian(step, [s], x)
-        return (x * gradient if gradient is not None else None,)
+        if self.composite.signed_pool or self.is_nonnegative(step.inputs[0]):
+            s = relevance / stabilised(step.outputs[0].get(), STABILISER)
+            (gradient,) = vector_jacobian(step, [s], x)
+            return (x * gradient if gradient is not None else None,)
+        return (by_pool(step, relevance, x.abs()),)
 
     def add(self, step: Step, relevance: Tensor) -> Shares:
         if len(step.inputs) == 1:

@@ -34,7 +34,9 @@ class RspRules(RelativeRules):
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
-        return (by_pool(step, relevance, step.inputs[0].get() + TINY),)
+        """What an average cannot cancel to nothing: as at a sum, only what is active takes part."""
+        x = step.inputs[0].get()
+        return (by_pool(step, relevance, (x if "max" in step.name else x.clamp(min=0)) + TINY),)
 
     def add(self, step: Step, relevance: Tensor) -> Shares:
         if len(step.inputs) == 1:

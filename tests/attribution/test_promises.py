@@ -87,7 +87,7 @@ def test_batch_equals_one_by_one(build, images: Tensor, name: str, method: str) 
 
 
 @pytest.mark.parametrize("name", ["vgg11_bn", "resnet50", "densenet121"])
-@pytest.mark.parametrize("method", ["rap", "rsp", "epsilon_plus"])
+@pytest.mark.parametrize("method", ["rap", "rsp", "epsilon_plus", "alpha2beta1", "excitation_backprop"])
 def test_float32_is_stable(build, images: Tensor, name: str, method: str) -> None:
     network = build(name)
     low = attribute(network, images, 1, method).double()
