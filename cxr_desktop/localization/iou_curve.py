@@ -14,7 +14,7 @@ from cxr_desktop.localization.map_boxes import boxes_from_mask
 from cxr_desktop.localization.overlap import corners, iou_matrix
 from cxr_desktop.localization.pieces import running_sum
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, evidence
-from cxr_desktop.localization.thresholding import cut_values, mask_at
+from cxr_desktop.localization.thresholding import cut_values
 
 SWEEP = tuple(
     Threshold(ThresholdKind.PERCENTILE, value)
@@ -71,9 +71,10 @@ def curve_of(found: Map, references: Sequence[Box], thresholds: Sequence[Thresho
     """`iou_curve` of a map that is smoothed already: evidence, (rows, columns), not negative."""
     overlaps = np.zeros((len(thresholds), len(references)))
     predicted = np.full((*overlaps.shape, 4), np.nan)
-    sums = running_sum(found) if references else None
-    for place, cut in enumerate(cut_values(found, thresholds) if references else ()):
-        boxes = boxes_from_mask(mask_at(found, cut), found, sums=sums)
+    told = bool(references) and found.size > 0 and found.min() < found.max()  # a flat map points nowhere
+    sums = running_sum(found) if told else None
+    for place, cut in enumerate(cut_values(found, thresholds) if told else ()):
+        boxes = boxes_from_mask(found >= cut if cut > 0 else found > 0, found, sums=sums)
         if boxes:
             found_here = iou_matrix(boxes, references)
             overlaps[place] = found_here.max(axis=0)

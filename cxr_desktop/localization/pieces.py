@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from cxr_desktop.localization.overlap import Mask
@@ -77,8 +77,8 @@ def _joined(row: Counts, start: Counts, stop: Counts, columns: int) -> tuple[int
     first = np.searchsorted(row * width + stop, (row + 1) * width + start, "left")
     behind = np.searchsorted(row * width + start, (row + 1) * width + stop, "right")
     touched = np.maximum(behind - first, 0)
-    upper = np.repeat(np.arange(row.size), touched)
-    lower = np.arange(upper.size) - np.repeat(np.cumsum(touched) - touched, touched) + first[upper]
-    links = coo_array((np.ones(upper.size, bool), (upper, lower)), shape=(row.size, row.size))
+    begins = np.concatenate(([0], np.cumsum(touched)))
+    lower = np.arange(begins[-1]) + np.repeat(first - begins[:-1], touched)
+    links = csr_array((np.ones(lower.size, bool), lower, begins), shape=(row.size, row.size))
     count, piece = connected_components(links, directed=False)
     return int(count), piece

@@ -12,7 +12,7 @@ from cxr_desktop.dicom import read_radiograph
 from cxr_desktop.domain.region import Region
 from cxr_desktop.localization.regions import REGIONS, Regions, find_regions, region_shares
 from cxr_desktop.localization.thorax import lung_shape
-from cxr_desktop.localization.thorax.grid import blurred, shrunk
+from cxr_desktop.localization.thorax.grid import blurred, grown, opened, shrunk, without_holes
 from cxr_desktop.localization.thorax.lung_shape import fit_lungs
 
 SIDE = 512
@@ -248,3 +248,15 @@ def test_no_outline_wraps_round_the_edge(shape: tuple[int, int], monkeypatch: py
     with_room = fit_lungs(contrast)
     lung_shape._kernel_spectrum.cache_clear()
     assert asdict(found) == pytest.approx(asdict(with_room), rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(40, 31), (5, 60), (1, 9)])
+def test_shapes_on_the_grid_are_scipys(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(9)
+    plane = ndimage.gaussian_filter(random.random(shape, dtype=np.float32), 1)
+    for size in (3, 5, 15, 16 | 1):
+        assert (opened(plane, size) == ndimage.grey_opening(plane, size=(size, size))).all()
+    for mask in (plane > np.median(plane), plane > np.inf, plane >= 0):
+        assert (without_holes(mask) == ndimage.binary_fill_holes(mask)).all()
+        for steps in (1, 3, 7):
+            assert (grown(mask, steps) == ndimage.binary_dilation(mask, iterations=steps)).all()

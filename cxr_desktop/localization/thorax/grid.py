@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import distance_transform_cdt, gaussian_filter1d, label
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -40,6 +41,37 @@ def blurred(plane: NDArray[np.floating], sigma: float) -> Plane:
     """scipy's `gaussian_filter`, as products of matrices: much quicker for a Gaussian as wide as the grid is."""
     down, across = (_blur(size, sigma) for size in plane.shape)
     return np.asarray(down @ plane @ across.T, np.float32)
+
+
+def opened(plane: Plane, size: int) -> Plane:
+    """scipy's `grey_opening` by a square of `size` cells, odd, in a tenth of the time."""
+    return _extremes(_extremes(plane, size, np.minimum), size, np.maximum)
+
+
+def grown(mask: Mask, steps: int) -> Mask:
+    """scipy's `binary_dilation` with so many iterations: the cells within so many steps along rows and columns."""
+    return distance_transform_cdt(~mask, metric="taxicab") <= steps if mask.any() else mask
+
+
+def without_holes(mask: Mask) -> Mask:
+    """scipy's `binary_fill_holes`: what is not in the mask and does not reach the edge of the grid belongs to it."""
+    parts, count = label(~mask)
+    outside = np.zeros(count + 1, dtype=bool)
+    for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
+        outside[edge] = True
+    outside[0] = False
+    return np.asarray(~outside[parts])
+
+
+def _extremes(plane: Plane, size: int, extreme: Callable[[Plane, Plane], Plane]) -> Plane:
+    """The least or greatest of every square of `size` cells; windows double until they are as wide."""
+    for _ in plane.shape:
+        line, reach = np.pad(plane, [(size // 2, size // 2), (0, 0)], mode="symmetric"), 1
+        while 2 * reach <= size:
+            line, reach = extreme(line[:-reach], line[reach:]), 2 * reach
+        rest = size - reach
+        plane = np.ascontiguousarray((extreme(line[:-rest], line[rest:]) if rest else line).T)
+    return plane
 
 
 @lru_cache(maxsize=32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from cxr_desktop.localization.thorax.grid import Mask, Plane, spread
+from cxr_desktop.localization.thorax.grid import Mask, Plane, opened, spread, without_holes
 
 _WIDEST = 0.03
 _STAND_OUT = 0.25
@@ -20,7 +20,7 @@ def lettering(plane: Plane) -> Mask:
     plane: 0..1, so fine that letters keep their strokes. Faint lines, as of tubes, are not told from bone.
     """
     size = max(3, round(_WIDEST * max(plane.shape))) | 1
-    relief = plane - ndimage.grey_opening(plane, size=(size, size))
+    relief = plane - opened(plane, size)
     strong = relief > _STAND_OUT
     joined, count = ndimage.label(ndimage.binary_dilation(strong, iterations=2))
     if count == 0:
@@ -34,7 +34,7 @@ def lettering(plane: Plane) -> Mask:
     sharp = ndimage.labeled_comprehension(edges, joined, numbers, lambda v: np.percentile(v, 90), float, 0.0)
     kept = sharp >= _SHARP
     found = strong & np.isin(joined, numbers[kept])
-    return ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(found, 4), iterations=2))[4:-4, 4:-4]
+    return without_holes(ndimage.binary_closing(np.pad(found, 4), iterations=2))[4:-4, 4:-4]
 
 
 def without(plane: Plane, letters: Mask) -> Plane:

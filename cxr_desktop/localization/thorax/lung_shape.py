@@ -81,12 +81,12 @@ def fit_lungs(contrast: Plane) -> LungFit:
 
 def filled(corners: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
     """Cells whose centres lie in a polygon, by the even-odd rule. corners: (n, 2) x and y."""
-    y, x = np.indices(shape, dtype=np.float64) + 0.5
+    y, x = (np.arange(size) + 0.5 for size in shape)
     inside = np.zeros(shape, dtype=bool)
     for (x0, y0), (x1, y1) in pairwise([*corners, corners[0]]):
         if y0 != y1:
-            crosses = (y0 > y) != (y1 > y)
-            inside ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+            rows = np.flatnonzero((y0 > y) != (y1 > y))
+            inside[rows] ^= x[None, :] < ((x1 - x0) * (y[rows] - y0) / (y1 - y0) + x0)[:, None]
     return inside
 
 

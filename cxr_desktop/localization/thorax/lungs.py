@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from cxr_desktop.localization.thorax.grid import Mask, Plane, blurred
+from cxr_desktop.localization.thorax.grid import Mask, Plane, blurred, grown, without_holes
 from cxr_desktop.localization.thorax.lung_shape import LEFT, RIGHT, LungFit, filled, fit_lungs
 
 _NEIGHBOURHOOD = 0.16
@@ -131,7 +131,7 @@ def _doubt(contrast: Plane, fit: LungFit, right: Mask, left: Mask, outside: Mask
         shared = (mask & shape).sum() / max((mask | shape).sum(), 1)
         if shared < _LEAST_SHARED:
             return f"the {name} lung would have no shape of a lung"
-        ring = ndimage.binary_dilation(mask, iterations=max(3, round(0.06 * fit.height))) & ~mask & ~outside
+        ring = grown(mask, max(3, round(0.06 * fit.height))) & ~mask & ~outside
         darker = contrast[ring].mean() - contrast[mask].mean() if ring.any() else 0.0
         if darker < _LEAST_DARKER:
             return f"the {name} lung would hardly be darker than what is round it"
@@ -173,7 +173,7 @@ def _largest(mask: Mask) -> Mask:
     if count == 0:
         return mask & False
     sizes = ndimage.sum_labels(mask, parts, np.arange(1, count + 1))
-    return ndimage.binary_fill_holes(parts == int(np.argmax(sizes)) + 1)
+    return without_holes(parts == int(np.argmax(sizes)) + 1)
 
 
 def _nothing(plane: Plane, reason: str) -> LungFields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from cxr_desktop.localization.thorax.grid import Mask, Plane
+from cxr_desktop.localization.thorax.grid import Mask, Plane, grown
 
 FRAME = 0.025
 """Depth of the frame along every edge, as a share of the longer side: where paddings and film edges act."""
@@ -39,14 +39,14 @@ def air(plane: Plane, film: Mask) -> Mask:
     steep = ndimage.gaussian_gradient_magnitude(plane, 1.0)
     dark = ((smooth < _AIR) & (steep < _FLAT)) | ((smooth < _GRAY_AIR) & (steep < _FLATTEST))
     parts, count = ndimage.label(ndimage.binary_opening(dark, iterations=1))
-    edge = ndimage.binary_dilation(film, iterations=max(1, round(_NEAR_FRAME * max(plane.shape))))
+    edge = grown(film, max(1, round(_NEAR_FRAME * max(plane.shape))))
     found = np.zeros(plane.shape, dtype=bool)
     for number in range(1, count + 1):
         part = parts == number
         if (part & edge).any() and _central(part) < _MOST_CENTRAL:
             found |= part
-    grown = ndimage.binary_dilation(found, iterations=2) & (smooth < 2 * _AIR)
-    return _without_holes(found | grown)
+    wider = ndimage.binary_dilation(found, iterations=2) & (smooth < 2 * _AIR)
+    return _without_holes(found | wider)
 
 
 def _leading(lines: Mask) -> int:
