@@ -80,7 +80,7 @@ def window_dialogs(
         next_case=lambda: parts.reviewing.step(1),
         previous_case=lambda: parts.reviewing.step(-1),
         second_window=SecondScreen(window, parts, actions).toggle,
-        pattern=lambda: PatternWindow().showFullScreen(),
+        pattern=lambda: PatternWindow(window).showFullScreen(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 
 import numpy as np
@@ -94,3 +95,14 @@ def test_the_pattern_reaches_the_screen_unaltered_and_closes_by_key(qtbot):
     assert window.grab().toImage() != before
     QTest.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not any(isinstance(w, PatternWindow) for w in QApplication.topLevelWidgets()))
+
+
+def test_the_menu_opens_the_pattern_and_it_stays_until_it_is_closed(hand):
+    hand.window.findChild(object, "action:pattern").trigger()
+    QApplication.processEvents()
+    gc.collect()
+    QApplication.processEvents()
+    (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, PatternWindow))
+    assert window.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    hand.until(lambda: not any(isinstance(w, PatternWindow) for w in QApplication.topLevelWidgets()))

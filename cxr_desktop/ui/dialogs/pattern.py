@@ -20,6 +20,8 @@ from cxr_desktop.ui.viewer.monitor_pattern import (
 )
 
 DARKEST, BRIGHTEST = 1.0, 350.0
+SMALLEST = (640, 480)
+"""In which the pattern has its place."""
 ADVICE = (
     later(
         "All 18 steps differ, and the corners of each.   Both inner squares are seen.   The ramps have no steps.   "
@@ -33,14 +35,19 @@ ADVICE = (
 
 
 class PatternWindow(QWidget):
-    """Esc or a click closes; L shows the luminance that is wanted of each patch."""
+    """Esc or a click closes; L shows the luminance that is wanted of each patch.
 
-    def __init__(self) -> None:
-        super().__init__(None, Qt.WindowType.Window)
+    parent: keeps it, and has it open on its own screen.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("patternWindow")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Monitor test pattern"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(*SMALLEST)
+        self.setGeometry(self.screen().geometry())
         self._numbers = False
         self._drawn: np.ndarray | None = None
 
