@@ -119,8 +119,18 @@ class SummaryPage:
     def _remarks(self) -> Iterator[Section]:
         if self.notes or self.failures:
             told = [Paragraph(note) for note in self.notes]
-            told += [Paragraph(f"{failure.path.name}: {failure.reason}") for failure in self.failures]
+            told += [Paragraph(text) for text in _failures_told(self.failures)]
             yield Section("Left out", tuple(told))
+
+
+def _failures_told(failures: Sequence[Failure]) -> Iterator[str]:
+    """A sentence a reason, with all that it concerns: a method that suits no image fills no pages."""
+    names: dict[str, list[str]] = {}
+    for failure in failures:
+        names.setdefault(failure.reason, []).append(failure.path.name)
+    for reason, concerned in names.items():
+        count = f" ({len(concerned)} files)" if len(concerned) > 1 else ""
+        yield f"{', '.join(concerned)}{count}: {reason}"
 
 
 def protocol(summary: Sequence[SummaryRow]) -> tuple[str, ...]:

@@ -133,6 +133,16 @@ def test_reasons_do_not_tell_where_the_folder_lies(plan: EvaluationPlan) -> None
         assert str(plan.images) not in text
 
 
+def test_a_reason_that_many_images_share_is_told_once_with_all_their_names(plan: EvaluationPlan) -> None:
+    for name in ("a.png", "c.png"):
+        (plan.images / name).write_bytes(b"")
+    assert len(evaluate(plan).failures) == 2
+    page = (plan.out / "summary.html").read_text("utf-8")
+    assert "a.png, c.png (2 files): the file is empty" in page
+    assert page.count("the file is empty") == 1
+    assert [row["file"] for row in table(plan.out / "problems.csv") if row["file"]] == ["a.png", "c.png"]
+
+
 def test_no_table_of_an_earlier_evaluation_stays(plan: EvaluationPlan) -> None:
     evaluate(replace(plan, parquet=True))
     assert (plan.out / "scores.csv").exists()
