@@ -58,9 +58,9 @@ def _is_bare_dicom(start: bytes) -> bool:
     return element <= 0x0100 and (explicit or length <= 1024)
 
 
-def first_bytes(path: Path) -> bytes:
-    """The first SNIFFED bytes of the file at path. Raises Unreadable where it cannot be opened."""
-    return _read(path, SNIFFED)
+def first_bytes(path: Path, count: int = SNIFFED) -> bytes:
+    """The first bytes of the file at path. Raises Unreadable where it cannot be opened."""
+    return _read(path, count)
 
 
 def all_bytes(path: Path) -> bytes:
@@ -69,21 +69,17 @@ def all_bytes(path: Path) -> bytes:
 
 
 def _read(path: Path, count: int) -> bytes:
-    if path.is_dir():
-        raise Unreadable("this is a folder. Give a file in it, or open the folder as a study.")
     try:
         with path.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(0)
-            if count < 0 and size > LARGEST_FILE:
-                raise Unreadable(
-                    f"the file holds {size / 2**30:.1f} GiB, and no more than 1 GiB is read. "
-                    "Export the frames of interest as single images."
-                )
+            if count < 0:
+                _refuse_too_large(stream.seek(0, 2))
+                stream.seek(0)
             return stream.read(count)
     except FileNotFoundError as error:
         raise Unreadable("there is no such file. Check the path.") from error
-    except PermissionError as error:
+    except (IsADirectoryError, PermissionError) as error:  # Windows says the second of a folder, too
+        if path.is_dir():
+            raise Unreadable("this is a folder. Give a file in it, or open the folder as a study.") from error
         raise Unreadable(
             "the file may not be read by this user. Change its permissions or copy it."
         ) from error
@@ -92,6 +88,14 @@ def _read(path: Path, count: int) -> bytes:
         raise Unreadable(
             f"the file cannot be read ({reason}). Check the disk or the network share."
         ) from error
+
+
+def _refuse_too_large(size: int) -> None:
+    if size > LARGEST_FILE:
+        raise Unreadable(
+            f"the file holds {size / 2**30:.1f} GiB, and no more than 1 GiB is read. "
+            "Export the frames of interest as single images."
+        )
 
 
 def refuse_unless_image(kind: ContentKind) -> None:

@@ -13,6 +13,7 @@ from pydicom.tag import BaseTag
 from cxr_desktop.dicom.failure import DAMAGE
 
 _PLAIN = ("AS", "CS", "DA", "UI")
+_WORDS = ("LO", "PN", "SH")
 
 
 def text(dataset: Dataset, keyword: str) -> str:
@@ -56,21 +57,27 @@ def _line(dataset: Dataset, name: str | BaseTag) -> str:
 
 
 def _plain(dataset: Dataset, name: str | BaseTag) -> str | None:
-    """The text of an element whose VR knows no character sets, without pydicom's conversion.
+    """The text of an element that no character set can change, without pydicom's conversion.
 
     None for other elements, and for those that were converted before. Takes a tenth of the time, which tells in
     a folder of ten thousand files.
     """
     tag = tag_for_keyword(name) if isinstance(name, str) else name
     element = dataset.get_item(tag) if tag is not None else None
-    if (
-        not isinstance(element, RawDataElement)
-        or element.VR not in _PLAIN
-        or not isinstance(element.value, bytes)
-    ):
+    if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
         return None
-    parts = element.value.decode("latin-1").split("\\")
-    return "".join(c for c in "\\".join(part.strip(" \0") for part in parts) if c.isprintable()).strip()
+    if element.VR in _PLAIN:
+        joined = "\\".join(part.strip(" \0") for part in element.value.decode("latin-1").split("\\"))
+    elif element.VR in _WORDS and _is_one_in_ascii(element.value):
+        joined = element.value.decode("ascii").rstrip(" \0")
+    else:
+        return None
+    return (joined if joined.isprintable() else "".join(filter(str.isprintable, joined))).strip()
+
+
+def _is_one_in_ascii(value: bytes) -> bool:
+    """Whether text reads the same in every character set, is one value, and one group if a name (PS3.5 6.1, 6.2.1)."""
+    return value.isascii() and not any(mark in value for mark in (b"\x1b", b"\\", b"="))
 
 
 def integer(dataset: Dataset, keyword: str, default: int) -> int:
@@ -118,6 +125,8 @@ def _parts(dataset: Dataset, keyword: str) -> list[object]:
         return []
     if isinstance(element, RawDataElement) and element.VR in ("DS", "IS", "LO", "CS"):
         return list(bytes(element.value).decode("latin-1").strip(" \0").split("\\"))
+    if isinstance(element, RawDataElement) and element.VR == "US" and len(element.value) == 2:
+        return [int.from_bytes(element.value, "little" if element.is_little_endian else "big")]
     value = dataset[keyword].value
     if value is None or value == "":
         return []

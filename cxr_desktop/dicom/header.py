@@ -12,6 +12,8 @@ from cxr_desktop.dicom.content import ContentKind, all_bytes, content_kind, firs
 from cxr_desktop.dicom.dataset import is_deflated, parse, parse_header
 from cxr_desktop.dicom.elements import integer, text
 from cxr_desktop.dicom.failure import naming
+from cxr_desktop.dicom.plain_header import LONGEST, plain_header
+from cxr_desktop.dicom.quiet import quieten
 from cxr_desktop.dicom.raster import raster_header
 from cxr_desktop.dicom.view import VIEW_KEYWORDS, view_position
 from cxr_desktop.domain.radiograph import InstanceHeader
@@ -52,16 +54,24 @@ def read_header(path: Path | str) -> InstanceHeader:
     """
     path = Path(path)
     with naming(path):
-        start = first_bytes(path)
-        kind = content_kind(start)
-        refuse_unless_image(kind)
-        if kind is ContentKind.RASTER:
-            return raster_header(path)
-        if is_deflated(start) or kind is ContentKind.BARE_DICOM:
-            dataset = parse(all_bytes(path), HEADER_KEYWORDS).dataset
-            return instance_header(dataset, path, deflated=is_deflated(start))
-        with path.open("rb") as stream:
-            return instance_header(parse_header(stream, HEADER_KEYWORDS), path)
+        return header_of(path, first_bytes(path, LONGEST))
+
+
+def header_of(path: Path, start: bytes) -> InstanceHeader:
+    """As `read_header`, where the file's first LONGEST bytes are at hand. Raises what damage raises, unnamed."""
+    kind = content_kind(start)
+    refuse_unless_image(kind)
+    if kind is ContentKind.RASTER:
+        return raster_header(path)
+    quieten()
+    plain = plain_header(start, HEADER_KEYWORDS)
+    if plain is not None:
+        return instance_header(plain, path)
+    if is_deflated(start) or kind is ContentKind.BARE_DICOM:
+        dataset = parse(all_bytes(path), HEADER_KEYWORDS).dataset
+        return instance_header(dataset, path, deflated=is_deflated(start))
+    with path.open("rb") as stream:
+        return instance_header(parse_header(stream, HEADER_KEYWORDS), path)
 
 
 def instance_header(dataset: Dataset, path: Path, *, deflated: bool = False) -> InstanceHeader:

@@ -13,9 +13,10 @@ from pydicom.uid import UID, MediaStorageDirectoryStorage
 from cxr_desktop.dicom.archive import unpacked_images
 from cxr_desktop.dicom.content import ContentKind, content_kind, first_bytes
 from cxr_desktop.dicom.dicomdir import listed_images
-from cxr_desktop.dicom.failure import Unreadable
-from cxr_desktop.dicom.header import read_header
+from cxr_desktop.dicom.failure import Unreadable, naming
+from cxr_desktop.dicom.header import header_of
 from cxr_desktop.dicom.layout import a_or_an
+from cxr_desktop.dicom.plain_header import LONGEST
 from cxr_desktop.dicom.presentation_state import KINDS
 from cxr_desktop.dicom.refusal import Refused
 from cxr_desktop.domain.errors import DicomReadError
@@ -128,9 +129,11 @@ def _looked_into(
     if not _is_text(str(path)):
         return Refused(path, "its path is not UTF-8, so that no report can name it. Rename the file.")
     try:
-        if not candidate.named and not _promises_image(path):
+        start = first_bytes(path, LONGEST)
+        if not candidate.named and not _promises_image(path, start):
             return None
-        header = read_header(path)
+        with naming(path):
+            header = header_of(path, start)
     except Unreadable as error:
         return Refused(path, str(error))
     except DicomReadError as error:
@@ -153,9 +156,9 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _promises_image(path: Path) -> bool:
+def _promises_image(path: Path, start: bytes) -> bool:
     """Whether a file met in a folder is an image, or by its name should be one."""
-    kind = content_kind(first_bytes(path))
+    kind = content_kind(start)
     wanted = kind in (ContentKind.DICOM, ContentKind.BARE_DICOM, ContentKind.RASTER, ContentKind.ENCRYPTED)
     return wanted or path.suffix.lower() in (".dcm", ".dicom")
 

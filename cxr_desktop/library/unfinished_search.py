@@ -6,13 +6,15 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import IO
 
 from cxr_desktop.domain import InstanceHeader
 
 _EACH = 200
+_FIELDS = tuple(field.name for field in fields(InstanceHeader))
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 Stamp = tuple[int, int]
 
 
@@ -51,8 +53,8 @@ class UnfinishedSearch:
         """Remember a header that was read."""
         stamp = _stamp(header.path)
         if self._stream is not None and stamp is not None:
-            fields = {**asdict(header), "path": str(header.path)}
-            self._waiting.append(json.dumps([stamp, fields], ensure_ascii=False))
+            values = {name: getattr(header, name) for name in _FIELDS}
+            self._waiting.append(_ENCODE([stamp, {**values, "path": str(header.path)}]))
             if len(self._waiting) >= _EACH:
                 self._write()
 
