@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import stabilised
+from cxr_desktop.attribution.arithmetic import by_sign, stabilised
 from cxr_desktop.attribution.folded import foldable
-from cxr_desktop.attribution.linear_map import LinearMap, linear_map
+from cxr_desktop.attribution.linear_map import LinearMap, known_sum, linear_map
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool, z_beta
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Rules, Shares, vector_jacobian
@@ -26,12 +26,16 @@ STABILISER = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What a layer rule sees: the layer (BatchNorm folded in), its input, its output and what arrived there."""
+    """What a layer rule sees: the layer (BatchNorm folded in), its input, its output and what arrived there.
+
+    bare: lin(x, W) of that layer, without bias, where it is known.
+    """
 
     layer: LinearMap
     x: Tensor
     z: Tensor
     relevance: Tensor
+    bare: Tensor | None = None
 
 
 LayerRule = Callable[[Contribution], Tensor]
@@ -46,31 +50,21 @@ def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tenso
     """C = alpha * share among positive contributions - beta * share among negative ones; biases take part."""
     layer, x = at.layer, at.x
     signs = 1 if beta == 0 else 2
-    same = _parts(layer.weight) if signs == 2 else layer.weight.clamp(min=0)[None]
     mixed = bool(x.amin() < 0)
-    active, negative = (x.clamp(min=0), x.clamp(max=0)) if mixed else (x, x)
-    z = layer.forward_each(active, same)
+    weights = by_sign(layer.weight, 0) if mixed or signs == 2 else layer.weight.clamp(min=0)[None]
+    same, other = weights[:signs], weights.flip(0)[:signs]
+    active, negative = (x.clamp(min=0), (-x).clamp(min=0)) if mixed else (x, x)
+    subtracts = signs == 2 and not mixed
+    z = layer.forward_by_sign(active, same, at.bare if subtracts else None)
     if mixed:
-        other = _parts(layer.weight).flip(0)[:signs]
         z = z + layer.forward_each(negative, other)
     if layer.bias is not None:
-        biases = _parts(layer.bias)[:signs]
+        biases = by_sign(layer.bias, 0)[:signs]
         z = z + (biases.view(signs, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
-    s = torch.empty_like(z)
-    for k, rate in enumerate((alpha, -beta)[:signs]):
-        # a sum of positive parts is never negative, one of negative parts never positive
-        away = z[:, k].add_(STABILISER if k == 0 else -STABILISER)
-        torch.div(at.relevance * rate, away, out=s[:, k])
+    rates = x.new_tensor((alpha, -beta)[:signs]).view(-1, *[1] * (z.ndim - 2))
+    s = (at.relevance[:, None] * rates).div_(z.add_(STABILISER))
     share = active * layer.adjoint_sum(s, same, x)
     return share + negative * layer.adjoint_sum(s, other, x) if mixed else share
-
-
-def _parts(weight: Tensor) -> Tensor:
-    """(2, ...): the positive and the negative part."""
-    parts = weight.new_empty(2, *weight.shape)
-    torch.clamp(weight, min=0, out=parts[0])
-    torch.clamp(weight, max=0, out=parts[1])
-    return parts
 
 
 def gamma(at: Contribution, factor: float = 0.25) -> Tensor:
@@ -150,12 +144,15 @@ class LrpRules(Rules):
 
     def _contribution(self, step: Step, relevance: Tensor) -> Contribution:
         layer, x = linear_map(step), step.inputs[0].get()
-        norm = self._folded.get(id(step))
+        z = step.outputs[0].get()
+        norm, bare = self._folded.get(id(step)), known_sum(layer, z)
         if norm is None:
-            return Contribution(layer, x, step.outputs[0].get(), relevance)
+            return Contribution(layer, x, z, relevance, bare)
         mean, variance = norm.argument(1, "running_mean"), norm.argument(2, "running_var")
         scale, shift = norm.argument(3, "weight"), norm.argument(4, "bias")
         rate = torch.rsqrt(variance + norm.argument(7, "eps", 1e-5))
         factor = rate if scale is None else scale.detach() * rate
         offset = -mean * factor if shift is None else shift.detach() - mean * factor
-        return Contribution(layer.scaled(factor, offset), x, norm.outputs[0].get(), relevance)
+        if bare is not None:
+            bare = bare * factor.view(-1, *[1] * (bare.ndim - 2))
+        return Contribution(layer.scaled(factor, offset), x, norm.outputs[0].get(), relevance, bare)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
-from cxr_desktop.attribution.linear_map import LinearMap, linear_map
+from cxr_desktop.attribution.linear_map import LinearMap, known_sum, linear_map
 from cxr_desktop.attribution.relative import RelativeRules
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool
 from cxr_desktop.attribution.tape import Step, Tape
@@ -29,7 +29,7 @@ class RapRules(RelativeRules):
         if layer.dense and x.ndim == 2 and self._is_last(step):
             return (last_dense(x, layer, relevance),)
         if self.is_nonnegative(step.inputs[0]):
-            share = _by_sign(layer, x, relevance)
+            share = _by_sign(layer, x, relevance, known_sum(layer, step.outputs[0].get()))
         else:
             share = _by_sign(layer, x.clamp(min=0), relevance)
             share += _by_sign(layer, (-x).clamp(min=0), relevance)
@@ -77,13 +77,14 @@ def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
     return share.to(x.dtype)
 
 
-def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor) -> Tensor:
+def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor, z: Tensor | None = None) -> Tensor:
     """C = v (linT(sA, W+) + linT(sB, |W-|)): one pass over contributions of either sign, before the shift.
 
-    v: not negative. Divisors that are zero leave infinities and NaN, all swept to zero at the end.
+    v: not negative. z: lin(v, W), where it is known. Divisors that are zero leave infinities and NaN, all swept to
+    zero at the end.
     """
     weights = by_sign(layer.weight, 0)
-    s = layer.forward_each(v, weights)
+    s = layer.forward_by_sign(v, weights, z)
     a, b = s.unbind(1)
     whole = a + b
     torch.div(relevance, whole, out=whole)
