@@ -6,7 +6,8 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from cxr_desktop import __version__
@@ -17,28 +18,34 @@ from cxr_desktop.domain.errors import CxrError
 TERMINATED = 143
 
 
-def build_parser() -> argparse.ArgumentParser:
-    from cxr_desktop.commands import (
-        agree,
-        analyze,
-        audit,
-        deidentify,
-        estimate,
-        evaluate,
-        export,
-        fetch,
-        find,
-        library,
-        listen,
-        nodes,
-        pack,
-        queue,
-        readings,
-        send,
-        units,
-        verify,
-    )
+COMMANDS = {
+    "analyze": "classify, attribute, localise, export; no screen",
+    "evaluate": "a data set through the engine, into tables",
+    "estimate": "how long an evaluation of many images will take, measured on a few",
+    "agree": "how far readers agree, and their consensus",
+    "export": "reports of a study in the library; no screen",
+    "deidentify": "copies of images without what tells whose they are",
+    "library": "the studies in the library; add or forget one",
+    "pack": "cases for readers without a network, and their readings home again",
+    "readings": "who read what; readings from files of boxes",
+    "audit": "the audit trail: check it, write it to a file",
+    "verify": "replay a report and compare",
+    "units": "inside the network: what single units do",
+    "nodes": "DICOM and DICOMweb systems to exchange objects with",
+    "send": "DICOM objects to a node, through a queue that loses none",
+    "queue": "what waits to be sent; send it, try again, take out",
+    "find": "the studies that a node knows",
+    "fetch": "a study from a node into a folder",
+    "listen": "take what nodes send, on this computer alone until configured",
+}
+"""What `--help` says of each module of the same name in `commands`."""
 
+
+def build_parser(given: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The parser of what was given: commands that are not in it get no arguments of their own.
+
+    Their modules import scipy, pydicom and more, which the window would wait for.
+    """
     parser = argparse.ArgumentParser(
         prog="cxr-desktop",
         description="Review chest radiographs with an honest look inside the network. Not for diagnostic use.",
@@ -49,29 +56,12 @@ def build_parser() -> argparse.ArgumentParser:
     opened.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     _window_options(opened)
     _window_options(commands.add_parser("demo", help="the window, on the bundled study"))
-    for name, command, text in (
-        ("analyze", analyze, "classify, attribute, localise, export; no screen"),
-        ("evaluate", evaluate, "a data set through the engine, into tables"),
-        ("estimate", estimate, "how long an evaluation of many images will take, measured on a few"),
-        ("agree", agree, "how far readers agree, and their consensus"),
-        ("export", export, "reports of a study in the library; no screen"),
-        ("deidentify", deidentify, "copies of images without what tells whose they are"),
-        ("library", library, "the studies in the library; add or forget one"),
-        ("pack", pack, "cases for readers without a network, and their readings home again"),
-        ("readings", readings, "who read what; readings from files of boxes"),
-        ("audit", audit, "the audit trail: check it, write it to a file"),
-        ("verify", verify, "replay a report and compare"),
-        ("units", units, "inside the network: what single units do"),
-        ("nodes", nodes, "DICOM and DICOMweb systems to exchange objects with"),
-        ("send", send, "DICOM objects to a node, through a queue that loses none"),
-        ("queue", queue, "what waits to be sent; send it, try again, take out"),
-        ("find", find, "the studies that a node knows"),
-        ("fetch", fetch, "a study from a node into a folder"),
-        ("listen", listen, "take what nodes send, on this computer alone until configured"),
-    ):
+    for name, text in COMMANDS.items():
         own = commands.add_parser(name, help=text)
-        command.add_arguments(own)
-        own.set_defaults(run=command.run)
+        if name in given:
+            command = import_module(f"cxr_desktop.commands.{name}")
+            command.add_arguments(own)
+            own.set_defaults(run=command.run)
     for name, text in (
         ("methods", "the attribution methods installed"),
         ("models", "the models installed"),
@@ -97,7 +87,7 @@ def _window_options(parser: argparse.ArgumentParser) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 done, 1 some input failed, 2 wrong usage."""
     given = list(sys.argv[1:] if argv is None else argv)
-    arguments = build_parser().parse_args(given)
+    arguments = build_parser(given).parse_args(given)
     console = Console(getattr(arguments, "json", False))
     try:
         keep_to_policy(arguments)

@@ -8,6 +8,7 @@ import sys
 from html import escape
 from pathlib import Path
 
+from cxr_desktop.cli import COMMANDS, build_parser
 from cxr_desktop.ui.actions import ACTIONS
 from cxr_desktop.ui.dialogs.keys import keys_page
 from cxr_desktop.ui.keymap import KeyMap
@@ -49,6 +50,23 @@ def test_no_heavy_library_is_imported_before_the_window_stands(tmp_path):
     done = run(WINDOW_STANDS, str(tmp_path), *HEAVY, QT_QPA_PLATFORM="offscreen")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
+
+
+def test_no_heavy_library_is_imported_for_the_words_that_open_the_window(tmp_path):
+    code = (
+        "import sys; from cxr_desktop.cli import build_parser\n"
+        "for given in ([], ['demo'], ['open', 'a.dcm'], ['doctor']): build_parser(given).parse_args(given)\n"
+        "print(*(name for name in sys.argv[1:] if name in sys.modules))"
+    )
+    assert run(code, *HEAVY).stdout.strip() == ""
+
+
+def test_every_command_has_its_arguments_and_its_program():
+    parsed = {name: build_parser([name]) for name in COMMANDS}
+    for name, parser in parsed.items():
+        (choices,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
+        assert set(COMMANDS) < set(choices)
+        assert choices[name].get_default("run") is not None
 
 
 def test_a_missing_display_is_a_sentence_and_exit_code_1(tmp_path):
