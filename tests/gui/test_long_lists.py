@@ -150,8 +150,10 @@ class TestGoingOn:
         import cxr_desktop.dicom.instances as instances
 
         read = []
-        original = instances.read_header
-        monkeypatch.setattr(instances, "read_header", lambda path: read.append(path.name) or original(path))
+        original = instances.header_of
+        monkeypatch.setattr(
+            instances, "header_of", lambda path, start: read.append(path.name) or original(path, start)
+        )
         engine = LocalEngine(data=tmp_path / "data")
 
         def stop(_done):
