@@ -3,7 +3,10 @@
     python tests/benchmarks/attribution_cost.py [--networks resnet50,densenet121] [--rounds 5] [--memory] [--gap]
 
 Times are the best of interleaved rounds, in multiples of forward-and-backward to the input on the same
-network. Memory is what a first call adds to the peak of a fresh process, in the same multiples. A peer that
+network; Grad-CAM also in multiples of what it cannot do without, a forward pass and the head's backward, and each
+rule of zennit's and captum's integrated gradients with how far our map lies from theirs (relative L2) and how much
+sooner it is there. --steps 16,50 lists integrated gradients at either count. Memory is what a first call adds to
+the peak of a fresh process, in the same multiples. A peer that
 fails on a network is listed with its error. --gap: what it takes until integrated gradients miss no more than
 1 % of the score, by adaptive steps here and by captum's with as few steps as that needs (its search not counted),
 on the demonstration model and its study.
@@ -38,6 +41,13 @@ OURS = (
     "deeplift",
     "guided_backprop",
 )
+ZENNIT = {
+    "epsilon_plus": "EpsilonPlus",
+    "epsilon_plus_flat": "EpsilonPlusFlat",
+    "alpha2beta1": "EpsilonAlpha2Beta1",
+}
+INTEGRATED = "integrated_gradients"
+HEAD = "forward and the head's backward"
 Job = Callable[[nn.Module, Tensor], object]
 
 
@@ -85,18 +95,43 @@ def grad_cam(network: nn.Module, x: Tensor) -> object:
         return cam(input_tensor=x, targets=[ClassifierOutputTarget(1)])
 
 
-def jobs(steps: int) -> dict[str, Job]:
+def forward_and_head(network: nn.Module, x: Tensor) -> Tensor:
+    """The gradient of the score with respect to the last feature map, by torchvision's own parts."""
+    with torch.no_grad():
+        *body, last = network.children()
+        features = nn.Sequential(*body[:-1])(x) if hasattr(network, "layer4") else network.features(x).relu()
+    leaf = features.requires_grad_()
+    with torch.enable_grad():
+        return torch.autograd.grad(last(leaf.mean((2, 3)))[:, 1].sum(), leaf)[0]
+
+
+def jobs(steps: tuple[int, ...]) -> dict[str, Job]:
     return {
         "forward": forward,
+        HEAD: forward_and_head,
         "forward-and-backward": forward_and_backward,
         **{name: partial(ours, name) for name in OURS},
-        f"integrated_gradients ({steps})": partial(ours, "integrated_gradients", steps=steps),
-        "zennit epsilon_plus": partial(zennit, "EpsilonPlus"),
-        "zennit epsilon_plus_flat": partial(zennit, "EpsilonPlusFlat"),
-        "zennit alpha2beta1": partial(zennit, "EpsilonAlpha2Beta1"),
-        f"captum integrated gradients ({steps})": partial(captum_integrated_gradients, steps=steps),
+        **{f"{INTEGRATED} ({n})": partial(ours, INTEGRATED, steps=n) for n in steps},
+        **{f"zennit {name}": partial(zennit, composite) for name, composite in ZENNIT.items()},
+        **{f"captum {INTEGRATED} ({n})": partial(captum_integrated_gradients, steps=n) for n in steps},
         "pytorch-grad-cam": grad_cam,
     }
+
+
+def print_pairs(best: dict[str, float], network: nn.Module, x: Tensor, steps: tuple[int, ...]) -> None:
+    """Ours beside what it is measured by: the ratio of times, and of like maps the distance."""
+    if HEAD in best:
+        sys.stdout.write(f"  gradcam takes {best['gradcam'] / best[HEAD]:.2f} x the time of {HEAD}\n")
+    available = jobs(steps)
+    for peer in best:
+        label = peer.partition(" ")[2]
+        if label not in best or not peer.startswith(("zennit ", "captum ")):
+            continue
+        theirs, mine = available[peer](network, x), available[label](network, x)
+        apart = float((mine - theirs).detach().norm() / theirs.detach().norm())
+        sys.stdout.write(
+            f"  {label:36s} {best[peer] / best[label]:6.2f} x sooner than {peer}, {apart:.1e} apart\n"
+        )
 
 
 def print_gap() -> None:
@@ -146,7 +181,9 @@ def first_error(job: Job, network: nn.Module, x: Tensor) -> str:
     return ""
 
 
-def times(name: str, size: int, rounds: int, steps: int) -> tuple[dict[str, float], dict[str, str]]:
+def times(
+    name: str, size: int, rounds: int, steps: tuple[int, ...]
+) -> tuple[dict[str, float], dict[str, str]]:
     """Best seconds by job, and the error of those that fail."""
     network, x = build(name, size)
     running, failed = {}, {}
@@ -165,7 +202,7 @@ def times(name: str, size: int, rounds: int, steps: int) -> tuple[dict[str, floa
     return best, failed
 
 
-def added_memory(label: str, name: str, size: int, steps: int, threads: int) -> float:
+def added_memory(label: str, name: str, size: int, steps: tuple[int, ...], threads: int) -> float:
     """Megabytes that the job adds to the peak of this process, after a forward pass of one pixel's worth."""
     torch.set_num_threads(threads)
     warnings.simplefilter("ignore")
@@ -185,12 +222,16 @@ def peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
+def counts(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--networks", default="resnet50,densenet121")
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=16, help="of integrated gradients")
+    parser.add_argument("--steps", type=counts, default=(16,), help="of integrated gradients, such as 16,50")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", action="store_true", help="a fresh process a method: takes minutes")
     parser.add_argument("--gap", action="store_true", help="integrated gradients until they miss 1 % or less")
@@ -203,6 +244,7 @@ def main() -> None:
         unit = best["forward-and-backward"]
         for label, seconds in best.items():
             sys.stdout.write(f"  {label:36s} {seconds * 1e3:8.0f} ms  {seconds / unit:6.2f} x\n")
+        print_pairs(best, *build(name, chosen.size), chosen.steps)
         for label, error in failed.items():
             sys.stdout.write(f"  {label:36s} {error}\n")
         if chosen.memory:
