@@ -14,7 +14,8 @@ from torch.nn.functional import interpolate
 from cxr_desktop.attribution.arithmetic import divide
 from cxr_desktop.attribution.head import last_feature_map, logit_gradients
 from cxr_desktop.attribution.memory import in_pieces
-from cxr_desktop.attribution.tape import Tape, Value
+from cxr_desktop.attribution.tape import Step, Tape, Value
+from cxr_desktop.attribution.walk import signal_of
 from cxr_desktop.domain.errors import UnsupportedOperation
 from cxr_desktop.domain.progress import Progress
 
@@ -23,15 +24,26 @@ def cam(tape: Tape, targets: Tensor) -> Tensor:
     """sum_k w_k A_k with the weights of the dense layer behind the pooled map (Zhou et al., CVPR 2016)."""
     features = last_feature_map(tape, "cam")
     a = features.get()
-    dense = [step for step in tape.steps[features.step + 1 :] if step.name == "linear"]
-    alone = len(dense) == 1 and dense[0].outputs[0] is tape.result
-    weight = dense[0].argument(1, "weight") if alone else None
+    last = tape.steps[tape.result.step]
+    alone = last.name == "linear" and _reads_pooled(tape, last, features)
+    weight = last.argument(1, "weight") if alone else None
     if not isinstance(weight, Tensor) or weight.shape[1] != a.shape[1]:
         raise UnsupportedOperation(
             "cam needs one dense layer right behind the pooled feature map, and this network has another head; "
             "gradcam works on it"
         )
     return torch.einsum("nk,nkhw->nhw", weight.detach()[targets], a)[:, None]
+
+
+def _reads_pooled(tape: Tape, dense: Step, features: Value) -> bool:
+    """No other dense layer lies between the feature map and this one; one that weights the places may."""
+    value = dense.inputs[0]
+    while value.step > features.step:
+        step = tape.steps[value.step]
+        if step.name == "linear":
+            return False
+        value = signal_of(tape, step) if len(step.inputs) > 1 else step.inputs[0]
+    return True
 
 
 def gradcam(tape: Tape, targets: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ class RspRules(RelativeRules):
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
-        """What an average cannot cancel to nothing: as at a sum, only what is active takes part."""
+        """As published, but of an average only what is active takes part: nothing cancels in its divisor."""
         x = step.inputs[0].get()
         return (by_pool(step, relevance, (x if "max" in step.name else x.clamp(min=0)) + TINY),)
 
