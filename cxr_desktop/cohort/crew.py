@@ -169,9 +169,8 @@ class _Process:
 
 
 def _begin(watched: Connection, plan: EvaluationPlan, workers: int, open_model: OpenModel) -> None:
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl+C reaches all processes of a terminal; the first one decides
+    # Ctrl+C reaches all processes of a terminal; the first one decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with, args=(watched,), name="watching", daemon=True).start()
     pin_threads(workers)
     _Process.work = partial(outcome, examiner_for(plan, open_model(plan.model, plan.device)))

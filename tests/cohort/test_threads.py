@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -80,7 +77,6 @@ def test_worker_processes_are_pinned(
     plan = EvaluationPlan(
         data_set / "index.csv", data_set / "images", data_set / "boxes.csv", tmp_path, str(package)
     )
-    begin = partial(crew._begin, plan, 1, _load)
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=begin) as pool:
+    with crew._pool(plan, 1, _load) as pool:
         assert pool.submit(_threads_of_worker).result() == 1
     assert os.environ["OMP_NUM_THREADS"] == "1"
