@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cxr_desktop.cohort.image_task import ImageTask, OpenModel, Outcome, examiner_for, outcome
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.domain.errors import CxrError
 
 if TYPE_CHECKING:
-    from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome
     from cxr_desktop.cohort.examination import Examiner
 
 CONNECT_SECONDS = 20
@@ -86,8 +86,6 @@ def _absolute(plan: EvaluationPlan) -> EvaluationPlan:
 
 def _examined(plan: EvaluationPlan, open_model: OpenModel, task: ImageTask) -> Outcome:
     """On the worker."""
-    from cxr_desktop.cohort.crew import outcome
-
     return outcome(_examiner(_Hashable(plan, open_model)), task)
 
 
@@ -110,8 +108,6 @@ class _Hashable:
 def _examiner(asked: _Hashable) -> Examiner:
     """One a process: the model is loaded once."""
     import torch
-
-    from cxr_desktop.cohort.crew import examiner_for
 
     torch.set_num_threads(1)
     return examiner_for(asked.plan, asked.open_model(asked.plan.model, asked.plan.device))

@@ -10,72 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
-from cxr_desktop.cohort.box_input import read_box_input
-from cxr_desktop.cohort.examination import Examiner, StudyImage
+from cxr_desktop.cohort.cluster import cluster_outcomes
+from cxr_desktop.cohort.examination import Examiner
+from cxr_desktop.cohort.image_task import ImageTask, OpenModel, Outcome, examiner_for, outcome
 from cxr_desktop.cohort.plan import EvaluationPlan
-from cxr_desktop.cohort.records import ImageRecord
-from cxr_desktop.cohort.shards import Shards
 from cxr_desktop.cohort.threads import pin_threads
-from cxr_desktop.domain.errors import Cancelled, CxrError
-from cxr_desktop.domain.labels import LabelMap
-
-if TYPE_CHECKING:
-    from cxr_desktop.classifiers import Classifier
-
-OpenModel = Callable[[str, str], "Classifier"]
-"""Name or folder of a model, and a device, to a classifier; a function that other processes can import."""
-
-Outcome = ImageRecord | str
-"""What was measured of an image, or why it was not."""
-
+from cxr_desktop.domain.errors import CxrError
 
 NEW_CREWS = 3
 """How often all workers are begun anew after one died, before images are examined one by one."""
 
 MOST_DEATHS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ImageTask:
-    """An image of the index and its file. negatives: labels that the index says it does not show."""
-
-    name: str
-    path: Path
-    negatives: tuple[str, ...] = ()
-
-
-def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
-    """Raises BoxFileError for the plan's boxes or label map."""
-    from cxr_desktop.attribution import Activations
-
-    problems: list[str] = []
-    return Examiner(
-        plan=plan,
-        classifier=classifier,
-        boxes=read_box_input(plan.boxes, form=plan.boxes_format, problems=problems).spelled_alike(),
-        box_problems=problems,
-        labels=LabelMap.load(plan.label_map),
-        shards=Shards(plan.out / "cache", plan.resume),
-        activations=Activations(classifier.network) if len(plan.methods) > 1 else None,
-    )
-
-
-def outcome(examiner: Examiner, task: ImageTask, image: StudyImage | None = None) -> Outcome:
-    """A failure of this image is a reason, not an end of the others'. image: where it was begun before."""
-    try:
-        return examiner.examine(task.name, image or StudyImage(task.path), task.negatives)
-    except Cancelled:
-        raise
-    except CxrError as error:
-        return str(error).removeprefix(f"{task.path}: ")  # where the folder lies is no part of the results
 
 
 def outcomes(
@@ -88,8 +38,6 @@ def outcomes(
     plan = examiner.plan
     workers = min(plan.workers, len(tasks))
     if plan.scheduler and tasks:
-        from cxr_desktop.cohort.cluster import cluster_outcomes
-
         yield from cluster_outcomes(plan, tasks, open_model)
     elif workers <= 1:
         yield from _outcomes_here(examiner, tasks)

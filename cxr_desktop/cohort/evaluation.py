@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxr_desktop.cohort.crew import ImageTask, OpenModel, Outcome, examiner_for, outcomes
+from cxr_desktop.cohort.crew import outcomes
 from cxr_desktop.cohort.examination import Check, Examiner, target_of
 from cxr_desktop.cohort.examples import Examples
 from cxr_desktop.cohort.groups import group_rows
+from cxr_desktop.cohort.image_task import ImageTask, OpenModel, Outcome, examiner_for
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.parameters import parameters
