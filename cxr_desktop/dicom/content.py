@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal, TypeVar
+
+import numpy as np
 
 from cxr_desktop.dicom.failure import Unreadable
 
@@ -18,6 +21,7 @@ _CMS_OID = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 # First elements of data sets written without the Part 10 header: group 0002 or 0008, low element.
 _BARE_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
 SNIFFED = 256
+Taken = TypeVar("Taken")
 
 
 class ContentKind(StrEnum):
@@ -60,21 +64,50 @@ def _is_bare_dicom(start: bytes) -> bool:
 
 def first_bytes(path: Path, count: int = SNIFFED) -> bytes:
     """The first bytes of the file at path. Raises Unreadable where it cannot be opened."""
-    return _read(path, count)
+    return _read(path, lambda stream: stream.read(count))
 
 
 def all_bytes(path: Path) -> bytes:
     """All bytes of the file at path. Raises Unreadable where it cannot be read or is too large."""
-    return _read(path, -1)
+    return _read(path, _whole)
 
 
-def _read(path: Path, count: int) -> bytes:
+def large_bytes(path: Path) -> memoryview:
+    """As `all_bytes`, read-only, in memory that numpy asks the system to lay out in large pages.
+
+    Of a file of 30 MB those are 15, where bytes take 7,000 small ones, each cleared at its first touch: on a
+    worker's thread that is three times what the reading costs.
+    """
+    return _read(path, _whole_in_large_pages)
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    _size(stream)
+    return stream.read()
+
+
+def _whole_in_large_pages(stream: BinaryIO) -> memoryview:
+    memory = np.empty(_size(stream), np.uint8).data
+    filled = 0
+    while filled < len(memory):
+        count = stream.readinto(memory[filled:])  # type: ignore[attr-defined]
+        if not count:
+            break  # the file has become shorter
+        filled += count
+    return memory[:filled].toreadonly()
+
+
+def _size(stream: BinaryIO) -> int:
+    size = stream.seek(0, 2)
+    _refuse_too_large(size)
+    stream.seek(0)
+    return size
+
+
+def _read(path: Path, take: Callable[[BinaryIO], Taken]) -> Taken:
     try:
         with path.open("rb") as stream:
-            if count < 0:
-                _refuse_too_large(stream.seek(0, 2))
-                stream.seek(0)
-            return stream.read(count)
+            return take(stream)
     except FileNotFoundError as error:
         raise Unreadable("there is no such file. Check the path.") from error
     except (IsADirectoryError, PermissionError) as error:  # Windows says the second of a folder, too
@@ -116,9 +149,9 @@ class Sha256:
     Called, it gives the digest (any thread, once for all); it travels to other processes as text.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | memoryview) -> None:
         self._lock = threading.Lock()
-        self._data: bytes | None = data
+        self._data: bytes | memoryview | None = data
         self._digest = ""
 
     def __call__(self) -> str:

@@ -6,8 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeVar
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -20,6 +19,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from cxr_desktop.dicom.byte_stream import stream_of
 from cxr_desktop.dicom.content import LARGEST_FILE, PREAMBLE
 from cxr_desktop.dicom.failure import DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.quiet import quieten
@@ -35,6 +35,7 @@ _UNDEFINED = 0xFFFFFFFF
 _GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
 _META_START = PREAMBLE + 4
 _DEFLATED = str(DeflatedExplicitVRLittleEndian).encode("ascii")
+Held = TypeVar("Held", bytes, memoryview)
 _EXPLICIT = str(ExplicitVRLittleEndian).encode("ascii")
 
 
@@ -47,7 +48,7 @@ class PixelElement:
 
     keyword: str
     vr: str
-    data: bytes
+    data: bytes | memoryview
     start: int
     length: int | None
 
@@ -60,16 +61,16 @@ class ParsedFile:
     pixels: PixelElement | None
 
 
-def parse(data: bytes, keywords: Sequence[str | int]) -> ParsedFile:
+def parse(data: Held, keywords: Sequence[str | int]) -> ParsedFile:
     """The elements named by keywords or tags, with file meta information, of a DICOM file in memory.
 
     The data set's TransferSyntaxUID is that of the parsed elements: deflated data come back
     inflated, as Explicit VR Little Endian. Raises Unreadable, or what pydicom raises on damage.
     """
-    data = inflated(data)
-    stream = BytesIO(data)
+    plain = inflated(data)
+    stream = stream_of(plain)
     dataset = parse_header(stream, keywords)
-    return ParsedFile(dataset, _pixel_element(data, stream.tell()))
+    return ParsedFile(dataset, _pixel_element(plain, stream.tell()))
 
 
 def parse_header(stream: BinaryIO, keywords: Sequence[str | int]) -> Dataset:
@@ -93,30 +94,31 @@ def _tags(keywords: tuple[str | int, ...]) -> list[BaseTag]:
     return [Tag(keyword) for keyword in keywords]
 
 
-def _pixel_element(data: bytes, at: int) -> PixelElement | None:
+def _pixel_element(data: bytes | memoryview, at: int) -> PixelElement | None:
     """The element at which parsing stopped (PS3.5 7.1), or None where it holds no pixels.
 
     Byte order and VR are taken from the element, for some files contradict their transfer syntax.
     Explicit VRs cannot be mistaken for an implicit length, which would be odd.
     """
+    head = bytes(data[at : at + 12])
     for order in _BYTE_ORDERS:
-        group, element = (int.from_bytes(data[k : k + 2], order) for k in (at, at + 2))
+        group, element = (int.from_bytes(head[k : k + 2], order) for k in (0, 2))
         keyword = _PIXEL_KEYWORDS.get((group, element))
         if keyword is not None:
-            explicit = data[at + 4 : at + 6] in _PIXEL_VRS
-            vr = data[at + 4 : at + 6].decode("ascii") if explicit else "OW"
-            start = at + (12 if explicit else 8)
-            length = int.from_bytes(data[start - 4 : start], order)
-            return PixelElement(keyword, vr, data, start, None if length == _UNDEFINED else length)
+            explicit = head[4:6] in _PIXEL_VRS
+            vr = head[4:6].decode("ascii") if explicit else "OW"
+            size = 12 if explicit else 8
+            length = int.from_bytes(head[size - 4 : size], order)
+            return PixelElement(keyword, vr, data, at + size, None if length == _UNDEFINED else length)
     return None
 
 
-def is_deflated(start: bytes) -> bool:
+def is_deflated(start: bytes | memoryview) -> bool:
     """Whether the file meta information at the start of a file announces deflated data."""
-    return _DEFLATED in start[_META_START : _META_START + 1024]
+    return _DEFLATED in bytes(start[_META_START : _META_START + 1024])
 
 
-def inflated(data: bytes) -> bytes:
+def inflated(data: Held) -> Held | bytes:
     """The file with its deflated data set inflated; other files as they are.
 
     Inflating here, and not in pydicom, bounds what a few hostile bytes can grow to.
@@ -130,7 +132,7 @@ def inflated(data: bytes) -> bytes:
     elements = body.decompress(data[start:], LARGEST_FILE)
     if body.unconsumed_tail:
         raise Unreadable("the deflated data grow beyond 1 GiB. No radiograph does; the file is not opened.")
-    meta = data[:start].replace(_DEFLATED, _EXPLICIT.ljust(len(_DEFLATED), b"\0"))
+    meta = bytes(data[:start]).replace(_DEFLATED, _EXPLICIT.ljust(len(_DEFLATED), b"\0"))
     return meta + elements
 
 

@@ -8,8 +8,7 @@ process), and gives up the interpreter's lock while it works, so that a window s
 from __future__ import annotations
 
 import os
-from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 import imagecodecs
 import numpy as np
@@ -30,6 +29,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from cxr_desktop.dicom.byte_stream import stream_of
 from cxr_desktop.dicom.codestream import CodestreamSize, codestream_size
 from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.failure import DAMAGE, DAMAGED_CURE, Unreadable
@@ -81,9 +81,9 @@ def _native(pixels: PixelElement, layout: PixelLayout, index: int) -> NDArray[np
     return _by_pydicom(value, layout, index, view_only=True)
 
 
-def _stream(pixels: PixelElement) -> BytesIO:
+def _stream(pixels: PixelElement) -> BinaryIO:
     """The file from its first encapsulated item on, not copied."""
-    stream = BytesIO(pixels.data)
+    stream = stream_of(pixels.data)
     stream.seek(pixels.start)
     return stream
 
@@ -190,7 +190,7 @@ def _as_stored(unsigned: NDArray[np.unsignedinteger], layout: PixelLayout) -> ND
 
 
 def _by_pydicom(
-    value: BytesIO | memoryview, layout: PixelLayout, index: int, **chosen: Any
+    value: BinaryIO | memoryview, layout: PixelLayout, index: int, **chosen: Any
 ) -> NDArray[np.generic]:
     options = layout.options() | {"allow_excess_frames": False}
     options |= {name: option for name, option in chosen.items() if option is not None}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from cxr_desktop.dicom.byte_stream import stream_of
 from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.frame import Frame
 from cxr_desktop.dicom.limits import check_frame_size
@@ -31,9 +31,9 @@ def raster_header(path: Path) -> InstanceHeader:
         return _header(image, path)
 
 
-def decode_raster(data: bytes, path: Path, index: int) -> tuple[Frame, InstanceHeader]:
+def decode_raster(data: bytes | memoryview, path: Path, index: int) -> tuple[Frame, InstanceHeader]:
     """Frame index of an image file in memory. Raises Unreadable, or what Pillow raises on damage."""
-    with _opened(BytesIO(data)) as image:
+    with _opened(stream_of(data)) as image:
         header = _header(image, path)
         check_frame_size(header.rows, header.columns)
         if not 0 <= index < header.frames:

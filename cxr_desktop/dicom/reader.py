@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from cxr_desktop.dicom.cine import CINE_KEYWORDS, frame_rate
-from cxr_desktop.dicom.content import ContentKind, Sha256, all_bytes, content_kind, refuse_unless_image
+from cxr_desktop.dicom.content import (
+    SNIFFED,
+    ContentKind,
+    Sha256,
+    content_kind,
+    large_bytes,
+    refuse_unless_image,
+)
 from cxr_desktop.dicom.dataset import ParsedFile, is_deflated, parse
 from cxr_desktop.dicom.elements import text
 from cxr_desktop.dicom.failure import naming
@@ -63,7 +70,7 @@ class RadiographFile:
     """A file read once for all its frames; `frame` may be called by one thread at a time."""
 
     path: Path
-    _data: bytes
+    _data: memoryview
     _kind: ContentKind
     _digest: Sha256
     _parsed: ParsedFile | None
@@ -73,8 +80,8 @@ class RadiographFile:
         """Read the bytes of a file. Raises DicomReadError as `read_radiograph` does."""
         path = Path(path)
         with naming(path):
-            data = all_bytes(path)
-            kind = content_kind(data[:256])
+            data = large_bytes(path)
+            kind = content_kind(bytes(data[:SNIFFED]))
             refuse_unless_image(kind)
             parsed = None if kind is ContentKind.RASTER else parse(data, KEYWORDS)
             return cls(path, data, kind, Sha256(data), parsed)
@@ -94,7 +101,7 @@ class RadiographFile:
             )
 
 
-def _raster(data: bytes, path: Path, index: int, digest: Sha256) -> Radiograph:
+def _raster(data: memoryview, path: Path, index: int, digest: Sha256) -> Radiograph:
     frame, header = decode_raster(data, path, index)
     notes = list(frame.notes)
     vois = ordered_vois((), frame.pixels, frame.valid, frame.bits, notes)
