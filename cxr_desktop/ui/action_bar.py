@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
-from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, met
+from cxr_desktop.ui.actions import ACTIONS, MENUS, ActionSpec, Scope, When, met
 from cxr_desktop.ui.commands import Commands
 from cxr_desktop.ui.keymap import KeyMap
 from cxr_desktop.ui.theme import icon
@@ -24,6 +24,9 @@ class ActionBar(QObject):
         self._commands = commands
         self._tools = QActionGroup(self)
         self.actions = {spec.id: self._action(spec, window, canvas) for spec in ACTIONS}
+        self._needing = {when: [spec for spec in ACTIONS if spec.when is when] for when in When}
+        self._marked = [spec for spec in ACTIONS if spec.tool is not None or spec.checked is not None]
+        self._met: dict[When, bool] = {}
         self.menus = {title: self._menu(title, window) for title in MENUS}
         self._toolbar(window)
         for signal in (
@@ -48,14 +51,20 @@ class ActionBar(QObject):
         self.refresh()
 
     def refresh(self) -> None:
+        """Every open and every stroke asks for it, so an action is touched only where something changed."""
         conditions = met(self._commands)
-        for spec in ACTIONS:
-            action = self.actions[spec.id]
-            action.setEnabled(conditions[spec.when])
-            if spec.tool is not None:
-                action.setChecked(self._commands.viewer.tool is spec.tool)
-            if spec.checked is not None:
-                action.setChecked(spec.checked(self._commands))
+        for when, holds in conditions.items():
+            if holds != self._met.get(when):
+                for spec in self._needing[when]:
+                    self.actions[spec.id].setEnabled(holds)
+        self._met = conditions
+        for spec in self._marked:
+            self.actions[spec.id].setChecked(self._is_on(spec))
+
+    def _is_on(self, spec: ActionSpec) -> bool:
+        if spec.checked is not None:
+            return spec.checked(self._commands)
+        return self._commands.viewer.tool is spec.tool
 
     def _show_keys(self) -> None:
         for spec in ACTIONS:

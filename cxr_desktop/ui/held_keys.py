@@ -12,7 +12,11 @@ _HIDE, _HIDE_ON_CANVAS, _MAGNIFY = Qt.Key.Key_H, Qt.Key.Key_Space, Qt.Key.Key_X
 
 
 class HeldKeys(QObject):
-    """H and X anywhere but in a text field, Space while the image has the focus."""
+    """H and X anywhere but in a text field, Space while the image has the focus.
+
+    Looks at the widgets that have, or once had, the focus, as a key goes to no other: were all events of the
+    program handed to Python, each would cost a few microseconds.
+    """
 
     def __init__(self, viewer: ViewerModel, window: QWidget, canvas: QWidget) -> None:
         super().__init__(window)
@@ -20,8 +24,14 @@ class HeldKeys(QObject):
         self._window = window
         self._canvas = canvas
         application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+        for widget in (window, canvas):
+            widget.installEventFilter(self)
+
+    def _follow(self, _left: QWidget | None, entered: QWidget | None) -> None:
+        if entered is not None and entered.window() is self._window:
+            entered.installEventFilter(self)  # once for all: Qt keeps a filter but once
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

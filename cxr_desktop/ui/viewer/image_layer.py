@@ -69,7 +69,8 @@ class ImageLayer:
             )
             height, width = gray.shape
             image = QImage(gray.data, width, height, width, QImage.Format.Format_Grayscale8)
-            # Qt smooths RGB32 to the same gray in half the time, but puts the edges of single pixels less exactly
-            kind = QImage.Format.Format_RGB32 if smooth else QImage.Format.Format_Grayscale8
+            # Qt draws RGB32 in half the time, to the same gray, but puts the edges of single pixels less exactly
+            exact = not smooth and not self._image.pyramid.rough
+            kind = QImage.Format.Format_Grayscale8 if exact else QImage.Format.Format_RGB32
             self._tile = (key, image.convertToFormat(kind), gray)
         return self._tile[1]
