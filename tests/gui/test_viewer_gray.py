@@ -34,15 +34,27 @@ def test_the_histogram_counts_every_pixel_of_a_small_image_and_no_padding():
     valid[:, :50] = False
     found = GrayHistogram.of(radiograph(pixels, valid=valid))
     inside = pixels[:, 50:]
-    expected, _ = np.histogram(inside, 256, (inside.min(), inside.max()))
+    expected, edges = np.histogram(inside, len(found.counts), (found.low, found.high))
     assert np.array_equal(found.counts, expected)
-    assert (found.low, found.high) == (inside.min(), inside.max())
+    assert found.counts.sum() == inside.size
+    assert edges[1] - edges[0] == 5  # 1200 values in at most 256 bars
+    assert (edges[0], edges[-1]) == (-300.5, 899.5)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"), [("u1", 0, 254), ("u1", 3, 102), ("u2", 0, 299), ("i2", -900, 3050)]
+)
+def test_whole_values_that_are_equally_frequent_make_a_histogram_without_gaps(dtype, low, high):
+    values = np.arange(low, high + 1).astype(dtype)
+    found = GrayHistogram.of(radiograph(np.tile(values, (8, 1))))
+    assert found.counts[:-1].min() == found.counts.max()  # only the last bar can hold fewer values
+    assert 0 < found.counts[-1] <= found.counts.max()
 
 
 def test_the_histogram_of_a_large_image_has_the_shape_of_all_its_pixels():
     pixels = np.random.default_rng(1).normal(30000, 4000, (3000, 2800)).clip(0, 65535).astype(np.uint16)
     found = GrayHistogram.of(radiograph(pixels))
-    expected, _ = np.histogram(pixels, 256, (found.low, found.high), density=False)
+    expected, _ = np.histogram(pixels, len(found.counts), (found.low, found.high), density=False)
     shares = found.counts / found.counts.sum(), expected / expected.sum()
     assert np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1])).max() < 0.01
 

@@ -159,21 +159,19 @@ class HistogramView(QWidget):
     def _bars(self, painter: QPainter, floor: int) -> None:
         """Heights by the square root, so that rare values are seen beside the background."""
         histogram = self._counted()
-        heights = np.sqrt(histogram.counts / max(histogram.counts.max(), 1)) * (floor - 8)
-        step = (self.width() - 2 * EDGE) / BINS
-        low, high = (self.position(limit) for limit in self.limits)
+        counts = histogram.counts
+        heights = np.sqrt(counts / max(counts.max(), 1)) * (floor - 8)
+        step, numbers = (self.width() - 2 * EDGE) / len(counts), np.arange(len(counts))
+        places = EDGE + step * numbers
+        middles = histogram.low + (numbers + 0.5) * (histogram.high - histogram.low) / len(counts)
+        low, high = self.limits
+        inside = (middles >= low) & (middles <= high)
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, wanted in ((_BARS, False), (_INSIDE, True)):
+        for colour, chosen in ((_BARS, ~inside), (_INSIDE, inside)):
             painter.setBrush(colour)
-            places = EDGE + step * np.arange(BINS)
-            inside = (places >= low) & (places <= high)
-            painter.drawRects(
-                [
-                    QRectF(place, floor - height, step + 0.5, height)
-                    for place, height, within in zip(places, heights, inside, strict=True)
-                    if within == wanted and height > 0
-                ]
-            )
+            which = chosen & (counts > 0)
+            bars = zip(places[which].tolist(), heights[which].tolist(), strict=True)
+            painter.drawRects([QRectF(place, floor - height, step + 0.5, height) for place, height in bars])
 
     def _strip(self, painter: QPainter, top: int) -> None:
         """The gray that each value is shown in."""

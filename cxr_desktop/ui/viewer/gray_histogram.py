@@ -20,7 +20,11 @@ LUNG_NAME = "lung field, 1 to 99 %"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GrayHistogram:
-    """counts: (BINS,) over equal steps from low to high, of evenly strewn samples, padding left out."""
+    """counts: (n,) over equal steps from low to high, n at most BINS, of evenly strewn samples, padding left out.
+
+    Of whole values a step holds as many as the next, each in its middle: with any other step bars of whole
+    images would stand out or be missing.
+    """
 
     counts: NDArray[np.int64]
     low: float
@@ -31,10 +35,19 @@ class GrayHistogram:
         values = _samples(radiograph, 1.0)
         if not values.size:
             return cls(np.zeros(BINS, np.int64), 0.0, 1.0)
-        low, high = float(values.min()), float(values.max())
-        high = high if high > low else low + 1.0
-        counts, _ = np.histogram(values, BINS, (low, high))
+        count, low, high = _steps(values)
+        counts, _ = np.histogram(values, count, (low, high))
         return cls(counts, low, high)
+
+
+def _steps(values: NDArray[Any]) -> tuple[int, float, float]:
+    """How many steps, and where the first begins and the last ends."""
+    low, high = float(values.min()), float(values.max())
+    if values.dtype.kind == "f":
+        return BINS, low, high if high > low else low + 1.0
+    width = -(-(high - low + 1) // BINS)
+    count = -(-(high - low + 1) // width)
+    return int(count), low - 0.5, low - 0.5 + count * width
 
 
 def central_window(radiograph: Radiograph) -> Window | None:
