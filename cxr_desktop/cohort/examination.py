@@ -39,13 +39,12 @@ from cxr_desktop.localization import (
     IouCurve,
     Regions,
     average_precision,
-    curve_of,
     energy_inside,
     find_regions,
+    iou_curve,
     localize,
     random_map,
     region_shares,
-    smoothing_for,
 )
 
 if TYPE_CHECKING:
@@ -250,9 +249,10 @@ def compared(
     best_iou of a comparison: what the best of all these thresholds, chosen for that reference alone, would reach.
     """
     evidence = Evidence(found.values)
+    evidence.at_each((threshold, *others) if references else (threshold,))
     localized, comparisons = localize(found, threshold, references, evidence)
-    curves = _curves(evidence, references, others)
-    bounds = np.max([curve.upper_bounds for curve in curves], axis=0) if curves else np.zeros(len(references))
+    curve = iou_curve(evidence, references, others) if references and others else None
+    bounds = np.zeros(len(references)) if curve is None else curve.upper_bounds
     return MethodRecord(
         method=found.method,
         target=found.target,
@@ -264,24 +264,16 @@ def compared(
         ),
         energy=energy_inside(found.values, references) if references else None,
         auprc=_told_or_none(average_precision(found.values, references)),
-        cuts={
-            str(other): tuple(_edges_of(corners) for corners in predicted)
-            for curve in curves
-            for other, predicted in zip(curve.thresholds, curve.predicted.tolist(), strict=True)
-        },
+        cuts={} if curve is None else _cuts(curve),
     )
 
 
-def _curves(
-    evidence: Evidence, references: tuple[Box, ...], thresholds: Sequence[Threshold]
-) -> tuple[IouCurve, ...]:
-    """One for each smoothing that the thresholds ask for; none without references."""
-    by_smoothing: dict[float, list[Threshold]] = {}
-    for threshold in thresholds if references else ():
-        by_smoothing.setdefault(smoothing_for(threshold), []).append(threshold)
-    return tuple(
-        curve_of(evidence.smoothed_by(smooth), references, chosen) for smooth, chosen in by_smoothing.items()
-    )
+def _cuts(curve: IouCurve) -> dict[str, tuple[Edges | None, ...]]:
+    """The predicted box for each reference, by threshold."""
+    pairs = zip(curve.thresholds, curve.predicted.tolist(), strict=True)
+    return {
+        str(threshold): tuple(_edges_of(corners) for corners in predicted) for threshold, predicted in pairs
+    }
 
 
 def _edges_of(corners: Sequence[float]) -> Edges | None:

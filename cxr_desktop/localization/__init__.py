@@ -4,8 +4,9 @@ from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.region import Region
 from cxr_desktop.localization.box_file import BoxTable
 from cxr_desktop.localization.comparison import localize
+from cxr_desktop.localization.evidence import Evidence
 from cxr_desktop.localization.formats import read_boxes
-from cxr_desktop.localization.iou_curve import SWEEP, IouCurve, curve_of, iou_curve
+from cxr_desktop.localization.iou_curve import SWEEP, IouCurve, iou_curve
 from cxr_desktop.localization.location_prior import BoxedImage, LocationPrior, leave_one_out
 from cxr_desktop.localization.map_boxes import boxes_from_map, boxes_from_mask, cut_into_boxes, smoothing_for
 from cxr_desktop.localization.matching import Match, best_of, match_boxes
@@ -14,7 +15,7 @@ from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
 from cxr_desktop.localization.random_map import random_map
 from cxr_desktop.localization.ranking import average_precision
 from cxr_desktop.localization.regions import Regions, find_regions, region_shares
-from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Evidence, Sign, evidence, smoothed
+from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Sign, evidence, smoothed
 from cxr_desktop.localization.thresholding import cut_value, mask_from_map, otsu
 
 __all__ = [
@@ -34,7 +35,6 @@ __all__ = [
     "best_of",
     "boxes_from_map",
     "boxes_from_mask",
-    "curve_of",
     "cut_into_boxes",
     "cut_value",
     "dice",

@@ -8,12 +8,11 @@ from dataclasses import replace
 from cxr_desktop.domain.attribution import AttributionMap
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Localization, LocalizedMap, Threshold
-from cxr_desktop.localization.map_boxes import boxes_from_mask, smoothing_for
+from cxr_desktop.localization.evidence import Evidence
 from cxr_desktop.localization.matching import best_of
 from cxr_desktop.localization.overlap import iobb
 from cxr_desktop.localization.pointing import peak
-from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Evidence
-from cxr_desktop.localization.thresholding import cut_value, mask_at
+from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH
 
 
 def localize(
@@ -29,13 +28,11 @@ def localize(
     Raises ValueError for a map with values that are not finite.
     """
     told = Evidence(attribution.values) if evidence is None else evidence
-    smoothed = told.smoothed_by(smoothing_for(threshold))
-    cut = cut_value(smoothed, threshold)
-    found = boxes_from_mask(mask_at(smoothed, cut), smoothed)
-    boxes = tuple(replace(box, label=attribution.target, source=attribution.method) for box in found)
+    cut = told.at(threshold)
+    boxes = tuple(replace(box, label=attribution.target, source=attribution.method) for box in cut.boxes)
     point = peak(told.smoothed_by(DEFAULT_SMOOTH)) if references else None
     comparisons = tuple(_compared(attribution.method, boxes, point, reference) for reference in references)
-    return LocalizedMap(attribution.method, attribution.target, threshold, cut, boxes), comparisons
+    return LocalizedMap(attribution.method, attribution.target, threshold, cut.value, boxes), comparisons
 
 
 def _compared(

@@ -10,11 +10,8 @@ from numpy.typing import NDArray
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
-from cxr_desktop.localization.map_boxes import boxes_from_mask
-from cxr_desktop.localization.overlap import corners, iou_matrix
-from cxr_desktop.localization.pieces import running_sum
-from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, evidence
-from cxr_desktop.localization.thresholding import cut_values
+from cxr_desktop.localization.evidence import Evidence
+from cxr_desktop.localization.overlap import corner_iou, corners
 
 SWEEP = tuple(
     Threshold(ThresholdKind.PERCENTILE, value)
@@ -52,31 +49,24 @@ class IouCurve:
 
 
 def iou_curve(
-    values: NDArray[np.floating],
+    values: NDArray[np.floating] | Evidence,
     references: Sequence[Box],
     thresholds: Sequence[Threshold] = SWEEP,
-    *,
-    smooth: float = DEFAULT_SMOOTH,
 ) -> IouCurve:
     """Cut a (rows, columns) map at every threshold and compare its boxes with the references.
 
+    values: or its evidence, where that was asked for before.
     Raises ValueError for values that are not finite or no threshold at all.
     """
     if not thresholds:
         raise ValueError("a curve needs at least one threshold")
-    return curve_of(evidence(values, smooth=smooth), references, thresholds)
-
-
-def curve_of(found: Map, references: Sequence[Box], thresholds: Sequence[Threshold] = SWEEP) -> IouCurve:
-    """`iou_curve` of a map that is smoothed already: evidence, (rows, columns), not negative."""
+    told = values if isinstance(values, Evidence) else Evidence(values)
     overlaps = np.zeros((len(thresholds), len(references)))
     predicted = np.full((*overlaps.shape, 4), np.nan)
-    told = bool(references) and found.size > 0 and found.min() < found.max()  # a flat map points nowhere
-    sums = running_sum(found) if told else None
-    for place, cut in enumerate(cut_values(found, thresholds) if told else ()):
-        boxes = boxes_from_mask(found >= cut if cut > 0 else found > 0, found, sums=sums)
-        if boxes:
-            found_here = iou_matrix(boxes, references)
-            overlaps[place] = found_here.max(axis=0)
-            predicted[place] = corners(boxes)[found_here.argmax(axis=0)]
+    for place, cut in enumerate(told.at_each(thresholds)):
+        if cut.boxes and references:
+            edges = corners(cut.boxes)
+            found = corner_iou(edges, corners(references))
+            overlaps[place] = found.max(axis=0)
+            predicted[place] = edges[found.argmax(axis=0)]
     return IouCurve(tuple(thresholds), overlaps, predicted)

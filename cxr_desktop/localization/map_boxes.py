@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.localization import Threshold, ThresholdKind
 from cxr_desktop.localization.overlap import Mask
-from cxr_desktop.localization.pieces import pieces_of, running_sum
+from cxr_desktop.localization.pieces import (
+    MOST_LEVELS,
+    Pieces,
+    levels_of,
+    nested_pieces,
+    pieces_of,
+)
 from cxr_desktop.localization.smoothing import DEFAULT_SMOOTH, Map, Sign, evidence
 from cxr_desktop.localization.thresholding import as_threshold, cut_value, mask_at
 
@@ -16,6 +24,8 @@ DEFAULT_MIN_AREA = 0.0005
 """Smallest piece that becomes a box, as a share of the image: 23 x 23 pixels of 1024 x 1024."""
 
 DEFAULT_MAX_BOXES = 8
+
+_LEAST = float(np.finfo(np.float32).smallest_subnormal)
 
 
 def boxes_from_map(
@@ -72,24 +82,56 @@ def boxes_from_mask(
     *,
     min_area: float = DEFAULT_MIN_AREA,
     max_boxes: int = DEFAULT_MAX_BOXES,
-    sums: NDArray[np.float64] | None = None,
 ) -> tuple[Box, ...]:
     """Boxes round the pieces of a mask, pixels that touch at a corner included.
 
     weights: (rows, columns), not negative; a box's score is its piece's share of their sum over the mask.
-    sums: their `running_sum`, where many masks of one map are asked for.
     """
-    found = pieces_of(mask, running_sum(weights) if sums is None else sums)
-    total = float(found.sums.sum())
-    boxes = [
+    found = pieces_of(mask, weights)
+    return _boxes(found, slice(None), min_area * mask.size, max_boxes)
+
+
+def boxes_at_cuts(
+    values: Map,
+    cuts: Sequence[float],
+    *,
+    min_area: float = DEFAULT_MIN_AREA,
+    max_boxes: int = DEFAULT_MAX_BOXES,
+) -> list[tuple[Box, ...]]:
+    """`boxes_from_mask` of the map's mask at each cut; many at a time take little longer than one.
+
+    values: (rows, columns), not negative.
+    """
+    if values.size == 0 or values.min() == values.max():
+        return [()] * len(cuts)
+    # A cut at zero leaves what is above it.
+    levels = sorted({max(cut, _LEAST) for cut in cuts})
+    boxes: dict[float, tuple[Box, ...]] = {}
+    for first in range(0, len(levels), MOST_LEVELS):
+        some = levels[first : first + MOST_LEVELS]
+        found = nested_pieces(levels_of(values, some), len(some), values)
+        ends = np.searchsorted(found.level, np.arange(len(some) + 1), "right").tolist()
+        for cut, begin, end in zip(some, ends[:-1], ends[1:], strict=True):
+            boxes[cut] = _boxes(found, slice(begin, end), min_area * values.size, max_boxes)
+    return [boxes[max(cut, _LEAST)] for cut in cuts]
+
+
+def _boxes(found: Pieces, chosen: slice, least: float, most: int) -> tuple[Box, ...]:
+    """least: pixels. most: boxes."""
+    sums = found.sums[chosen]
+    total = float(sums.sum())
+    large = np.flatnonzero(found.areas[chosen] >= least)
+    left, top, right, bottom = (
+        edge[chosen][large] for edge in (found.left, found.top, found.right, found.bottom)
+    )
+    order = np.lexsort((left, top, -sums[large]))[:most]
+    return tuple(
         Box(
-            x=int(found.left[piece]),
-            y=int(found.top[piece]),
-            width=int(found.right[piece] - found.left[piece]),
-            height=int(found.bottom[piece] - found.top[piece]),
-            score=float(found.sums[piece]) / total if total > 0 else 0.0,
+            x=int(left[piece]),
+            y=int(top[piece]),
+            width=int(right[piece] - left[piece]),
+            height=int(bottom[piece] - top[piece]),
+            score=float(sums[large[piece]]) / total if total > 0 else 0.0,
         )
-        for piece in np.flatnonzero(found.areas >= min_area * mask.size)
-    ]
-    boxes.sort(key=lambda box: (-(box.score or 0.0), box.y, box.x))
-    return tuple(boxes[:max_boxes])
+        for piece in order
+    )

@@ -92,7 +92,13 @@ def region_shares(values: NDArray[np.floating], regions: Regions) -> Mapping[Reg
     if values.shape != regions.codes.shape:
         raise ValueError(f"the map is {values.shape}, its regions are {regions.codes.shape}")
     positive = np.maximum(checked(values), 0)
-    sums = np.bincount(regions.codes.ravel(), positive.ravel(), len(REGIONS))
+    codes = regions.codes.ravel()
+    if codes.size == 0:
+        return dict.fromkeys(REGIONS, float("nan"))
+    # Regions are few and large: whole stretches of one are summed at a time.
+    starts = np.concatenate(([0], np.flatnonzero(codes[1:] != codes[:-1]) + 1))
+    stretches = np.add.reduceat(positive.ravel(), starts, dtype=np.float64)
+    sums = np.bincount(codes[starts], stretches, len(REGIONS))
     total = float(sums.sum())
     shares = sums / total if total > 0 else np.full(len(REGIONS), np.nan)
     return dict(zip(REGIONS, shares.tolist(), strict=True))

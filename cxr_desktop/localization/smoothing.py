@@ -54,23 +54,6 @@ def evidence(
             return np.maximum(smoothed(plane, smooth), 0)
 
 
-class Evidence:
-    """What a map says for its target, smoothed as its users ask, each smoothing made once.
-
-    values: (rows, columns), not changed as long as this is used.
-    """
-
-    def __init__(self, values: NDArray[np.floating]) -> None:
-        self.values = values
-        self._made: dict[float, Map] = {}
-
-    def smoothed_by(self, smooth: float) -> Map:
-        """`evidence` of the positive sign."""
-        if smooth not in self._made:
-            self._made[smooth] = evidence(self.values, smooth=smooth)
-        return self._made[smooth]
-
-
 def smoothed(values: NDArray[np.floating], share: float = DEFAULT_SMOOTH) -> Map:
     """Gaussian smoothing with a standard deviation of `share` times the longer side; the sum is kept.
 

@@ -243,10 +243,10 @@ def test_cells_are_means_of_their_pixels(shape: tuple[int, int]) -> None:
 def test_no_outline_wraps_round_the_edge(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     contrast = ndimage.gaussian_filter(np.random.default_rng(8).normal(size=shape), 3).astype(np.float32)
     found = fit_lungs(contrast)
-    lung_shape._kernel_spectrum.cache_clear()
+    lung_shape._candidates.cache_clear()
     monkeypatch.setattr(lung_shape, "_padded", lambda _: (512, 512))
     with_room = fit_lungs(contrast)
-    lung_shape._kernel_spectrum.cache_clear()
+    lung_shape._candidates.cache_clear()
     assert asdict(found) == pytest.approx(asdict(with_room), rel=1e-4)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxr_desktop.domain.box import Box
 from cxr_desktop.localization.overlap import Mask
-from cxr_desktop.localization.pieces import pieces_of, running_sum
+from cxr_desktop.localization.pieces import pieces_of
 
 LEAST_PIECE = 0.0005
 """Smallest piece of a mask that becomes a box, as a share of the image: smaller ones are slips of the pen."""
@@ -41,7 +41,7 @@ def siim_mask(text: str, rows: int, columns: int) -> Mask:
 
 def boxes_of_mask(mask: Mask, label: str, source: str = "") -> tuple[Box, ...]:
     """The frame of each connected piece, from the top; those below `LEAST_PIECE` are left out beside a larger one."""
-    found = pieces_of(mask, running_sum(mask.astype(np.float32)))
+    found = pieces_of(mask, mask.astype(np.float32))
     return tuple(
         Box.from_corners(
             *(float(edge[piece]) for edge in (found.left, found.top, found.right, found.bottom)),

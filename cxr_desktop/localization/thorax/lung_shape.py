@@ -55,27 +55,35 @@ class LungFit:
         return LungFit(*sizes, self.contrast)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """An outline to try. kernel: its spectrum. usual: (rows, columns) how usual it is there."""
+
+    width: float
+    height: float
+    kernel: Spectrum
+    usual: Plane
+
+
 def fit_lungs(contrast: Plane) -> LungFit:
     """The place and size at which the outline holds the darkest parts against those round it.
 
     contrast: gray against its neighbourhood, in deviations. Sizes and places that are unusual for a
     chest radiograph must be darker to win.
     """
-    rows, columns = contrast.shape
-    spectrum = rfft2(np.asarray(contrast, np.float32), s=_padded((rows, columns)))
+    shape = (contrast.shape[0], contrast.shape[1])
+    padded = _padded(shape)
+    spectrum = rfft2(np.asarray(contrast, np.float32), s=padded)
     best, found = -np.inf, LungFit(0, 0, 1, 1, 0)
-    for height in _HEIGHTS * rows:
-        for ratio in _RATIOS:
-            width = height * ratio
-            if width > _WIDEST * columns or width < _NARROWEST:
-                continue
-            score = _scores(spectrum, float(width), float(height), (rows, columns))
-            penalised = score * _usual((rows, columns), float(height))
-            place = np.unravel_index(penalised.argmax(), score.shape)
-            if penalised[place] > best:
-                best = penalised[place]
-                top, left = (float(place[0]) - height / 2, float(place[1]) - width / 2)
-                found = LungFit(left, top, width, height, float(score[place]))
+    for candidate in _candidates(shape):
+        # For each cell as the centre of the outline: mean round it less mean inside.
+        score = irfft2(spectrum * candidate.kernel, s=padded)[: shape[0], : shape[1]]
+        penalised = score * candidate.usual
+        place = np.unravel_index(penalised.argmax(), score.shape)
+        if penalised[place] > best:
+            best = penalised[place]
+            left, top = float(place[1]) - candidate.width / 2, float(place[0]) - candidate.height / 2
+            found = LungFit(left, top, candidate.width, candidate.height, float(score[place]))
     return found
 
 
@@ -90,29 +98,28 @@ def filled(corners: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
     return inside
 
 
-def _scores(spectrum: Spectrum, width: float, height: float, shape: tuple[int, int]) -> Plane:
-    """For each cell as the centre of the outline: mean round it less mean inside."""
-    padded, kernel = _kernel_spectrum(width, height, shape)
-    full = irfft2(spectrum * kernel, s=padded)
-    down, across = (size // 2 for size in _kernel_shape(width, height))
-    return full[down : down + shape[0], across : across + shape[1]]
+@lru_cache(maxsize=8)
+def _candidates(shape: tuple[int, int]) -> tuple[_Candidate, ...]:
+    """Kept: most images have one shape."""
+    rows, columns = shape
+    padded = _padded(shape)
+    return tuple(
+        _Candidate(width, height, _kernel_spectrum(width, height, padded), _usual(shape, height))
+        for height in (_HEIGHTS * rows).tolist()
+        for width in (height * ratio for ratio in _RATIOS)
+        if _NARROWEST <= width <= _WIDEST * columns
+    )
 
 
-def _kernel_shape(width: float, height: float) -> tuple[int, int]:
-    margin = 2 * round(_MARGIN * height)
-    return round(height) + margin, round(width) + margin
-
-
-@lru_cache(maxsize=256)
-def _kernel_spectrum(width: float, height: float, shape: tuple[int, int]) -> tuple[tuple[int, int], Spectrum]:
-    """The outline as a filter, in the frequencies of the padded image. Kept: most images have one shape."""
-    own = _kernel_shape(width, height)
+def _kernel_spectrum(width: float, height: float, padded: tuple[int, int]) -> Spectrum:
+    """The outline round the first cell as a filter, in the frequencies of the padded image."""
     margin = round(_MARGIN * height)
+    own = (round(height) + 2 * margin, round(width) + 2 * margin)
     fit = LungFit(margin, margin, width, height, 0)
     inside = filled(fit.outline(RIGHT), own) | filled(fit.outline(LEFT), own)
-    kernel = np.where(inside, -1 / inside.sum(), 1 / (~inside).sum())[::-1, ::-1]
-    padded = _padded(shape)
-    return padded, rfft2(kernel.astype(np.float32), s=padded)
+    kernel = np.zeros(padded, np.float32)
+    kernel[: own[0], : own[1]] = np.where(inside, -1 / inside.sum(), 1 / (~inside).sum())[::-1, ::-1]
+    return rfft2(np.roll(kernel, (-(own[0] // 2), -(own[1] // 2)), (0, 1)))
 
 
 def _padded(shape: tuple[int, int]) -> tuple[int, int]:
@@ -124,7 +131,6 @@ def _padded(shape: tuple[int, int]) -> tuple[int, int]:
     return next_fast_len(down), next_fast_len(across)
 
 
-@lru_cache(maxsize=64)
 def _usual(shape: tuple[int, int], height: float) -> Plane:
     """0..1 for each cell: how usual lungs of that height are there."""
     rows, columns = shape

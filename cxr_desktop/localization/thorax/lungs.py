@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from cxr_desktop.localization.thorax.grid import Mask, Plane, blurred, grown, without_holes
@@ -51,7 +52,9 @@ def find_lungs(plane: Plane, outside: Mask) -> LungFields:
     for _ in range(_PASSES):
         right, left = (_placed(contrast, fit, corners, outside) for corners in (RIGHT, LEFT))
         right, left = right & ~left, left & ~right
-        fit = _lengthened(right | left, fit)
+        earlier, fit = fit, _lengthened(right | left, fit)
+        if fit == earlier:
+            break
     problem = _doubt(contrast, fit, right, left, outside)
     if problem:
         return _nothing(plane, problem)
@@ -144,12 +147,11 @@ def _between(right: Mask, left: Mask) -> Mask:
     found = np.zeros_like(right)
     if rows.size == 0:
         return found
-    floor = max(_foot(right), _foot(left))
-    inner_right = _smooth([np.flatnonzero(right[row])[-1] + 1 for row in rows])
-    inner_left = _smooth([np.flatnonzero(left[row])[0] for row in rows])
-    for row, begin, end in zip(rows, inner_right, inner_left, strict=True):
-        if row <= floor:
-            found[row, int(begin) : int(np.ceil(end))] = True
+    columns = np.arange(right.shape[1])
+    begin = _smooth(columns.size - np.argmax(right[rows, ::-1], axis=1))
+    end = _smooth(np.argmax(left[rows], axis=1))
+    between = (columns >= np.floor(begin)[:, None]) & (columns < np.ceil(end)[:, None])
+    found[rows] = between & (rows <= max(_foot(right), _foot(left)))[:, None]
     return found & ~right & ~left
 
 
@@ -159,8 +161,8 @@ def _foot(lung: Mask) -> int:
     return int(np.flatnonzero(widths >= 0.55 * widths.max())[-1])
 
 
-def _smooth(edge: list[int]) -> Plane:
-    return ndimage.median_filter(np.array(edge, dtype=np.float32), size=7, mode="nearest")
+def _smooth(edge: NDArray[np.intp]) -> Plane:
+    return ndimage.median_filter(edge.astype(np.float32), size=7, mode="nearest")
 
 
 def _depth(mask: Mask) -> Plane:
@@ -172,7 +174,7 @@ def _largest(mask: Mask) -> Mask:
     parts, count = ndimage.label(ndimage.binary_opening(mask))
     if count == 0:
         return mask & False
-    sizes = ndimage.sum_labels(mask, parts, np.arange(1, count + 1))
+    sizes = np.bincount(parts.ravel())[1:]
     return without_holes(parts == int(np.argmax(sizes)) + 1)
 
 

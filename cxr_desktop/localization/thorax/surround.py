@@ -45,7 +45,7 @@ def air(plane: Plane, film: Mask) -> Mask:
         part = parts == number
         if (part & edge).any() and _central(part) < _MOST_CENTRAL:
             found |= part
-    wider = ndimage.binary_dilation(found, iterations=2) & (smooth < 2 * _AIR)
+    wider = grown(found, 2) & (smooth < 2 * _AIR)
     return _without_holes(found | wider)
 
 
