@@ -8,6 +8,14 @@ from torch import Tensor
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import GATES, RECTIFIERS, SMOOTH, Rule, Rules, Shares, vector_jacobian
 
+_CURVES = (
+    RECTIFIERS
+    | SMOOTH
+    | GATES
+    | {"abs", "erf", "exp", "log", "logsigmoid", "pow", "softsign", "sqrt", "square"}
+)
+"""Functions of one value each."""
+
 
 class GradientRules(Rules):
     """The plain gradient by the chain rule, on any step that autograd can treat."""
@@ -15,7 +23,7 @@ class GradientRules(Rules):
     method = "gradient"
 
     def rule(self, step: Step) -> Rule:
-        return self.rectifier if step.name in RECTIFIERS | SMOOTH | GATES else self.chain
+        return self.rectifier if step.name in _CURVES and len(step.inputs) == 1 else self.chain
 
     def chain(self, step: Step, relevance: Tensor) -> Shares:
         return vector_jacobian(step, [relevance], *(value.get() for value in step.inputs))
@@ -50,6 +58,10 @@ class DeepLiftRules(GradientRules):
             return self.maximum
         if step.name in ("mul", "matmul"):
             return self.product
+        if step.name in ("layer_norm", "group_norm") or (
+            step.name == "instance_norm" and step.argument(5, "use_input_stats", True)
+        ):
+            return self.norm
         return super().rule(step)
 
     def rectifier(self, step: Step, relevance: Tensor) -> Shares:
@@ -82,6 +94,43 @@ class DeepLiftRules(GradientRules):
         """u v - u0 v0 = (u - u0) (v + v0) / 2 + (v - v0) (u + u0) / 2: exact, and even-handed; for u u too."""
         mirrored = [_mean(value.get()) for value in step.inputs]
         return vector_jacobian(step, [relevance], *mirrored)
+
+    def norm(self, step: Step, relevance: Tensor) -> Shares:
+        """By the own mean and spread: y = r u with u = x - mean(x), r = 1 / sqrt(mean(u^2) + eps).
+
+        The mean is linear, u u and r u are products as above, and r has the slope of its own change, so that all of
+        the change of y is shared out.
+        """
+        x = step.inputs[0].get()
+        u, c = _rows(step, x), _rows(step, _scaled(step, relevance))
+        u = u - u.mean(-1, keepdim=True)
+        variance = (u * u).mean(-1, keepdim=True)
+        r = (variance + step.argument(7 if step.name == "instance_norm" else 4, "eps", 1e-5)).rsqrt()
+        own, reference = r.chunk(2)
+        middle = _mean(u)
+        slope = -((own * reference) ** 2) / (own + reference)
+        shared = _mean(r) * c + 2 * (c * middle).mean(-1, keepdim=True) * torch.cat([slope, slope]) * middle
+        return ((shared - shared.mean(-1, keepdim=True)).view_as(x),)
+
+
+def _scaled(step: Step, relevance: Tensor) -> Tensor:
+    """What arrives before a normalisation's own weights, of which a channel has one or a layer's place."""
+    weight = step.argument(3 if step.name == "instance_norm" else 2, "weight")
+    if not isinstance(weight, Tensor):
+        return relevance
+    places = () if step.name == "layer_norm" else (1,) * (relevance.ndim - 2)
+    return relevance * weight.detach().view(*weight.shape, *places)
+
+
+def _rows(step: Step, x: Tensor) -> Tensor:
+    """(..., M): what a normalisation takes the mean and the spread of."""
+    if step.name == "layer_norm":
+        return x.flatten(-len(step.argument(1, "normalized_shape")))
+    return (
+        x.flatten(2)
+        if step.name == "instance_norm"
+        else x.reshape(len(x), step.argument(1, "num_groups"), -1)
+    )
 
 
 def _difference(x: Tensor) -> Tensor:

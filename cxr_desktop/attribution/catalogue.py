@@ -125,7 +125,7 @@ METHODS: tuple[MethodInfo, ...] = (
         "share by contributions of either sign, then shift evenly so that the sum is kept",
         "rules", signed=True, sums_to="y(x)", cost="2.5",
         options=(
-            Option("residual", "magnitude", "share of a residual sum; 'signed' as published, in float64", _FORMS),
+            Option("residual", "magnitude", "share of a residual sum; 'signed' as published, two passes too", _FORMS),
             Option("pool", "magnitude", "share of an average pool; 'signed' as published", _FORMS),
             _START,
             _THROUGH,

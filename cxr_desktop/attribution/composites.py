@@ -22,7 +22,7 @@ def plus(options: Options, name: str = "epsilon_plus", first: LayerRule = alpha_
 
 def _epsilon_throughout(options: Options) -> Composite:
     rule = _epsilon(options)
-    return Composite("epsilon", rule, rule, rule, signed_pool=True)
+    return Composite("epsilon", rule, rule, rule, cancels=True)
 
 
 def _alpha2beta1(_: Options) -> Composite:

@@ -13,6 +13,8 @@ from cxr_desktop.attribution.tape import Step, describe
 from cxr_desktop.domain.errors import UnsupportedOperation
 
 LAYERS = ("conv2d", "conv_transpose2d", "linear")
+MANY = 64
+"""Contributions to an output, of which some of either sign can be counted on."""
 
 
 def _pair(value: int | Sequence[int]) -> list[int]:
@@ -102,17 +104,6 @@ class LinearMap:
             return self.forward(x, weights.flatten(0, 1)).unflatten(1, (len(weights), -1))
         return torch.stack([self.forward(x, weight) for weight in weights], 1)
 
-    def forward_by_sign(self, x: Tensor, parts: Tensor, z: Tensor | None) -> Tensor:
-        """(N, 2, ...): lin(x, W+) and lin(x, |W-|), the latter by a subtraction where z = lin(x, W) is known.
-
-        x: not negative. parts: (2, ...), W+ and |W-|; any where z is None. The subtraction is off by a rounding of
-        lin(x, W+), which is little beside all but the smallest parts, and gives none where there is less than that.
-        """
-        if z is None:
-            return self.forward_each(x, parts)
-        positive = self.forward(x, parts[0])
-        return torch.stack([positive, (positive - z).clamp_(min=0)], 1)
-
     def adjoint_sum(self, s: Tensor, weights: Tensor, x: Tensor) -> Tensor:
         """The sum over k of linT(s[:, k], weights[k]); the adjoint of `forward_each`."""
         if self.stackable:
@@ -172,9 +163,11 @@ def known_sum(layer: LinearMap, z: Tensor) -> Tensor | None:
     """lin(x, W) of a layer whose output is z, None where z is no good for differences.
 
     A bias would have to be taken off again; a graphics card may round products to ten bits, and so do half types.
+    Of few contributions those of one sign are often next to nothing beside the others, and lost in their rounding.
     """
     exact = layer.bias is None and z.device.type == "cpu" and z.dtype in (torch.float32, torch.float64)
-    return z if exact else None
+    many = layer.groups == 1 and not layer.transposed and layer.weight[0].numel() >= MANY
+    return z if exact and many else None
 
 
 def _side_by_side(weights: Tensor) -> Tensor:

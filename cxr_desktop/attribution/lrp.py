@@ -18,6 +18,7 @@ from cxr_desktop.attribution.arithmetic import by_sign, stabilised
 from cxr_desktop.attribution.folded import foldable
 from cxr_desktop.attribution.linear_map import LinearMap, known_sum, linear_map
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool, z_beta
+from cxr_desktop.attribution.signed_parts import signed_parts
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Rules, Shares, vector_jacobian
 
@@ -48,23 +49,14 @@ def epsilon(at: Contribution, stabiliser: float = STABILISER) -> Tensor:
 
 def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tensor:
     """C = alpha * share among positive contributions - beta * share among negative ones; biases take part."""
-    layer, x = at.layer, at.x
-    signs = 1 if beta == 0 else 2
-    mixed = bool(x.amin() < 0)
-    weights = by_sign(layer.weight, 0) if mixed or signs == 2 else layer.weight.clamp(min=0)[None]
-    same, other = weights[:signs], weights.flip(0)[:signs]
-    active, negative = (x.clamp(min=0), (-x).clamp(min=0)) if mixed else (x, x)
-    subtracts = signs == 2 and not mixed
-    z = layer.forward_by_sign(active, same, at.bare if subtracts else None)
-    if mixed:
-        z = z + layer.forward_each(negative, other)
+    layer, kinds = at.layer, 1 if beta == 0 else 2
+    parts = signed_parts(layer, at.x, mixed=bool(at.x.amin() < 0), kinds=kinds)
+    z = parts.sums(at.bare if kinds == 2 else None)
     if layer.bias is not None:
-        biases = by_sign(layer.bias, 0)[:signs]
-        z = z + (biases.view(signs, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
-    rates = x.new_tensor((alpha, -beta)[:signs]).view(-1, *[1] * (z.ndim - 2))
-    s = (at.relevance[:, None] * rates).div_(z.add_(STABILISER))
-    share = active * layer.adjoint_sum(s, same, x)
-    return share + negative * layer.adjoint_sum(s, other, x) if mixed else share
+        biases = by_sign(layer.bias, 0)[:kinds]
+        z = z + (biases.view(kinds, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
+    rates = at.x.new_tensor((alpha, -beta)[:kinds]).view(-1, *[1] * (z.ndim - 2))
+    return parts.shared((at.relevance[:, None] * rates).div_(z.add_(STABILISER)))
 
 
 def gamma(at: Contribution, factor: float = 0.25) -> Tensor:
@@ -96,15 +88,15 @@ def flat(at: Contribution) -> Tensor:
 class Composite:
     """Which rule treats which layer; `first` None stands for z-beta between the image's extremes.
 
-    signed_pool: averages of values of both signs are shared by the values, which float32 cannot carry out where
-    they cancel (DenseNet's transitions); else by their magnitudes.
+    cancels: its divisors are plain sums of either sign, averages too, which float32 cannot tell from zero where they
+    cancel; else averages of values of both signs (DenseNet's transitions) are shared by magnitudes.
     """
 
     name: str
     convolution: LayerRule
     dense: LayerRule
     first: LayerRule | None
-    signed_pool: bool = False
+    cancels: bool = False
 
 
 class LrpRules(Rules):
@@ -130,7 +122,7 @@ class LrpRules(Rules):
         x = step.inputs[0].get()
         if "max" in step.name:
             return vector_jacobian(step, [relevance], x)
-        if self.composite.signed_pool or self.is_nonnegative(step.inputs[0]):
+        if self.composite.cancels or self.is_nonnegative(step.inputs[0]):
             s = relevance / stabilised(step.outputs[0].get(), STABILISER)
             (gradient,) = vector_jacobian(step, [s], x)
             return (x * gradient if gradient is not None else None,)

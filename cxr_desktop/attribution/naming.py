@@ -19,6 +19,7 @@ _ALIASES = {
     "__sub__": "sub",
     "__rsub__": "sub",
     "__neg__": "neg",
+    "__pow__": "pow",
     "negative": "neg",
     "__truediv__": "div",
     "__getitem__": "getitem",

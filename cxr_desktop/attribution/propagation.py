@@ -76,10 +76,16 @@ def _through(walk: Walk, units: object) -> tuple[Value, Tensor]:
 
 
 def _lrp(name: str, task: Task) -> Walk:
-    tape = task.tape()
-    rules = LrpRules(tape, COMPOSITES[name](task.options))
+    composite = COMPOSITES[name](task.options)
+    tape = task.tape(dtype=_widest(task) if composite.cancels else None)
+    rules = LrpRules(tape, composite)
     start, notes = _start(task, tape)
     return Walk(rules, tape.result, start, notes=notes)
+
+
+def _widest(task: Task) -> torch.dtype | None:
+    """float64, but for Apple's graphics processors, which have none."""
+    return None if task.inputs.device.type == "mps" else torch.float64
 
 
 def _contrastive(task: Task) -> Walk:

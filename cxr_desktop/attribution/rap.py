@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
+from cxr_desktop.attribution.arithmetic import divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, known_sum, linear_map
 from cxr_desktop.attribution.relative import RelativeRules
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool
+from cxr_desktop.attribution.signed_parts import SignedParts, signed_parts
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import Shares
 
 
 class RapRules(RelativeRules):
-    """residual, pool: 'signed' shares a residual sum or an average by its addends as published,
-    'magnitude' by their magnitudes, which float32 can carry out."""
+    """residual: 'signed' shares a residual sum by its addends, and an input of both signs in two passes, as published,
+    where relevance cancels in the sum and triples at every such input; 'magnitude' shares the sum by magnitudes,
+    and the input in one pass by the sign of each contribution x_i w_ij. pool: the same of an average.
+    """
 
     method = "rap"
 
     def __init__(self, tape: Tape, residual: str = "magnitude", pool: str = "magnitude") -> None:
         super().__init__(tape)
-        self.signed_residual = residual == "signed"
+        self.published = residual == "signed"
         self.signed_pool = pool == "signed"
 
     def layer(self, step: Step, relevance: Tensor) -> Shares:
         layer, x = linear_map(step), step.inputs[0].get()
         if layer.dense and x.ndim == 2 and self._is_last(step):
             return (last_dense(x, layer, relevance),)
-        if self.is_nonnegative(step.inputs[0]):
-            share = _by_sign(layer, x, relevance, known_sum(layer, step.outputs[0].get()))
-        else:
-            share = _by_sign(layer, x.clamp(min=0), relevance)
-            share += _by_sign(layer, (-x).clamp(min=0), relevance)
+        share = self._before_shift(step, layer, relevance)
         return (uniform_shift(share, per_image(share) - per_image(relevance)),)
+
+    def _before_shift(self, step: Step, layer: LinearMap, relevance: Tensor) -> Tensor:
+        """An input of both signs is published as two passes, |x-| as if it were active, each for all relevance."""
+        x, mixed = step.inputs[0].get(), not self.is_nonnegative(step.inputs[0])
+        if not (mixed and self.published):
+            parts = signed_parts(layer, x, mixed=mixed)
+            return _by_sign(parts, relevance, known_sum(layer, step.outputs[0].get()))
+        sides = (signed_parts(layer, v, mixed=False) for v in (x.clamp(min=0), (-x).clamp(min=0)))
+        return reduce(torch.add, (_by_sign(parts, relevance) for parts in sides))
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         x = step.inputs[0].get()
@@ -45,7 +55,7 @@ class RapRules(RelativeRules):
         if len(step.inputs) == 1:
             return (relevance,)
         u, s = addends(step)
-        if self.signed_residual:
+        if self.published:
             return by_addition(step, relevance, (u, s), step.outputs[0].get())
         return by_addition(step, relevance, (u.abs(), s.abs()), u.abs() + s.abs())
 
@@ -77,22 +87,19 @@ def last_dense(x: Tensor, layer: LinearMap, relevance: Tensor) -> Tensor:
     return share.to(x.dtype)
 
 
-def _by_sign(layer: LinearMap, v: Tensor, relevance: Tensor, z: Tensor | None = None) -> Tensor:
-    """C = v (linT(sA, W+) + linT(sB, |W-|)): one pass over contributions of either sign, before the shift.
+def _by_sign(parts: SignedParts, relevance: Tensor, z: Tensor | None = None) -> Tensor:
+    """C = sum_j x_i w_ij s_j, with the rate sA for positive and sB for negative contributions; before the shift.
 
-    v: not negative. z: lin(v, W), where it is known. Divisors that are zero leave infinities and NaN, all swept to
-    zero at the end.
+    z: lin(x, W), where it is known. Divisors that are zero leave infinities and NaN, all swept to zero at the end.
     """
-    weights = by_sign(layer.weight, 0)
-    s = layer.forward_by_sign(v, weights, z)
+    s = parts.sums(z)
     a, b = s.unbind(1)
     whole = a + b
     torch.div(relevance, whole, out=whole)
-    if layer.dense:
+    if parts.layer.dense:
         torch.div(relevance, a, out=a)
         b.copy_(torch.where(b == 0, 0.0, whole))
     else:
         torch.div(relevance.clamp(min=0), a, out=a)
         torch.div(relevance.clamp(max=0), b, out=b).add_(whole)
-    s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-    return layer.adjoint_sum(s, weights, v).mul_(v)
+    return parts.shared(s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0))

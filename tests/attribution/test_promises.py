@@ -33,6 +33,8 @@ NETWORKS = [
     "googlenet",
     "inception_v3",
     "efficientnet_b0",
+    "efficientnet_b1",
+    "efficientnet_v2_s",
     "mobilenet_v2",
     "mobilenet_v3_small",
     "convnext_tiny",
@@ -63,8 +65,10 @@ def test_conservation_on_every_architecture(build, images: Tensor, name: str) ->
         found = explain(network, x, 1, method)
         assert found.relevance.shape == x.shape
         assert float(found.gap.max()) < 1e-5, method
-    logits = network(x)[:, 1]
-    assert torch.allclose(explain(network, x, 1, "rap").start, logits.detach(), rtol=1e-10)
+    logits = network(x)[:, 1].detach()
+    assert torch.allclose(explain(network, x, 1, "rap").start, logits, rtol=1e-10)
+    found = explain(network, x, 1, "deeplift")  # of a score that hardly changes here
+    assert torch.allclose(found.relevance.sum((1, 2, 3)), found.start, atol=1e-5 * float(logits.abs()))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -87,13 +91,52 @@ def test_batch_equals_one_by_one(build, images: Tensor, name: str, method: str) 
 
 
 @pytest.mark.parametrize("name", ["vgg11_bn", "resnet50", "densenet121"])
-@pytest.mark.parametrize("method", ["rap", "rsp", "epsilon_plus", "alpha2beta1", "excitation_backprop"])
+@pytest.mark.parametrize(
+    "method", ["rap", "rsp", "epsilon", "epsilon_plus", "alpha2beta1", "excitation_backprop"]
+)
 def test_float32_is_stable(build, images: Tensor, name: str, method: str) -> None:
     network = build(name)
     low = attribute(network, images, 1, method).double()
     high = attribute(network.double(), images.double(), 1, method)
     assert distance(low, high) < 1e-3
     assert float(nn.functional.cosine_similarity(low.flatten(), high.flatten(), dim=0)) >= 0.9999
+
+
+@pytest.mark.parametrize("name", ["efficientnet_b0", "mobilenet_v3_small", "timm:tf_efficientnet_lite0"])
+def test_rap_neither_grows_nor_strays_without_rectifiers(build, images: Tensor, name: str) -> None:
+    """Relevance of either sign cancels in the sum, and must not outgrow it from layer to layer."""
+    network = build(name)
+    found = explain(network, images, 1, "rap")
+    assert float((found.relevance.abs().sum((1, 2, 3)) / found.start.abs()).max()) < 1e4
+    assert float(found.gap.max()) < 1e-5
+    high = attribute(network.double(), images.double(), 1, "rap")
+    assert distance(found.relevance, high) < 1e-3
+
+
+@pytest.mark.parametrize(
+    "norm", [nn.GroupNorm(2, 6), nn.InstanceNorm2d(6, affine=True), nn.LayerNorm([6, 62, 62])]
+)
+def test_deeplift_adds_up_behind_an_own_mean_and_spread(images: Tensor, norm: nn.Module) -> None:
+    torch.manual_seed(0)
+    nn.init.normal_(norm.weight)
+    network = nn.Sequential(
+        nn.Conv2d(3, 6, 3), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3)
+    )
+    assert float(explain(network.double().eval(), images.double(), 1, "deeplift").gap.max()) < 1e-9
+
+
+@pytest.mark.parametrize("curve", [torch.abs, torch.exp, lambda y: y**3, nn.functional.softsign])
+def test_deeplift_adds_up_behind_any_curve(images: Tensor, curve) -> None:
+    class Curved(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.first, self.head = nn.Conv2d(3, 6, 3), nn.Linear(6, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.head(curve(self.first(x)).mean((2, 3)))
+
+    assert float(explain(Curved().double().eval(), images.double(), 1, "deeplift").gap.max()) < 1e-9
 
 
 def test_signed_residual_is_computed_in_float64(build, images: Tensor) -> None:

@@ -189,6 +189,44 @@ def test_rsp_on_vgg_is_the_formula(vgg: nn.Module, hostile: tuple[int, ...]) -> 
     assert float(found.sum()) == pytest.approx(float(r.sum()), rel=1e-6)
 
 
+def both_signs() -> nn.Sequential:
+    """Convolutions and a dense layer whose inputs no rectifier has made positive."""
+    torch.manual_seed(9)
+    layers = [nn.Conv2d(3, 6, 3), nn.Conv2d(6, 8, 1), nn.MaxPool2d(2), nn.Conv2d(8, 4, 3), nn.Flatten()]
+    return nn.Sequential(*layers, nn.Linear(4, 7), nn.Linear(7, 5)).double().eval()
+
+
+class RapByContribution(Rap):
+    """The same for inputs of both signs, each product x_i w_ij written out and told by its own sign."""
+
+    def conv(self, m: nn.Module, x: Tensor, r: Tensor, first: bool) -> Tensor:
+        if first:
+            return super().conv(m, x, r, first)
+        dense = isinstance(m, nn.Linear)
+        columns = x[:, :, None] if dense else nn.functional.unfold(x, m.kernel_size)
+        z = columns[:, None] * m.weight.detach().flatten(1)[None, :, :, None]  # (N, O, I, places)
+        plus, minus, r_ = z.clamp(min=0), (-z).clamp(min=0), r.flatten(2) if r.ndim == 4 else r[..., None]
+        a, b = plus.sum(2), minus.sum(2)
+        sa, sb = over(r_.clamp(min=0), a), over(r_ * over(b, a + b), b)
+        if dense:
+            sa = sa + over(r_.clamp(max=0), a)
+        else:
+            sb = sb + over(r_.clamp(max=0), b)
+        shares = (plus * sa[:, :, None] + minus * sb[:, :, None]).sum(1)
+        c = shares.view_as(x) if dense else nn.functional.fold(shares, x.shape[2:], m.kernel_size)
+        return shifted(c, total(c) - total(r))
+
+
+@pytest.mark.parametrize(("residual", "rules"), [("signed", Rap()), ("magnitude", RapByContribution())])
+def test_rap_on_inputs_of_both_signs(residual: str, rules: Rap) -> None:
+    """As published in two passes; by default in one, told by the sign of each contribution."""
+    layers, x = list(both_signs()), IMAGE[:, :, :8, :8]
+    xs = trace(layers, x)
+    r = rules.last(layers[-1], xs[-2], target=2)
+    expected = chain_back(rules, layers[:-1], xs[:-2], r)
+    assert distance(attribute(both_signs(), x, 2, "rap", residual=residual), expected) < 1e-10
+
+
 def test_rsp_starts_from_a_given_map_of_either_size(vgg: nn.Module) -> None:
     layers = list(vgg.features)
     xs = trace(layers, IMAGE)
