@@ -12,4 +12,4 @@ cp "$here/cxr-desktop.desktop" "$here/cxr-desktop-mime.xml" "$here/../policy.tom
     "$icons/cxr-desktop.svg" "$stage/cxr-desktop/share/"
 install -m 755 "$here/install-for-me" "$stage/cxr-desktop/"
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@${SOURCE_DATE_EPOCH:-0}" \
-    -C "$stage" -cf - cxr-desktop | xz -T0 "-${CXR_XZ_LEVEL:-6}" >"$target"
+    -C "$stage" -cf - cxr-desktop | xz -T0 "-${CXR_XZ_LEVEL:-2}" >"$target"

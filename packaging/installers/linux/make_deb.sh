@@ -43,7 +43,7 @@ Description: review of chest radiographs with an honest look inside the network
 CONTROL
 (cd "$root" && find opt usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 find "$root" -newermt "@${SOURCE_DATE_EPOCH:-0}" -print0 | xargs -0 -r touch -h -d "@${SOURCE_DATE_EPOCH:-0}"
-level=${CXR_XZ_LEVEL:-6}
+level=${CXR_XZ_LEVEL:-2}
 if [ "$level" = none ]; then packed=-Znone; else packed="-Zxz -z$level"; fi
 # shellcheck disable=SC2086
 dpkg-deb --root-owner-group $packed --build "$root" "$target" >/dev/null
