@@ -5,8 +5,9 @@
 #
 # cpu (the usual) holds no GPU libraries; cuda runs on NVIDIA GPUs and is several times as large.
 # FOLDER (usually build/bundle) gets the results in FOLDER/out; FOLDER/venv and FOLDER/work can be kept for
-# a faster second run. CXR_SMOKE=skip leaves the test of the installed .deb out. CXR_XZ_LEVEL: 0 (fast) to 9 (small, in
-# five times the time, for a tenth less), 2 where none is given; none: a .deb as large as what it holds, no archive.
+# a faster second run. CXR_SMOKE=skip leaves the test of the installed .deb out. CXR_XZ_LEVEL: 0 (fast) to 9
+# (small; 6 is a tenth smaller than 2, which is usual, in three times the time); none: a .deb that is not packed, no
+# archive.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 edition=${1:-cpu}
