@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
 
 import torch
 from torch import Tensor, nn
 
+from cxr_desktop.attribution.checks import FOREIGN
+from cxr_desktop.attribution.folded import agrees, folded
+from cxr_desktop.attribution.memory import certainly_fit
+from cxr_desktop.attribution.registry import method_info
 from cxr_desktop.attribution.tape import Tape, record
+from cxr_desktop.domain.errors import UnsupportedOperation
+
+_RECORDED = ("feature map", "rules")
+_DIFFERENTIATED = ("saliency", "input_x_gradient")
 
 Key = tuple[bytes, tuple[int, ...], torch.dtype, str, torch.dtype | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differentiable:
+    """A run that autograd remembers. inputs: (N, C, H, W), the leaf. logits: (N, K)."""
+
+    inputs: Tensor
+    logits: Tensor
+
+    def gradient(self, targets: Tensor) -> Tensor:
+        """(N, C, H, W) gradient of each image's target logit; can be asked again. targets: (N,)."""
+        chosen = self.logits.gather(1, targets[:, None]).sum()
+        return torch.autograd.grad(chosen, self.inputs, retain_graph=True)[0]
 
 
 class Activations:
     """What one network computed on the last images, the least recently used dropped first.
 
     network: its weights must stay as they are as long as this is used. limit: bytes of values kept; a run
-    that is larger is not kept. Any number of threads may share one.
+    that is larger is not kept. many: for many images, so that a faster copy of the network is worth its making
+    where autograd alone asks for it; its gradients are the network's own but for rounding. Any number of threads
+    may share one.
     """
 
-    def __init__(self, network: nn.Module, limit: int = 1 << 30) -> None:
+    def __init__(self, network: nn.Module, limit: int = 1 << 30, *, many: bool = False) -> None:
         self.network = network
         self._limit = limit
         self._lock = Lock()
         self._kept: OrderedDict[Key, tuple[Tape, int]] = OrderedDict()
+        self._run: tuple[Key, Differentiable] | None = None
+        self._many = many
+        self._fast: nn.Module | None = None if many else network
 
     def tape(self, inputs: Tensor, dtype: torch.dtype | None = None) -> Tape:
         """All steps of the network on `inputs` (N, C, H, W), as `record` gives them; not to be changed."""
@@ -39,9 +67,66 @@ class Activations:
         self._keep(key, tape)
         return tape
 
+    def differentiable(self, inputs: Tensor) -> Differentiable | None:
+        """A run on `inputs` (N, C, H, W) for gradients, the last one kept.
+
+        None for few images, of which one's run would be held for long, and where memory may not suffice.
+        """
+        if not self._many or not certainly_fit(inputs):
+            return None
+        key = _key(inputs, None)
+        with self._lock:
+            if self._run is not None and self._run[0] == key:
+                return self._run[1]
+            self._run = None  # two at a time need twice the memory
+        with torch.enable_grad():
+            leaf = inputs.detach().clone().requires_grad_()
+            run = Differentiable(leaf, self.forward(leaf))
+        with self._lock:
+            self._run = key, run
+        return run
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(N, K) logits for autograd, by the faster copy where there is one; nothing is kept."""
+        out = self._faster(inputs)(inputs.clone())  # it may overwrite its input
+        return out[0] if isinstance(out, tuple | list) and out else out
+
+    @torch.inference_mode(False)
+    def logits(self, inputs: Tensor, methods: Iterable[str]) -> Tensor:
+        """(N, K) of the run with which maps of `inputs` by these methods begin, which is kept for them.
+
+        methods: names of installed ones. Raises AttributionError for others, and whatever the network raises.
+        """
+        named = [method_info(method) for method in methods]
+        try:
+            if any(info.needs in _RECORDED for info in named):
+                return self.tape(inputs).result.get()
+            if any(info.name in _DIFFERENTIATED for info in named):
+                run = self.differentiable(inputs)
+                return (self.forward(inputs) if run is None else run.logits).detach()
+        except (UnsupportedOperation, *FOREIGN):  # a single run may go where a recorded one does not
+            self.clear()
+        with torch.no_grad():
+            return self.network(inputs.clone())
+
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
+            self._run = None
+
+    def _faster(self, inputs: Tensor) -> nn.Module:
+        """A copy of the network that is quicker and gives the same logits, where one can be made."""
+        if self._fast is None:
+            self._fast = self._copied(inputs.detach()[:1])
+        return self._fast
+
+    def _copied(self, image: Tensor) -> nn.Module:
+        try:
+            tape = record(self.network, image, lean=True)
+            copy = folded(self.network, tape)
+            return copy if agrees(copy, image, tape.result.get()) else self.network
+        except (UnsupportedOperation, TypeError, RuntimeError):  # not to be recorded, or not to be copied
+            return self.network
 
     def _keep(self, key: Key, tape: Tape) -> None:
         size = _bytes(tape)

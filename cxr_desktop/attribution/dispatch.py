@@ -63,8 +63,8 @@ def _rollout(task: Task) -> Found:
     )
 
 
-def _gradient(function: Callable[..., Tensor], task: Task) -> Found:
-    return Found(function(task.checked_forward, task.inputs, task.targets))
+def _gradient(function: Callable[[Tensor, Tensor], Tensor], task: Task) -> Found:
+    return Found(function(task.inputs, task.gradient()))
 
 
 def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:

@@ -24,14 +24,14 @@ def gradient(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
         return torch.autograd.grad(logits, leaf)[0]
 
 
-def saliency(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
+def saliency(_inputs: Tensor, gradient: Tensor) -> Tensor:
     """|gradient| (Simonyan et al., ICLR workshop 2014)."""
-    return gradient(forward, inputs, targets).abs()
+    return gradient.abs()
 
 
-def input_x_gradient(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
+def input_x_gradient(inputs: Tensor, gradient: Tensor) -> Tensor:
     """x * gradient (Shrikumar et al. 2016)."""
-    return inputs * gradient(forward, inputs, targets)
+    return inputs * gradient
 
 
 def smoothgrad(

@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import FOREIGN, checked_logits, reject_infinite
 from cxr_desktop.attribution.folded import agrees, folded
+from cxr_desktop.attribution.gradient import gradient
 from cxr_desktop.attribution.memory import certainly_fit, images_at_once
 from cxr_desktop.attribution.tape import Tape, record
 from cxr_desktop.domain.errors import UnsupportedOperation
@@ -41,7 +42,7 @@ class Task:
             tape = self.activations.tape(self.inputs, dtype)
         else:
             tape = record(self.network, self.inputs if inputs is None else inputs, dtype=dtype, lean=lean)
-        self._check(tape.result.get())
+        self._checked(tape.result.get())
         return tape
 
     def forward(self, images: Tensor) -> Tensor:
@@ -51,9 +52,18 @@ class Task:
 
     def checked_forward(self, images: Tensor) -> Tensor:
         """`forward`, with finite logits for the targets."""
-        logits = self.forward(images)
-        self._check(logits)
-        return logits
+        return self._checked(self.forward(images))
+
+    def gradient(self) -> Tensor:
+        """(N, C, H, W) gradient of each target's logit, which is finite."""
+        runs = self.activations
+        if runs is None:
+            return gradient(self.checked_forward, self.inputs, self.targets)
+        run = runs.differentiable(self.inputs)
+        if run is None:
+            return gradient(lambda images: self._checked(runs.forward(images)), self.inputs, self.targets)
+        self._checked(run.logits)
+        return run.gradient(self.targets)
 
     def many_forward(self) -> Many:
         """`forward`, checked, for many calls: through a faster copy of the network where one can be made."""
@@ -62,7 +72,7 @@ class Task:
         except UnsupportedOperation:
             return Many(self._contiguous_forward)
         logits = tape.result.get()
-        self._check(logits)
+        self._checked(logits)
         return Many(self._faster(tape, logits), images_at_once(tape, self.inputs.device))
 
     def _faster(self, tape: Tape, logits: Tensor) -> Callable[[Tensor], Tensor]:
@@ -104,9 +114,11 @@ class Task:
     def _chosen(self, logits: Tensor) -> Tensor:
         return logits.gather(1, self.targets[:, None])
 
-    def _check(self, logits: Tensor) -> None:
+    def _checked(self, logits: Tensor) -> Tensor:
+        """The logits, finite and with a place for each target."""
         checked_logits(logits, self.targets)
         reject_infinite(self.network, logits, "the logits")
+        return logits
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from cxr_desktop.domain.errors import DeviceError, ModelError
 from cxr_desktop.domain.grayscale import Gray
 from cxr_desktop.domain.prediction import ModelIdentity, Prediction
 from cxr_desktop.domain.radiograph import Radiograph
+
+Forward = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +57,10 @@ class Classifier:
         """(1, channels, height, width) float32 on the device, of the image as shown by default."""
         return self._prepared(radiograph.display())
 
-    def predict(self, radiograph: Radiograph) -> Prediction:
+    def predict(self, radiograph: Radiograph, run: Forward | None = None) -> Prediction:
         """Calibrated probability of each label, with what the input check thinks of the image.
 
+        run: the network, where somebody keeps what it computes on the way, (1, C, H, W) to (1, labels) logits.
         A refusal is told, not acted on: whether its scores are shown is the reader's choice.
         Raises ModelError for an image without pixels or a network whose output is not finite,
         DeviceError where memory does not suffice.
@@ -64,7 +68,7 @@ class Classifier:
         geometry = self.geometry(radiograph)
         gray = radiograph.display()
         assert gray.shape == (geometry.rows, geometry.columns)
-        logits = self._logits(gray)
+        logits = self._logits(gray, run or self.network)
         probabilities = self.probabilities(logits)
         return Prediction(
             model=self.identity,
@@ -94,11 +98,11 @@ class Classifier:
     def _prepared(self, gray: Gray) -> Tensor:
         return preprocess_display(gray, self.card.input).to(self.device)
 
-    def _logits(self, gray: Gray) -> Tensor:
+    def _logits(self, gray: Gray, run: Forward) -> Tensor:
         """(labels,) on the CPU."""
         try:
             with torch.inference_mode():
-                logits = self.network(self._prepared(gray))[0].float().cpu()
+                logits = run(self._prepared(gray))[0].float().cpu()
         except RuntimeError as error:
             if is_out_of_memory(error) and self.device.type == "cpu":
                 raise DeviceError("memory does not suffice to classify; close other programs") from error

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 Check = Callable[[], object]
 """Asks whether the work is still wanted; raises Cancelled where it is not."""
 
-MEASURES = "3"
+MEASURES = "4"
 """Changes when other figures of a map are kept, so that pieces without them are made anew."""
 
 REGION_MODEL = "2"
@@ -91,8 +91,8 @@ class Examiner:
         what of the image that rests on, though there is no box to hold them against.
         Raises DicomReadError for an image that cannot be read, ModelError, ExportError.
         """
-        prediction = self._kept(image, "", {}, lambda: self._predicted(image))
-        given = self.boxes.boxes_for(image.path, prediction["uid"]) or self.boxes.get(name, ())
+        prediction = self._kept(image, "", {}, lambda: self._predicted(name, image))
+        given = self._given(name, image, prediction["uid"])
         references, reasons = _inside(given, prediction["columns"], prediction["rows"])
         records: list[MethodRecord] = []
         explained = [
@@ -131,6 +131,9 @@ class Examiner:
         image = StudyImage(path)
         return self._kept(image, method, parameters, lambda: compute(image.radiograph))
 
+    def _given(self, name: str, image: StudyImage, uid: str) -> Sequence[Box]:
+        return self.boxes.boxes_for(image.path, uid) or self.boxes.get(name, ())
+
     def _by_target(self, references: Sequence[Box]) -> Iterator[tuple[str, tuple[Box, ...]]]:
         """Each label of the model that boxes speak of, with those boxes."""
         for label in self.classifier.labels:
@@ -159,13 +162,16 @@ class Examiner:
 
         return self._kept(image, "regions", {"regions": REGION_MODEL}, told)
 
-    def _predicted(self, image: StudyImage) -> dict[str, Any]:
+    def _predicted(self, name: str, image: StudyImage) -> dict[str, Any]:
         radiograph = image.radiograph
+        runs, run = self.activations, None
+        if runs is not None and self._given(name, image, radiograph.header.sop_instance_uid):
+            run = partial(runs.logits, methods=self.plan.methods)
         return {
             "uid": radiograph.header.sop_instance_uid,
             "rows": radiograph.rows,
             "columns": radiograph.columns,
-            "scores": dict(self.classifier.predict(radiograph).scores),
+            "scores": dict(self.classifier.predict(radiograph, run).scores),
             "header": _told(radiograph.header),
         }
 

@@ -46,7 +46,7 @@ def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
         box_problems=problems,
         labels=LabelMap.load(plan.label_map),
         shards=Shards(plan.out / "cache", plan.resume),
-        activations=Activations(classifier.network) if len(plan.methods) > 1 else None,
+        activations=Activations(classifier.network, many=True),
     )
 
 

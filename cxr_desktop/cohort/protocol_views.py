@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from cxr_desktop.cohort.plan import LOCATION_PRIOR, EvaluationPlan, SummaryRow
 from cxr_desktop.cohort.protocols import Kind, Protocol
 from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
@@ -63,10 +65,12 @@ def _cutter(
 
 def best_cut(found: MethodRecord) -> MethodRecord:
     """Each reference against the box of the threshold that meets it best, of all that were measured."""
-    cuts = [found, *(found.at(threshold) for threshold in found.cuts)]
+    thresholds = tuple(found.cuts)
+    own = np.array([[one.iou for one in found.comparisons]])
+    swept = np.concatenate([own, found.overlaps(thresholds)])
     best = tuple(
-        max((cut.comparisons[place] for cut in cuts), key=lambda one: one.iou)
-        for place in range(len(found.comparisons))
+        one.recut(found.cuts[thresholds[cut - 1]][place]) if cut else one
+        for place, (one, cut) in enumerate(zip(found.comparisons, swept.argmax(axis=0).tolist(), strict=True))
     )
     return replace(found, threshold=BEST_OF, cut=None, comparisons=best)
 

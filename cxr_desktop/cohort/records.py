@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from math import nan
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cxr_desktop.domain import Box, Localization
-from cxr_desktop.localization import iobb, iou
+from cxr_desktop.localization import aligned_iou, iobb, iou
 
 Edges = tuple[float, float, float, float]
 
@@ -91,6 +95,12 @@ class MethodRecord:
         recut = tuple(comparison.recut(predicted) for comparison, predicted in pairs)
         return replace(self, threshold=threshold, cut=None, comparisons=recut)
 
+    def overlaps(self, thresholds: Sequence[str]) -> NDArray[np.float64]:
+        """(thresholds, comparisons) IoU that `at` gives. Raises KeyError for a threshold not measured."""
+        references = np.array([_corners(one.reference) for one in self.comparisons]).reshape(-1, 4)
+        cuts = [[_corners(box) for box in self.cuts[threshold]] for threshold in thresholds]
+        return aligned_iou(np.array(cuts).reshape(-1, *references.shape), references)
+
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
@@ -112,6 +122,14 @@ class ImageRecord:
     no_lungs: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
     uid: str = ""
+
+
+def _corners(box: Edges | None) -> Edges:
+    """Left, top, right, bottom; NaN where there is no box."""
+    if box is None:
+        return (nan, nan, nan, nan)
+    x, y, width, height = box
+    return x, y, x + width, y + height
 
 
 def edges(box: Box) -> Edges:

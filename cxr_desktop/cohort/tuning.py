@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cxr_desktop.cohort.groups import PATIENT
 from cxr_desktop.cohort.index import IndexRow
 from cxr_desktop.cohort.plan import LOCATION_PRIOR
-from cxr_desktop.cohort.records import ImageRecord, MethodRecord
+from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.domain.errors import IndexFileError
 from cxr_desktop.localization import SWEEP
 
@@ -72,7 +72,7 @@ def tuned(rows: Sequence[IndexRow], records: Sequence[ImageRecord], tune_on: Seq
     for record in records:
         for found in record.methods:
             if found.comparisons and found.method != LOCATION_PRIOR:
-                own = _Map(record.image, patients[record.image], _overlaps(found))
+                own = _Map(record.image, patients[record.image], found.overlaps(_CANDIDATES).T)
                 maps.setdefault((found.method, found.target), []).append(own)
     values: list[TunedValue] = []
     chosen: dict[tuple[str, str, str], str] = {}
@@ -85,11 +85,6 @@ def tuned(rows: Sequence[IndexRow], records: Sequence[ImageRecord], tune_on: Seq
             who = len({one.patient for one in train})
             values.append(TunedValue(method, target, part, threshold, reached, who, boxes, scored))
     return Tuning(tuple(values), chosen, tuple(_rule(rows, patients, marked, tune_on)))
-
-
-def _overlaps(found: MethodRecord) -> NDArray[np.float64]:
-    cuts = [found.at(threshold).comparisons for threshold in _CANDIDATES]
-    return np.array([[one.iou for one in comparisons] for comparisons in cuts]).T
 
 
 def _best(train: Sequence[_Map]) -> tuple[str, float, int]:

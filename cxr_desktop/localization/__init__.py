@@ -10,7 +10,7 @@ from cxr_desktop.localization.iou_curve import SWEEP, IouCurve, iou_curve
 from cxr_desktop.localization.location_prior import BoxedImage, LocationPrior, leave_one_out
 from cxr_desktop.localization.map_boxes import boxes_from_map, boxes_from_mask, cut_into_boxes, smoothing_for
 from cxr_desktop.localization.matching import Match, best_of, match_boxes
-from cxr_desktop.localization.overlap import dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
+from cxr_desktop.localization.overlap import aligned_iou, dice, iobb, iou, iou_matrix, mask_box_iou, mask_iou
 from cxr_desktop.localization.pointing import energy_inside, peak, pointing_hit
 from cxr_desktop.localization.random_map import random_map
 from cxr_desktop.localization.ranking import average_precision
@@ -31,6 +31,7 @@ __all__ = [
     "Region",
     "Regions",
     "Sign",
+    "aligned_iou",
     "average_precision",
     "best_of",
     "boxes_from_map",

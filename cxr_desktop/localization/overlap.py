@@ -44,12 +44,19 @@ def iou_matrix(a: Sequence[Box], b: Sequence[Box]) -> NDArray[np.float64]:
 
 def corner_iou(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """`iou_matrix` of boxes given as (n, 4) and (m, 4) corners."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common = np.clip(high - low, 0.0, None).prod(axis=2)
-    areas_a = (a[:, 2:] - a[:, :2]).prod(axis=1)
-    areas_b = (b[:, 2:] - b[:, :2]).prod(axis=1)
-    union = areas_a[:, None] + areas_b[None, :] - common
+    return aligned_iou(a[:, None], b[None])
+
+
+def aligned_iou(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(...) intersection over union of the boxes at the same places of (..., 4) corners, as numpy broadcasts.
+
+    0 where both are empty, and where one has no corners: NaN.
+    """
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., 2:], b[..., 2:])
+    common = np.clip(high - low, 0.0, None).prod(axis=-1)
+    areas = (a[..., 2:] - a[..., :2]).prod(axis=-1) + (b[..., 2:] - b[..., :2]).prod(axis=-1)
+    union = areas - common
     return np.clip(np.divide(common, union, out=np.zeros_like(common), where=union > 0), 0.0, 1.0)
 
 

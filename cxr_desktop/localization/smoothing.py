@@ -75,8 +75,13 @@ def smoothed(values: NDArray[np.floating], share: float = DEFAULT_SMOOTH) -> Map
     coarse = gaussian_filter(
         _cell_means(plane, factor, margin), sqrt((deviation / factor) ** 2 - 1 / 12 - 1 / 6)
     )
-    down, across = (_between(size, margin, factor) for size in plane.shape)
-    wide = np.ascontiguousarray(_mix(np.ascontiguousarray(coarse.T), *across).T)
+    return interpolated(coarse, (plane.shape[0], plane.shape[1]), margin, factor)
+
+
+def interpolated(cells: Map, shape: tuple[int, int], margin: int, factor: int) -> Map:
+    """Bilinear between the centres of cells of `factor` pixels. margin: pixels of the cells above and left of it."""
+    down, across = (_between(size, margin, factor) for size in shape)
+    wide = np.ascontiguousarray(_mix(np.ascontiguousarray(cells.T), *across).T)
     return _mix(wide, *down)
 
 

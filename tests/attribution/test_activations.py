@@ -118,3 +118,61 @@ def test_running_out_of_memory_lets_go_of_them(
     assert torch.equal(found.relevance, attribute(network, images, 1, "rap"))
     assert failed
     assert not kept._kept
+
+
+@pytest.mark.parametrize(("method", "made"), [("gradcam", 1), ("rap", 1), ("integrated_gradients", 0)])
+def test_a_score_is_taken_from_the_run_that_the_maps_begin_with(
+    network: Counting, images: Tensor, method: str, made: int
+) -> None:
+    kept = Activations(network, many=True)
+    with torch.inference_mode():
+        logits = kept.logits(images, [method])
+    assert torch.allclose(logits, network.network(images), rtol=1e-5, atol=1e-6)
+    before = network.runs
+    explain(network, images, 1, method, activations=kept, **CHEAP.get(method, {}))
+    assert (network.runs == before) == bool(made)
+
+
+def test_gradients_of_many_images_come_from_one_run_each_of_a_faster_copy(
+    network: Counting, images: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Activations(network, many=True)
+    kept.logits(images, ["saliency"])
+    runs: list[object] = []
+    forward = kept.forward
+    monkeypatch.setattr(kept, "forward", lambda x: (runs.append(x), forward(x))[1])
+    before = network.runs
+    for number in (1, 2):
+        inputs = images + number
+        with torch.inference_mode():
+            logits = kept.logits(inputs, ["saliency"])
+        assert torch.allclose(logits, network.network(inputs), rtol=1e-4, atol=1e-5)
+        for method in ("saliency", "input_x_gradient"):
+            for target in (0, 1):
+                found = explain(network, inputs, target, method, activations=kept).relevance
+                plain = attribute(network.network, inputs, target, method)
+                assert float((found - plain).norm() / plain.norm()) < 1e-5
+    assert len(runs) == 2
+    assert network.runs == before  # all by the copy
+
+
+def test_where_memory_is_short_no_run_is_kept_and_the_map_is_the_same(
+    network: Counting, images: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ample, short = Activations(network, many=True), Activations(network, many=True)
+    map_then = explain(network, images, 1, "saliency", activations=ample).relevance
+    logits_then = ample.logits(images, ["saliency"])
+    monkeypatch.setattr("cxr_desktop.attribution.activations.certainly_fit", lambda _: False)
+    assert short.differentiable(images) is None
+    assert torch.equal(explain(network, images, 1, "saliency", activations=short).relevance, map_then)
+    assert torch.equal(short.logits(images, ["saliency"]), logits_then)
+
+
+def test_a_network_that_cannot_be_recorded_is_scored_all_the_same(images: Tensor) -> None:
+    class Sorting(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.flatten(1).sort(dim=1).values[:, :3] * x.mean().item()
+
+    network = Sorting().eval()
+    kept = Activations(network, many=True)
+    assert torch.equal(kept.logits(images, ["rap", "saliency"]), network(images))

@@ -33,6 +33,20 @@ def test_records_survive_json_exactly() -> None:
     assert record_of(json.loads(json.dumps(as_document(record)))) == record
 
 
+def test_overlaps_are_those_of_the_record_cut_at_each_threshold() -> None:
+    other = replace(COMPARISON, reference=(0.0, 0.0, 8.0, 8.0))
+    cuts = {
+        "otsu": ((12.0, 25.0, 30.0, 30.0), None),
+        "percentile:95": ((0.0, 0.0, 9.0, 9.0), (4.0, 4.0, 8.0, 8.0)),
+    }
+    record = replace(RECORD, threshold="own", comparisons=(COMPARISON, other), cuts=cuts)
+    found = record.overlaps(tuple(cuts))
+    for row, threshold in zip(found.tolist(), cuts, strict=True):
+        assert row == pytest.approx([one.iou for one in record.at(threshold).comparisons], abs=1e-12)
+    assert found.shape == (2, 2)
+    assert found[0, 1] == 0 < found[1, 1]
+
+
 @pytest.mark.parametrize(
     "change",
     [
