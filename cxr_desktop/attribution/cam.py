@@ -70,6 +70,7 @@ def layercam(tape: Tape, targets: Tensor) -> Tensor:
 def scorecam(
     tape: Tape,
     targets: Tensor,
+    images: Tensor,
     forward: Callable[[Tensor], Tensor],
     channels: int = 128,
     batch: int = 16,
@@ -77,25 +78,25 @@ def scorecam(
 ) -> Tensor:
     """relu(sum_k softmax_k(y(x * mask_k)) A_k) (Wang et al., CVPR workshops 2020).
 
-    channels: how many are tried, the most active first; the score is the target's logit.
+    images: (N, C, H, W), what the tape was recorded on. channels: how many are tried, the most active first; the score
+    is the target's logit.
     """
     a = last_feature_map(tape, "scorecam").get()
-    x = tape.source.get()
     tried = a.mean((2, 3)).topk(min(channels, a.shape[1]), dim=1).indices
     kept = torch.stack([planes[chosen] for planes, chosen in zip(a, tried, strict=True)])
-    scores = torch.zeros_like(tried, dtype=x.dtype)
+    scores = torch.zeros_like(tried, dtype=images.dtype)
     masks = _unit_range(kept)
     with torch.no_grad():
-        for n, image in enumerate(x.split(1)):
+        for n, image in enumerate(images.split(1)):
 
             def look(first: int, last: int, n: int = n, image: Tensor = image) -> None:
                 some = masks[n, first:last, None]
-                some = interpolate(some, x.shape[2:], mode="bilinear", align_corners=False)
+                some = interpolate(some, images.shape[2:], mode="bilinear", align_corners=False)
                 scores[n, first:last] = forward(image * some)[:, targets[n]]
 
             def report(done: float, n: int = n) -> None:
                 if progress is not None:
-                    progress((n + done) / len(x))
+                    progress((n + done) / len(images))
 
             in_pieces(masks.shape[1], batch, look, report)
     return (kept * scores.softmax(1)[:, :, None, None]).sum(1, keepdim=True).relu()

@@ -21,12 +21,17 @@ def reject_train_mode(network: nn.Module) -> None:
     """
     if not isinstance(network, nn.Module):
         raise AttributionError(f"the network is a {type(network).__name__}; a torch.nn.Module is needed")
-    active = ((name, m) for name, m in network.named_modules() if type(m) is not nn.Module)
-    training = next(
-        (name or type(network).__name__ for name, m in active if getattr(m, "training", False)), None
-    )
-    if training is not None:
+    if _trains(network):
+        named = ((name, m) for name, m in network.named_modules() if _trains(m, alone=True))
+        training = next((name or type(network).__name__ for name, _ in named))
         raise AttributionError(f"the network is in train mode ({training}); call network.eval() first")
+
+
+def _trains(module: nn.Module, *, alone: bool = False) -> bool:
+    """Whether the module, or any within it unless `alone`, is in train mode."""
+    if getattr(module, "training", False) and type(module) is not nn.Module:
+        return True
+    return not alone and any(_trains(child) for child in module.children())
 
 
 def reject_infinite(network: nn.Module, found: Tensor, what: str) -> None:

@@ -37,9 +37,9 @@ def _deeplift(task: Task) -> Found:
 
 
 def _cam(function: Callable[[Tape, Tensor], Tensor], task: Task) -> Found:
-    """Few networks look so far back from their last feature map that a lean tape does not do."""
+    """Few networks look so far back from their last feature map that the end of a tape does not do."""
     try:
-        plane = function(task.tape(lean=True), task.targets)
+        plane = function(task.head(), task.targets)
     except ForgottenValue:
         plane = function(task.tape(), task.targets)
     return Found(task.at_input_size(plane))
@@ -49,6 +49,7 @@ def _scorecam(task: Task) -> Found:
     many = task.many_forward()
     function = partial(
         cam.scorecam,
+        images=task.inputs,
         forward=many.forward,
         channels=task.options["channels"],
         batch=min(TRIED, many.at_once),

@@ -271,10 +271,31 @@ def record(
     tape.result = out._value
     if tape.doubtful:
         _confirm(tape, network, inputs)
+    _count_users(tape)
+    return tape
+
+
+def started(x: Tensor) -> Tensor:
+    """`x`, of which a lean tape notes all that is done to it from here on, until `finished`."""
+    source = Value(x, -1, x.shape, shared=True)
+    return _wrap(x, source, Tape(source, source, lean=True))
+
+
+def finished(out: object) -> Tape | None:
+    """The tape that ends in a network's result; None where none does, or memory that others look at was overwritten."""
+    found = out[0] if isinstance(out, tuple | list) and out else out
+    if not isinstance(found, _Traced) or found._tape.doubtful:
+        return None
+    tape = found._tape
+    tape.result = found._value
+    _count_users(tape)
+    return tape
+
+
+def _count_users(tape: Tape) -> None:
     for step in tape.steps:
         for value in step.inputs:
             value.users += 1
-    return tape
 
 
 def _confirm(tape: Tape, network: nn.Module, inputs: Tensor) -> None:

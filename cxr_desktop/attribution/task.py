@@ -14,6 +14,7 @@ from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import FOREIGN, checked_logits, reject_infinite
 from cxr_desktop.attribution.folded import agrees, folded
 from cxr_desktop.attribution.gradient import gradient
+from cxr_desktop.attribution.late import record_head
 from cxr_desktop.attribution.memory import certainly_fit, images_at_once
 from cxr_desktop.attribution.tape import Tape, record
 from cxr_desktop.domain.errors import UnsupportedOperation
@@ -42,6 +43,14 @@ class Task:
             tape = self.activations.tape(self.inputs, dtype)
         else:
             tape = record(self.network, self.inputs if inputs is None else inputs, dtype=dtype, lean=lean)
+        self._checked(tape.result.get())
+        return tape
+
+    def head(self) -> Tape:
+        """The steps that make the last feature map, and all behind it; its `source` need not be the image."""
+        tape = record_head(self.network, self.inputs) if self.activations is None else None
+        if tape is None:
+            return self.tape(lean=True)
         self._checked(tape.result.get())
         return tape
 
