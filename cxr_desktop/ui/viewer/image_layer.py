@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
@@ -12,6 +14,39 @@ from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.view_transform import Turn
 
 PIXELS_SHOWN_FROM = 8.0
+Region = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Pixels x0, y0, x1, y1 of a level of the pyramid, and how they lie on the screen."""
+
+    level: int
+    region: Region
+    turn: Turn
+    smooth: bool
+
+    def holds(self, other: _Place) -> bool:
+        """Whether all pixels of another place are among these."""
+        (left, top, right, bottom), (x0, y0, x1, y1) = self.region, other.region
+        alike = (self.level, self.turn, self.smooth) == (other.level, other.turn, other.smooth)
+        return alike and left <= x0 and top <= y0 and x1 <= right and y1 <= bottom
+
+    def widened(self, columns: int, rows: int) -> _Place:
+        """An eighth more on every side, as far as the level goes, so that the next frames find it at hand."""
+        x0, y0, x1, y1 = self.region
+        across, down = (x1 - x0) // 8, (y1 - y0) // 8
+        region = max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)
+        return replace(self, region=region)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tile:
+    """A place in gray. gray: what the picture may point to."""
+
+    place: _Place
+    picture: QImage
+    gray: Gray
 
 
 class ImageLayer:
@@ -23,7 +58,7 @@ class ImageLayer:
         self._image: LoadedImage | None = None
         self._presentation: Presentation | None = None
         self._table: Gray | None = None
-        self._tile: tuple[object, QImage, Gray] | None = None
+        self._tile: _Tile | None = None
         self.state = object()
 
     def show(self, image: LoadedImage | None) -> None:
@@ -46,31 +81,45 @@ class ImageLayer:
         if visible[0] >= visible[2] or visible[1] >= visible[3]:
             return
         level = self._image.pyramid.level_for(frame.view.scale, coarse=frame.moving)
-        step = 2**level
-        region = (visible[0] // step, visible[1] // step, -(-visible[2] // step), -(-visible[3] // step))
         smooth = frame.view.scale < PIXELS_SHOWN_FROM and not self._image.pyramid.rough
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        target = frame.rect(*(step * edge for edge in region))
+        tile = self._fitting(_Place(level, _at(level, visible), frame.view.turn, smooth), frame.moving)
         painter.save()
         whole = frame.rect(0, 0, radiograph.columns, radiograph.rows)
         painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)
-        painter.drawImage(target, self._rendered(level, region, frame.view.turn, smooth))
+        painter.drawImage(frame.rect(*(2**level * edge for edge in tile.place.region)), tile.picture)
         painter.restore()
 
-    def _rendered(self, level: int, region: tuple[int, int, int, int], turn: Turn, smooth: bool) -> QImage:
-        key = (level, region, turn, smooth)
-        if self._tile is None or self._tile[0] != key:
+    def _fitting(self, wanted: _Place, moving: bool) -> _Tile:
+        """The tile at hand where it will do; under a moving hand one that holds more will, too.
+
+        Where the hand moves on out of what is held, more is made than it wants now.
+        """
+        tile = self._tile
+        if tile is not None and (tile.place == wanted or (moving and tile.place.holds(wanted))):
+            return tile
+        if tile is not None and moving and tile.place.level == wanted.level:
             assert self._image is not None
-            assert self._presentation is not None
-            gray = turn.turned(
-                self._image.pyramid.gray(
-                    level, region, self._table, self._image.radiograph.grayscale, self._presentation
-                )
-            )
-            height, width = gray.shape
-            image = QImage(gray.data, width, height, width, QImage.Format.Format_Grayscale8)
-            # Qt draws RGB32 in half the time, to the same gray, but puts the edges of single pixels less exactly
-            exact = not smooth and not self._image.pyramid.rough
-            kind = QImage.Format.Format_Grayscale8 if exact else QImage.Format.Format_RGB32
-            self._tile = (key, image.convertToFormat(kind), gray)
-        return self._tile[1]
+            rows, columns = self._image.pyramid.levels[wanted.level].shape
+            wanted = wanted.widened(columns, rows)
+        self._tile = self._rendered(wanted)
+        return self._tile
+
+    def _rendered(self, place: _Place) -> _Tile:
+        assert self._image is not None
+        assert self._presentation is not None
+        pyramid, grayscale = self._image.pyramid, self._image.radiograph.grayscale
+        gray = place.turn.turned(
+            pyramid.gray(place.level, place.region, self._table, grayscale, self._presentation)
+        )
+        height, width = gray.shape
+        image = QImage(gray.data, width, height, width, QImage.Format.Format_Grayscale8)
+        # Qt draws RGB32 in half the time, to the same gray, but puts the edges of single pixels less exactly
+        exact = not place.smooth and not pyramid.rough
+        kind = QImage.Format.Format_Grayscale8 if exact else QImage.Format.Format_RGB32
+        return _Tile(place, image.convertToFormat(kind), gray)
+
+
+def _at(level: int, visible: Region) -> Region:
+    step = 2**level
+    return visible[0] // step, visible[1] // step, -(-visible[2] // step), -(-visible[3] // step)
