@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
@@ -109,11 +110,36 @@ def _draw(painter: QPainter, frame: Frame, mark: Mark, width: float) -> None:
     rect = frame.box(box)
     if not _in_sight(rect, frame):
         return
+    style, line = STYLES[origin], width * frame.ratio
+    if isinstance(region_of(box), Box) and not style.dash:
+        _bars(painter, rect, line + 2, _CASING)
+        _bars(painter, rect, line, QColor(*style.colour))
+        return
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(_CASING, width * frame.ratio + 2))
+    painter.setPen(QPen(_CASING, line + 2))
     stroke(painter, frame, box, rect)
-    painter.setPen(_pen(STYLES[origin], width * frame.ratio))
+    painter.setPen(_pen(style, line))
     stroke(painter, frame, box, rect)
+
+
+def _bars(painter: QPainter, rect: QRectF, width: float, colour: QColor) -> None:
+    """A rectangle in a whole line, of four bars: that takes a third of the time of Qt's own outline.
+
+    As there, the line covers the pixels whose middles it covers.
+    """
+    half = width / 2
+    left, inner_left, inner_right, right = (
+        ceil(x - 0.5)
+        for x in (rect.left() - half, rect.left() + half, rect.right() - half, rect.right() + half)
+    )
+    top, inner_top, inner_bottom, bottom = (
+        ceil(y - 0.5)
+        for y in (rect.top() - half, rect.top() + half, rect.bottom() - half, rect.bottom() + half)
+    )
+    painter.fillRect(left, top, right - left, inner_top - top, colour)
+    painter.fillRect(left, inner_bottom, right - left, bottom - inner_bottom, colour)
+    painter.fillRect(left, inner_top, inner_left - left, inner_bottom - inner_top, colour)
+    painter.fillRect(inner_right, inner_top, right - inner_right, inner_bottom - inner_top, colour)
 
 
 def _draw_many(painter: QPainter, frame: Frame, marks: Iterable[Mark]) -> None:
