@@ -29,6 +29,8 @@ def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
     reading says what its reader never saw; of the audit trail comes what is chained without a gap.
     Raises sqlite3.Error where the new store cannot be written.
     """
+    if not damaged.stat().st_size:
+        return 0  # opening it would remove its log
     with (
         suppress(sqlite3.Error),
         closing(sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)) as source,

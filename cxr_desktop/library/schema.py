@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -12,6 +13,8 @@ from cxr_desktop.library.backup import back_up
 
 VERSION = 3
 BUSY_SECONDS = 10.0
+MAKING_SECONDS = 60.0
+"""An empty file that is younger may be a store that another program is just making."""
 
 _EVENTS = """
 CREATE TABLE IF NOT EXISTS events (
@@ -82,10 +85,14 @@ _STEPS = {1: _EVENTS, 2: _LIBRARY, 3: _EXCHANGE}
 def opened(path: Path) -> sqlite3.Connection:
     """A connection to the store, made or brought to this version where need be.
 
+    SQLite would take a file that lost all its bytes for a new one, and throw its log away.
+
     Before a store of an earlier version is changed, a copy is put beside it (`backup.back_up`).
     Raises sqlite3.DatabaseError for a file that is no sound store, OperationalError for one of a newer
     program or one that cannot be used now.
     """
+    if _is_emptied(path):
+        raise sqlite3.DatabaseError("all its bytes are gone")
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -103,6 +110,17 @@ def opened(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _is_emptied(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        found = path.stat()
+        return not found.st_size and (
+            time.time() - found.st_mtime > MAKING_SECONDS or (log.exists() and log.stat().st_size > 0)
+        )
+    except FileNotFoundError:
+        return False
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -329,6 +330,37 @@ def test_a_damaged_store_is_set_aside_and_kept(tmp_path):
     store.close()
 
 
+def test_a_store_that_lost_all_its_bytes_is_set_aside_and_said_to_be(tmp_path):
+    path = tmp_path / "readings.sqlite3"
+    path.touch()
+    os.utime(path, (time.time() - 3600,) * 2)
+    store = ReadingStore(tmp_path)
+    assert store.set_aside is not None
+    assert store.set_aside.read_bytes() == b""
+    store.append(stored(AddBox(Box(1, 2, 3, 4))))
+    store.close()
+
+
+def test_what_a_log_holds_of_a_store_without_bytes_is_not_thrown_away(tmp_path):
+    path, log = tmp_path / "readings.sqlite3", tmp_path / "readings.sqlite3-wal"
+    path.touch()
+    log.write_bytes(b"the only copy")
+    store = ReadingStore(tmp_path)
+    assert store.set_aside is not None
+    assert store.set_aside.with_name(f"{store.set_aside.name}-wal").read_bytes() == b"the only copy"
+    store.close()
+
+
+def test_a_store_that_another_program_is_just_making_is_left_in_its_place(tmp_path):
+    path = tmp_path / "readings.sqlite3"
+    path.touch()
+    before = path.stat().st_ino
+    store = ReadingStore(tmp_path)
+    assert store.set_aside is None
+    assert path.stat().st_ino == before
+    store.close()
+
+
 @pytest.mark.parametrize("what", ["removed", "replaced"])
 def test_a_store_that_went_while_it_was_open_takes_nothing_and_says_so(tmp_path, what):
     store = ReadingStore(tmp_path)
@@ -415,6 +447,7 @@ def test_the_journal_writes_everything_before_it_ends(tmp_path):
 
 STROKES = """
 import sys
+import time
 from pathlib import Path
 from cxr_desktop.domain import Box
 from cxr_desktop.library import AddBox, Journal, StoredEvent
