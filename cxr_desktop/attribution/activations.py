@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.checks import FOREIGN
-from cxr_desktop.attribution.folded import agrees, folded
+from cxr_desktop.attribution.folded import agreeing, folded
 from cxr_desktop.attribution.memory import certainly_fit
 from cxr_desktop.attribution.registry import method_info
 from cxr_desktop.attribution.tape import Tape, record
@@ -124,7 +124,7 @@ class Activations:
         try:
             tape = record(self.network, image, lean=True)
             copy = folded(self.network, tape)
-            return copy if agrees(copy, image, tape.result.get()) else self.network
+            return self.network if agreeing(copy, image, tape.result.get()) is None else copy
         except (UnsupportedOperation, TypeError, RuntimeError):  # not to be recorded, or not to be copied
             return self.network
 

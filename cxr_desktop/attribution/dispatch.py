@@ -77,10 +77,10 @@ def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:
 
 
 def _integrated(task: Task) -> Found:
-    many = task.many_forward()
+    many = task.many_forward(split=True)
     options = {**task.options, "batch": min(task.options["batch"], many.at_once)}
     found = gradient.integrated_gradients(
-        many.forward, task.inputs, task.targets, progress=task.progress, **options
+        many.entry, task.inputs, task.targets, first=many.first, progress=task.progress, **options
     )
     return Found(found.relevance, found.start, used={"steps": found.steps})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from typing import cast
 
@@ -60,9 +61,15 @@ def folded(network: nn.Module, tape: Tape) -> nn.Module:
 
 
 def _sharing_weights(network: nn.Module) -> nn.Module:
-    """A copy of all but the parameters' numbers; its parameters need no gradient."""
+    """A copy of all but the parameters' numbers; its parameters need no gradient.
+
+    Raises TypeError for a network that keeps a part of itself in its copies.
+    """
     shared = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
-    return deepcopy(network, shared)
+    copy = deepcopy(network, shared)
+    if not {id(module) for module in network.modules()}.isdisjoint(map(id, copy.modules())):
+        raise TypeError(f"{type(network).__name__} cannot be copied")
+    return copy
 
 
 def foldable(tape: Tape) -> dict[int, Step]:
@@ -105,15 +112,15 @@ def _replace(network: nn.Module, name: str, module: nn.Module) -> None:
     setattr(network.get_submodule(holder), child, module)
 
 
-def agrees(copy: nn.Module, images: Tensor, logits: Tensor) -> bool:
-    """True where the copy gives the same logits on the images but for rounding, and so can stand in."""
+def agreeing(copy: Callable[[Tensor], Tensor], images: Tensor, logits: Tensor) -> Tensor | None:
+    """The copy's logits on the images, where they are `logits` but for rounding, so that the copy can stand in."""
     bound = AGREEMENT.get(logits.dtype, 0.0)
     try:
         with torch.no_grad():
             found = copy(images.contiguous(memory_format=torch.channels_last))
     except FOREIGN:  # it looks into a module that was replaced
-        return False
+        return None
     found = found[0] if isinstance(found, tuple | list) and found else found
     if not isinstance(found, Tensor) or found.shape != logits.shape:
-        return False
-    return bool((found - logits).abs().max() <= bound * logits.abs().max())
+        return None
+    return found if bool((found - logits).abs().max() <= bound * logits.abs().max()) else None

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cxr_desktop.attribution.entry import Entry
 from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
 
@@ -83,7 +84,7 @@ def baseline_of(inputs: Tensor, gray: float | None) -> Tensor:
 
 
 def integrated_gradients(
-    forward: Forward,
+    entry: Entry,
     inputs: Tensor,
     targets: Tensor,
     baseline: float | None = None,
@@ -92,46 +93,52 @@ def integrated_gradients(
     tolerance: float = 0.01,
     max_steps: int = 400,
     batch: int = 8,
+    first: Tensor | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """(x - x0) * the mean gradient on the way from x0 to x (Sundararajan et al., ICML 2017).
 
     Gauss-Legendre quadrature with `steps` nodes. adaptive: start with few nodes and double them, up to
-    `max_steps`, until each image's completeness gap is at most `tolerance`.
+    `max_steps`, until each image's completeness gap is at most `tolerance`. first: (1, K) logits of the first image,
+    where they are known.
     """
     base = baseline_of(inputs, baseline)
     with torch.no_grad():
-        own, reference = _logits(forward, torch.cat([inputs, base]), targets.repeat(2)).chunk(2)
-    start = own - reference
+        ends = entry.enter(torch.cat([inputs, base]))
+        known = 0 if first is None else len(first)
+        logits = entry.forward(ends[known:])
+    own, reference = (logits if first is None else torch.cat([first, logits])).chunk(2)
+    start = (own - reference).gather(1, targets[:, None])[:, 0]
     nodes = min(FIRST_STEPS, steps) if adaptive else steps
     while True:
-        relevance = _integral(forward, inputs, base, targets, nodes, batch, progress)
-        found = Path(relevance, start, nodes)
+        mean = entry.leave(_mean_gradient(entry.forward, ends, targets, nodes, batch, progress))
+        found = Path((inputs - base) * mean, start, nodes)
         if not adaptive or nodes * 2 > max_steps or float(found.gap().max()) <= tolerance:
             return found
         nodes *= 2
 
 
-def _integral(
+def _mean_gradient(
     forward: Forward,
-    inputs: Tensor,
-    base: Tensor,
+    ends: Tensor,
     targets: Tensor,
     steps: int,
     batch: int,
     progress: Progress | None,
 ) -> Tensor:
-    nodes, weights = (part.to(inputs) for part in _legendre(steps))
-    way = inputs - base
-    total = torch.zeros_like(inputs)
+    """The gradient's mean between the second half of `ends` (2 N, ...) and the first."""
+    own, base = ends.chunk(2)
+    nodes, weights = (part.to(ends) for part in _legendre(steps))
+    way = own - base
+    total = torch.zeros_like(own)
 
     def add(first: int, last: int) -> None:
         points = base[None] + nodes[first:last].view(-1, 1, 1, 1, 1) * way[None]
         found = gradient(forward, _together(points), targets.repeat(last - first))
         total.add_(torch.einsum("s,snchw->nchw", weights[first:last], found.unflatten(0, (last - first, -1))))
 
-    in_pieces(steps, max(1, batch // len(inputs)), add, progress)
-    return total * way
+    in_pieces(steps, max(1, batch // len(own)), add, progress)
+    return total
 
 
 def _together(points: Tensor) -> Tensor:
@@ -143,7 +150,3 @@ def _legendre(steps: int) -> tuple[Tensor, Tensor]:
     """Nodes and weights of Gauss-Legendre quadrature on 0..1, float64."""
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     return torch.from_numpy((nodes + 1) / 2), torch.from_numpy(weights / 2)
-
-
-def _logits(forward: Forward, x: Tensor, targets: Tensor) -> Tensor:
-    return forward(x).gather(1, targets[:, None])[:, 0]

@@ -12,7 +12,8 @@ from torch.nn.functional import interpolate
 
 from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import FOREIGN, checked_logits, reject_infinite
-from cxr_desktop.attribution.folded import agrees, folded
+from cxr_desktop.attribution.entry import Entry, split_entry
+from cxr_desktop.attribution.folded import agreeing, folded
 from cxr_desktop.attribution.gradient import gradient
 from cxr_desktop.attribution.late import record_head
 from cxr_desktop.attribution.memory import certainly_fit, images_at_once
@@ -74,25 +75,32 @@ class Task:
         self._checked(run.logits)
         return run.gradient(self.targets)
 
-    def many_forward(self) -> Many:
-        """`forward`, checked, for many calls: through a faster copy of the network where one can be made."""
+    def many_forward(self, *, split: bool = False) -> Many:
+        """`forward`, checked, for many calls: through a faster copy of the network where one can be made.
+
+        split: with the first layer on its own, where that can be told apart.
+        """
         try:
             tape = record(self.network, self.inputs[:1], lean=True)
         except UnsupportedOperation:
-            return Many(self._contiguous_forward)
+            return Many(Entry(self._contiguous_forward))
         logits = tape.result.get()
         self._checked(logits)
-        return Many(self._faster(tape, logits), images_at_once(tape, self.inputs.device))
+        entry, first = self._faster(tape, logits, split)
+        return Many(entry, images_at_once(tape, self.inputs.device), first)
 
-    def _faster(self, tape: Tape, logits: Tensor) -> Callable[[Tensor], Tensor]:
-        """The copy's forward where there is one that gives the same logits, else the network's own."""
+    def _faster(self, tape: Tape, logits: Tensor, split: bool) -> tuple[Entry, Tensor]:
+        """A copy that gives the same logits, where there is one, else the network; the first image's logits by it."""
         try:
             copy = folded(self.network, tape)
-            if agrees(copy, self.inputs[:1], logits):
-                return replace(self, network=copy).forward
+            forward = replace(self, network=copy).forward
+            entry = split_entry(copy, tape, forward) if split else Entry(forward)
+            found = agreeing(entry.whole, self.inputs[:1], logits)
+            if found is not None:
+                return entry, found
         except (TypeError, RuntimeError):  # it holds what cannot be copied, such as a lock
             pass
-        return self._contiguous_forward
+        return Entry(self._contiguous_forward), logits
 
     def _contiguous_forward(self, images: Tensor) -> Tensor:
         """For a network of the user's, which may `view` what channels last does not allow."""
@@ -132,10 +140,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Many:
-    """A network for many calls. at_once: how many images fit into memory."""
+    """A network for many calls. at_once: how many images fit into memory. first: (1, K) of the first, if known."""
 
-    forward: Callable[[Tensor], Tensor]
+    entry: Entry
     at_once: int = 1 << 30
+    first: Tensor | None = None
+
+    @property
+    def forward(self) -> Callable[[Tensor], Tensor]:
+        return self.entry.forward
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution import attribute
-from cxr_desktop.attribution.folded import agrees, folded
+from cxr_desktop.attribution.folded import agreeing, folded
 from cxr_desktop.attribution.tape import record
 
 
@@ -55,9 +55,24 @@ def test_what_cannot_be_folded_is_left_as_it_is(images: Tensor, peeks: bool) -> 
     torch.manual_seed(1)
     network = Shared(peeks).eval()
     tape = record(network, images[:1])
-    assert agrees(folded(network, tape), images[:1], network(images[:1])) is not peeks
+    found = agreeing(folded(network, tape), images[:1], network(images[:1]))
+    assert (found is None) is peeks
     found = attribute(network, images[:1], 1, "integrated_gradients", steps=32)
     step = images[:1] - images[:1].min()
     leaf = images[:1].clone().requires_grad_()
     gradient = torch.autograd.grad(network(leaf)[:, 1].sum(), leaf)[0]  # linear: the same all the way
     torch.testing.assert_close(found, step * gradient, rtol=1e-3, atol=1e-5)
+
+
+class Kept(nn.Sequential):
+    def __deepcopy__(self, memo: dict[int, object]) -> Kept:
+        return self
+
+
+def test_a_network_that_is_its_own_copy_stays_as_it_is(images: Tensor) -> None:
+    network = Kept(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4 * 62 * 62, 2)).eval()
+    before = list(network)
+    attribute(network, images[:1], 1, "integrated_gradients", steps=2)
+    assert all(module is own for module, own in zip(network, before, strict=True))
+    with pytest.raises(TypeError, match="cannot be copied"):
+        folded(network, record(network, images[:1]))
