@@ -12,6 +12,8 @@ from cxr_desktop.resources import resource
 TEXT = "#d3d9e1"
 DIM = "#59616c"
 ACCENT = "#56b4e9"
+INSET = (8, 0, 0, 0)
+"""Of the text in a box for numbers, which the style sheet's padding does not reach."""
 _SIZES = (18, 36, 54)
 
 

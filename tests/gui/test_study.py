@@ -184,6 +184,15 @@ def test_an_evaluation_is_cancelled(study: Any, engine: Any) -> None:
     assert study.find("studyBegin").isEnabled()
 
 
+def test_the_scatter_and_its_legend_share_the_room_of_a_small_screen(study: Any) -> None:
+    window, scatter = study.find("studyWindow"), study.find("studyScatter")
+    legend = study.find("studyLegend")
+    window.resize(1017, 600)
+    QApplication.processEvents()
+    assert not scatter.geometry().intersects(legend.geometry())
+    assert legend.height() >= legend.heightForWidth(legend.width())
+
+
 def test_one_window_of_results_at_a_time(study: Any) -> None:
     study.window.activateWindow()
     study.until(lambda: QApplication.activeWindow() is study.window)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSlid
 
 from cxr_desktop.ui.frames import Frames
 from cxr_desktop.ui.naming import named
-from cxr_desktop.ui.theme import icon
+from cxr_desktop.ui.theme import INSET, icon
 from cxr_desktop.ui.translation import later, tr
 
 KEPT_UP = 0.8
@@ -35,6 +35,7 @@ class FrameBar(QFrame):
         self._slow = named(QLabel(), "frameSlow")
         self._slow.setProperty("role", "disclaimer")
         self._rate = named(QDoubleSpinBox(), "frameRate")
+        self._rate.lineEdit().setTextMargins(*INSET)
         self._rate.setAccessibleName(tr("Frames a second"))
         self._rate.setRange(0.5, 240.0)
         self._rate.setDecimals(1)

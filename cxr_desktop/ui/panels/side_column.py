@@ -9,7 +9,10 @@ LEAST = 320
 
 
 class SideColumn(QScrollArea):
-    """As wide as its panels need, whatever the language: nothing is cut off at its edge."""
+    """As wide as its panels need, whatever the language: nothing is cut off at its edge.
+
+    The room of the scroll bar stays free while there is none, so that nothing moves sideways when it comes.
+    """
 
     def __init__(self, column: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,6 +21,11 @@ class SideColumn(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(column)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_room)
+        self._keep_room()
+
+    def _keep_room(self, _low: int = 0, high: int = 0) -> None:
+        self.setViewportMargins(0, 0, 0 if high else self.verticalScrollBar().sizeHint().width(), 0)
 
     def minimumSizeHint(self) -> QSize:
         column = self.widget()

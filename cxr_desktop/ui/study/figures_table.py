@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -9,6 +10,7 @@ from cxr_desktop.domain.reasons import MethodFigures
 from cxr_desktop.ui.study.results_model import ResultsModel
 from cxr_desktop.ui.translation import later, tr
 
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 HEAD = (later("Method"), later("Boxes"), later("Mean IoU (95 %)"), later("Pointing (95 %)"))
 
 
@@ -28,7 +30,8 @@ class FiguresTable(QTableView):
         self.setShowGrid(False)
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(len(HEAD) - 1, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setDefaultAlignment(_LEFT)
         self.selectionModel().currentChanged.connect(lambda index: self._choose(index.row()))
         for signal in (model.results_changed, model.protocol_changed):
             signal.connect(self._fill)

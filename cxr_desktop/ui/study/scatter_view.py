@@ -28,7 +28,7 @@ class ScatterView(QWidget):
         super().__init__(parent)
         self.setObjectName("studyScatter")
         self.setAccessibleName(tr("Probability against overlap with the readers' boxes"))
-        self.setMinimumSize(320, 260)
+        self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self._model = model
@@ -171,7 +171,7 @@ class ScatterView(QWidget):
         painter.save()
         painter.translate(13, frame.center().y())
         painter.rotate(-90)
-        beside = QRectF(-frame.height() / 2, -9, frame.height(), 18)
+        beside = QRectF(-self.height() / 2, -9, self.height(), 18)
         painter.drawText(beside, Qt.AlignmentFlag.AlignCenter, tr("Best IoU with a reader's box"))
         painter.restore()
         painter.setPen(QPen(MARK, 1.2, Qt.PenStyle.DashLine))

@@ -37,10 +37,14 @@ from cxr_desktop.ui.study.scatter_view import COLOURS, ScatterView
 from cxr_desktop.ui.study.start_form import StartForm
 from cxr_desktop.ui.study.units_table import UnitsTable
 from cxr_desktop.ui.study.worklist_model import WorklistModel, shares_told
+from cxr_desktop.ui.theme import INSET
 from cxr_desktop.ui.translation import later, tr
 
 SIZE = QSize(1460, 900)
 """Where the screen has room for it."""
+
+LEGEND_LINES = 3
+"""That it takes in the narrowest window."""
 
 WAITING = later("Open a folder of results, or start an evaluation.")
 PROTOCOLS = {
@@ -98,6 +102,7 @@ class StudyWindow(QDialog):
         self._limit = named(
             QDoubleSpinBox(minimum=0.01, maximum=1.0, singleStep=0.05, decimals=2), "studyLimit"
         )
+        self._limit.lineEdit().setTextMargins(*INSET)
         self._limit.setAccessibleName(tr("Looked there from this IoU on"))
         self._pointing = named(QCheckBox(tr("by the map's maximum")), "studyPointing")
         self._heading = named(QLabel(), "studyWorklistTitle")
@@ -136,6 +141,7 @@ class StudyWindow(QDialog):
         right.addWidget(_column(tr("Right or wrong, looked there or elsewhere"), self._confusion))
         right.addWidget(_column(tr("Worklist"), self._bar(), self._shares, self._list))
         right.setSizes([240, 520])
+        right.setContentsMargins(8, 0, 0, 0)
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
         sides.addWidget(right)
@@ -295,13 +301,17 @@ def _column(title: str, *widgets: QWidget) -> QWidget:
 
 
 def _legend() -> QWidget:
-    label = QLabel(
-        "&nbsp;&nbsp; ".join(
-            f'<span style="color: {colour.name()}">●</span>&nbsp;{name.replace(" ", "&nbsp;")}'
-            for name, colour in zip(KINDS, COLOURS, strict=True)
-        )
+    label = named(
+        QLabel(
+            "&nbsp;&nbsp; ".join(
+                f'<span style="color: {colour.name()}">●</span>&nbsp;{name.replace(" ", "&nbsp;")}'
+                for name, colour in zip(KINDS, COLOURS, strict=True)
+            )
+        ),
+        "studyLegend",
     )
     label.setProperty("role", "small")
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.RichText)
+    label.setMinimumHeight(LEGEND_LINES * label.fontMetrics().lineSpacing())
     return label
