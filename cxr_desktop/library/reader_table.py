@@ -79,7 +79,8 @@ def reader_table(store: ReadingStore) -> ReaderTable:
     readers = tuple(sorted({reader for by in boxes.values() for reader in by}))
     if len(readers) < 2:
         raise StoreError(
-            f"the library holds readings of {len(readers)} reader; agreement needs two or more. Import some from "
+            f"the library holds readings of {'one reader' if readers else 'no reader'}; agreement needs two or more. "
+            "Import some from "
             "files of boxes, or merge those that were handed back."
         )
     sizes = {one.name: (one.header.columns, one.header.rows) for one in images if one.header}

@@ -145,10 +145,10 @@ class Comparing(QObject):
 
     @property
     def pair(self) -> tuple[Source, Source] | None:
-        """The two sources; None where there is no image, or one of them is gone."""
+        """The two sources; None where there is no image, one of them is gone, or there is but one."""
         by_key = {source.key: source for source in self.sources}
         found = by_key.get(self.first), by_key.get(self.second)
-        return (found[0], found[1]) if found[0] and found[1] else None
+        return (found[0], found[1]) if found[0] and found[1] and len(by_key) > 1 else None
 
     @property
     def sides(self) -> Sides | None:

@@ -117,8 +117,12 @@ class SecondWindow(QWidget):
     def _turn_to(self, page: int) -> None:
         self._pages.setCurrentIndex(page)
         self._choices.button(page).setChecked(True)
-        self._which.setVisible(page == 0)
+        self._show_choice()
         self.setWindowTitle(tr("CXR Desktop: {titles}").format(titles=titles()[page]))
+
+    def _show_choice(self) -> None:
+        """What to choose from, where there is any."""
+        self._which.setVisible(self._pages.currentIndex() == 0 and bool(self._priors))
 
     def _fill(self) -> None:
         """Offer the other images of the patient, and show the one that is nearest unless another was chosen."""
@@ -132,7 +136,7 @@ class SecondWindow(QWidget):
             assert current is not None
             view = " ".join(part for part in (other.modality, other.view_position) if part)
             self._which.addItem(f"{day(other.study_date)}  {view}  ({relation(current, other)})")
-        self._which.setEnabled(bool(self._priors))
+        self._show_choice()
         if not self._priors:
             self._parts.opening.cancel_beside(PLACE)
             self._shown = None

@@ -46,7 +46,7 @@ def test_the_six_images_of_two_groups(make_hand, monkeypatch, tmp_path):
     hand.open(*images)
     hand.until(lambda: len(hand.parts.studies.headers) == 6)
     hand.key(Qt.Key.Key_M, CONTROL)
-    hand.until(lambda: "readings of 0 reader" in hand.find("agreementOutcome").text())
+    hand.until(lambda: "readings of no reader" in hand.find("agreementOutcome").text())
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(file) for file in files], ""))
     QTest.mouseClick(hand.find("agreementImport"), Qt.MouseButton.LeftButton)
     hand.until(lambda: hand.parts.agreeing.agreement is not None)

@@ -98,6 +98,16 @@ def test_a_click_in_the_table_of_all_chooses_the_pair(both):
     assert both.find("comparisonOutcome").text().startswith("0 matched · 2 only in A")
 
 
+def test_where_there_is_but_one_source_it_is_not_held_against_itself(both):
+    both.parts.session.set_heat(None)
+    both.parts.session.set_references(())
+    both.open("2.dcm")
+    both.parts.session.set_heat(None)
+    model = both.parts.comparing
+    both.until(lambda: [source.key for source in model.sources] == ["own"])
+    assert model.pair is None
+
+
 def test_blink_and_swipe_show_one_side_at_a_time(both, qtbot):
     QTest.mouseClick(both.find("lookBlink"), Qt.MouseButton.LeftButton)
     model = both.parts.comparing

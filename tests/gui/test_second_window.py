@@ -114,6 +114,7 @@ def test_it_says_where_there_is_no_prior(make_hand):
     hand.open("1.dcm")
     open_second(hand)
     assert hand.find("sideNote9").text() == NO_PRIOR
+    assert not hand.find("secondPrior").isVisible(), "a list to choose from, with nothing in it"
 
 
 def test_it_opens_where_it_was_and_goes_with_the_main_window(pair, make_hand, tmp_path):

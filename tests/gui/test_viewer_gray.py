@@ -59,6 +59,12 @@ def test_the_histogram_of_a_large_image_has_the_shape_of_all_its_pixels():
     assert np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1])).max() < 0.01
 
 
+def test_one_value_is_one_bar_with_room_beside_it():
+    found = GrayHistogram.of(radiograph(np.full((20, 30), 90, np.uint8)))
+    assert found.counts.tolist() == [0, 600, 0]
+    assert (found.low, found.high) == (88.5, 91.5)
+
+
 @pytest.mark.parametrize("fill", [7, np.nan])
 def test_an_image_without_contrast_has_a_histogram_and_no_central_window(fill):
     image = radiograph(np.full((40, 40), fill, np.float32))

@@ -112,8 +112,8 @@ class AgreementDialog(QDialog):
             return
         readers, images = len(found.study.readers), len(found.consensus)
         self._lead.setText(
-            tr("{readers} readers, {images} images read by two or more of them").format(
-                readers=readers, images=images
+            tr("{readers} readers, {images} image{ending} read by two or more of them").format(
+                readers=readers, images=images, ending="" if images == 1 else "s"
             )
         )
         _fill(self._pairs, _pair_rows(found))

@@ -45,6 +45,8 @@ def _steps(values: NDArray[Any]) -> tuple[int, float, float]:
     low, high = float(values.min()), float(values.max())
     if values.dtype.kind == "f":
         return BINS, low, high if high > low else low + 1.0
+    if low == high:
+        return 3, low - 1.5, low + 1.5  # a bar with room beside it, not a full pane
     width = -(-(high - low + 1) // BINS)
     count = -(-(high - low + 1) // width)
     return int(count), low - 0.5, low - 0.5 + count * width
