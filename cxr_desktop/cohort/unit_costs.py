@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from cxr_desktop.localization import random_map, region_shares
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from cxr_desktop.attribution import Activations
     from cxr_desktop.classifiers import Classifier
 
 Made = TypeVar("Made")
@@ -34,7 +36,8 @@ _BLOCK = 4096
 class UnitCosts:
     """Median seconds of one image or one map, in one process on so many threads.
 
-    decode: hash and read the file. preprocess, forward: parts of classify, which checks the image besides.
+    decode: hash and read the file. preprocess, forward: parts of classify, which checks the image besides and
+    keeps for the maps what they begin with.
     regions: part the image. methods: one map each, in the order in which they share what the network computed.
     scoring: cut one map at every threshold and compare it with boxes. baseline: the random map, scored. write: one
     piece. image_bytes, map_bytes: on disk, of an image without maps and of a map, in whole blocks. share: of the
@@ -78,17 +81,19 @@ def measure_costs(
     """
     import torch
 
+    from cxr_desktop.attribution import Activations
+
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     clock = _Clock(str(classifier.device))
+    runs = Activations(classifier.network, many=True)
     try:
         with TemporaryDirectory() as folder:
             for place, path in enumerate((files[0], *files)):
                 if place == 1:
                     clock.forget()
-                _Case(clock, classifier, Shards(Path(folder) / str(place), reading=False), path).run(
-                    methods, tuple(references(path))
-                )
+                pieces = Shards(Path(folder) / str(place), reading=False)
+                _Case(clock, classifier, runs, pieces, path).run(methods, tuple(references(path)))
                 if progress is not None:
                     progress((place + 1) / (len(files) + 1))
     finally:
@@ -149,22 +154,22 @@ class _Case:
 
     clock: _Clock
     classifier: Classifier
+    runs: Activations
     shards: Shards
     path: Path
 
     def run(self, methods: Sequence[str], references: tuple[Box, ...]) -> None:
-        from cxr_desktop.attribution import Activations
-
         timed, classifier = self.clock.timed, self.classifier
         digest, radiograph = timed("decode", self._decoded)
         inputs = timed("preprocess", lambda: classifier.preprocess(radiograph))
         timed("forward", lambda: _forward(classifier, inputs))
-        prediction = timed("classify", lambda: classifier.predict(radiograph))
+        prediction = timed(
+            "classify", lambda: classifier.predict(radiograph, partial(self.runs.logits, methods=methods))
+        )
         regions = timed("regions", lambda: regions_of(radiograph))
         kept = {"scores": dict(prediction.scores), "areas": regions.areas()}
         self.clock.tell("image_bytes", 2 * self._stored(digest, "", kept))
         boxes = references or (_middle(radiograph),)
-        activations = Activations(classifier.network) if len(methods) > 1 else None
 
         def score(found: AttributionMap) -> dict[str, object]:
             region_shares(found.values, regions)
@@ -175,7 +180,7 @@ class _Case:
             found = timed(
                 method,
                 lambda method=method: explain_radiograph(  # type: ignore[misc]
-                    radiograph, classifier, method, prediction.top, activations=activations
+                    radiograph, classifier, method, prediction.top, activations=self.runs
                 ),
             )
             document = timed("scoring", lambda found=found: score(found))  # type: ignore[misc]
@@ -187,6 +192,7 @@ class _Case:
                 AttributionMap(random_map(7, shape), "random", prediction.top, classifier.identity)
             ),
         )
+        self.runs.clear()
 
     def _decoded(self) -> tuple[str, Radiograph]:
         with self.path.open("rb") as stream:
