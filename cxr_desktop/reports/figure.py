@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, LocalizedMap
+from cxr_desktop.domain.palette import NETWORK, READER, REFERENCE, LineStyle, Rgb
 from cxr_desktop.reports.lettering import fitted_text, lettering
 from cxr_desktop.reports.marks import dashes, drawn, human_marks, network_marks
-from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE, LineStyle, Rgb
 from cxr_desktop.reports.rendering import Rgb8, clean, fitted, overlaid
 from cxr_desktop.reports.wording import (
     comparison_text,

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cxr_desktop.domain import Analysis, Box, LocalizedMap, Point, region_of
+from cxr_desktop.domain.palette import CASING, NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.fonts import font_path, printable
-from cxr_desktop.reports.palette import CASING, NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.people import people_boxes
 from cxr_desktop.reports.rendering import Rgb8, Size, line_width
 from cxr_desktop.reports.shape_marks import draw_shape

@@ -10,9 +10,9 @@ from PIL import Image
 from scipy import ndimage
 
 from cxr_desktop.domain import AttributionMap, Gray, LocalizedMap, colormap
+from cxr_desktop.domain.palette import CASING, NETWORK, Rgb
 from cxr_desktop.localization import evidence, smoothing_for
 from cxr_desktop.localization.map_boxes import DEFAULT_MIN_AREA
-from cxr_desktop.reports.palette import CASING, NETWORK, Rgb
 
 Rgb8 = NDArray[np.uint8]
 Plane = NDArray[np.float32]

@@ -8,7 +8,7 @@ from math import hypot
 from PIL import ImageDraw
 
 from cxr_desktop.domain import Box
-from cxr_desktop.reports.palette import CASING, LineStyle
+from cxr_desktop.domain.palette import CASING, LineStyle
 from cxr_desktop.reports.said import corners_of
 
 ARM = 5

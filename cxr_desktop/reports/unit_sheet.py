@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from cxr_desktop.domain import DISCLAIMER, AttributionMap, Radiograph
+from cxr_desktop.domain.palette import NETWORK, Rgb
 from cxr_desktop.domain.units import NetworkUnits
 from cxr_desktop.reports.figure import BACKGROUND, INK, MARGIN, MUTED, PANEL, WIDTH
 from cxr_desktop.reports.lettering import fitted_text, lettering
-from cxr_desktop.reports.palette import NETWORK, Rgb
 from cxr_desktop.reports.rendering import (
     HeatStyle,
     Rgb8,

@@ -200,6 +200,8 @@ class LocalEngine:
         with collection_paused():
             import torch
 
+            import cxr_desktop.reports  # noqa: F401 -- dialogs and exports ask for it, on the window's thread too
+
         # One core is left to the window, so that it answers while a map is computed.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
 

@@ -19,8 +19,6 @@ from PySide6.QtWidgets import (
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Commands
-from cxr_desktop.ui.dialogs.packs import OpenPackDialog
-from cxr_desktop.ui.dialogs.returning import MergeDialog
 from cxr_desktop.ui.empty_state import EmptyState
 from cxr_desktop.ui.held_keys import HeldKeys
 from cxr_desktop.ui.naming import named
@@ -42,7 +40,7 @@ from cxr_desktop.ui.status_line import StatusLine
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 from cxr_desktop.ui.viewer_binding import ViewerBinding
-from cxr_desktop.ui.window_dialogs import window_dialogs
+from cxr_desktop.ui.window_dialogs import show_merge, show_pack, window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
 
 LOCKED = later("This reading is committed. Amend it, with a reason, to change it.")
@@ -182,8 +180,8 @@ class MainWindow(QMainWindow):
         parts.working.case_ready.connect(self._studies.select)
         parts.packing.case_ready.connect(self._studies.select)
         parts.opening.pack_wanted.connect(parts.packing.inspect)
-        parts.opening.readings_wanted.connect(lambda files: MergeDialog(parts.packing, files, self).open())
-        parts.packing.inspected.connect(lambda pack: OpenPackDialog(parts.packing, pack, self).open())
+        parts.opening.readings_wanted.connect(lambda files: show_merge(self, parts, files))
+        parts.packing.inspected.connect(lambda pack: show_pack(self, parts, pack))
         parts.adjudicating.redraw_wanted.connect(self._redraw)
         parts.reading.refused.connect(lambda: self.tell(tr(LOCKED)))
         self._heatmap.compare_wanted.connect(dialogs.compare)

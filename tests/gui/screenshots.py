@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QListWidget, QWidget
 
 from cxr_desktop.app import build_parts, build_window
 from cxr_desktop.domain import Box
-from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE
+from cxr_desktop.domain.palette import NETWORK, READER, REFERENCE
 from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.local_engine import LocalEngine
 from cxr_desktop.ui.main_window import MainWindow

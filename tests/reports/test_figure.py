@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from cxr_desktop.domain import Box
+from cxr_desktop.domain.palette import NETWORK
 from cxr_desktop.reports import export
 from cxr_desktop.reports.figure import HEADER, MARGIN, WIDTH, case_figure
-from cxr_desktop.reports.palette import NETWORK
 from cxr_desktop.reports.rendering import clean, fitted
 
 

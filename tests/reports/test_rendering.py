@@ -19,9 +19,9 @@ from cxr_desktop.domain import (
     Threshold,
     colormap,
 )
+from cxr_desktop.domain.palette import NETWORK, READER, REFERENCE
 from cxr_desktop.localization import localize
 from cxr_desktop.reports.marks import Mark, drawn
-from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE
 from cxr_desktop.reports.rendering import (
     HeatStyle,
     clean,

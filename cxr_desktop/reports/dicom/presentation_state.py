@@ -20,13 +20,13 @@ from pydicom.dataset import Dataset
 
 from cxr_desktop.domain import Analysis, Box
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.palette import NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.dicom.identity import Identity
 from cxr_desktop.reports.dicom.observers import person_name
 from cxr_desktop.reports.dicom.outlines import outline
 from cxr_desktop.reports.dicom.shown_gray import add_gray
 from cxr_desktop.reports.dicom.source import Source, limit_to_frame, source_of
 from cxr_desktop.reports.dicom.writing import NOTICE, add_body_part, equipment, line, save, series
-from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.people import people_boxes
 
 _TEXT_HEIGHT, _TEXT_WIDTH = 0.03, 0.3

@@ -17,6 +17,7 @@ from pydicom.sr.codedict import codes as standard
 
 from cxr_desktop.domain import DISCLAIMER, Analysis, AttributionMap, Box, LocalizedMap, region_of
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.palette import NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.localization import evidence, smoothing_for
 from cxr_desktop.reports.dicom import codes
 from cxr_desktop.reports.dicom.identity import Identity
@@ -32,7 +33,6 @@ from cxr_desktop.reports.dicom.writing import (
     save,
     series,
 )
-from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE, LineStyle
 from cxr_desktop.reports.people import people_boxes
 from cxr_desktop.reports.wording import parameters_text
 

@@ -12,8 +12,8 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable
 
+from cxr_desktop.domain.palette import LineStyle
 from cxr_desktop.reports.marks import dashes
-from cxr_desktop.reports.palette import LineStyle
 from cxr_desktop.reports.pdf.theme import INK, MUTED, REGULAR, SLATE
 from cxr_desktop.reports.rendering import Rgb8, colour_bar
 

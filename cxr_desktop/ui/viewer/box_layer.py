@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 
 from cxr_desktop.domain import Box, Ellipse, Finding, Point, Polygon, region_of
-from cxr_desktop.reports.palette import LineStyle
+from cxr_desktop.domain.palette import LineStyle
 from cxr_desktop.ui.saying import told
 from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.box_geometry import handles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-from cxr_desktop.reports.palette import NETWORK, READER, REFERENCE, LineStyle
+from cxr_desktop.domain.palette import NETWORK, READER, REFERENCE, LineStyle
 
 NETWORK_COLOUR = QColor(*NETWORK.colour)
 READER_COLOUR = QColor(*READER.colour)
