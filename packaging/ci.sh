@@ -5,7 +5,7 @@
 # (root, disk, tools, the locked packages, time), it says so and ends well; a build or a test of it that fails, fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-limit=${CXR_BUNDLE_SECONDS:-720} # for the whole of it
+limit=${CXR_BUNDLE_SECONDS:-900} # for the whole of it
 readonly LACKING=77              # what smoke/run.sh ends with where the machine lacks something
 # What goes into the bundle, tests it or starts it.
 watched=(packaging/bundle packaging/installers packaging/smoke packaging/build.sh packaging/ci.sh packaging/setup.sh
