@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from cxr_desktop.domain import Box
@@ -34,27 +34,24 @@ class Tags:
             if not text or not rect.adjusted(-1, -1, 1, 1).intersects(canvas):
                 continue
             width = widths.setdefault(text, metrics.horizontalAdvance(text))
-            spot = self._spot(rect, width, metrics.height(), frame.ratio)
+            spot = self._spot(rect, canvas, width, metrics.height(), frame.ratio)
             if spot is None:
                 continue
             painter.fillRect(spot, _GROUND)
             painter.setPen(colour)
             painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _spot(self, rect: QRectF, text_width: float, text_height: float, ratio: float) -> QRectF | None:
+    def _spot(
+        self, rect: QRectF, canvas: QRectF, text_width: float, text_height: float, ratio: float
+    ) -> QRectF | None:
         pad, gap = 4 * ratio, 2 * ratio
         width, height = text_width + 2 * pad, text_height + pad / 2
-        places = (
-            QPointF(rect.left(), rect.top() - height - gap),
-            QPointF(rect.left(), rect.bottom() + gap),
-            QPointF(rect.right() - width, rect.top() - height - gap),
-            QPointF(rect.right() - width, rect.bottom() + gap),
-            QPointF(rect.left() + gap, rect.top() + gap),
-        )
-        tried = places[:1] if self._crowded else places
-        spots = (QRectF(place.x(), place.y(), width, height) for place in tried)
-        usual = None if self._crowded else QRectF(places[0].x(), places[0].y(), width, height)
-        spot = next(filter(self._is_free, spots), usual)
+        if self._crowded:
+            above = QRectF(rect.left(), rect.top() - height - gap, width, height)
+            spot = above if self._is_free(above) else None
+        else:
+            spots = _corners(rect.intersected(canvas), canvas.right(), width, height, gap)
+            spot = next((one for one in spots if canvas.contains(one) and self._is_free(one)), spots[0])
         if spot is not None:
             for cell in _cells(spot):
                 self._cells.setdefault(cell, []).append(spot)
@@ -62,6 +59,23 @@ class Tags:
 
     def _is_free(self, spot: QRectF) -> bool:
         return not any(spot.intersects(taken) for cell in _cells(spot) for taken in self._cells.get(cell, ()))
+
+
+def _corners(seen: QRectF, edge: float, width: float, height: float, gap: float) -> tuple[QRectF, ...]:
+    """Where the label of a box can go, the best first. seen: what the canvas, which ends at edge, shows of it."""
+    left, right = max(min(seen.left(), edge - width), 0.0), max(seen.right() - width, 0.0)
+    above, below, inside = seen.top() - height - gap, seen.bottom() + gap, seen.top() + gap
+    return tuple(
+        QRectF(x, y, width, height)
+        for x, y in (
+            (left, above),
+            (left, below),
+            (right, above),
+            (right, below),
+            (left + gap, inside),
+            (left + gap, inside + height + gap),
+        )
+    )
 
 
 def _cells(rect: QRectF) -> Iterator[tuple[int, int]]:
