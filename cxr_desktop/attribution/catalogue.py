@@ -78,7 +78,7 @@ METHODS: tuple[MethodInfo, ...] = (
     ),
     MethodInfo(
         "epsilon", "LRP epsilon", Family.PROPAGATION, "Bach et al., PLoS ONE 2015",
-        "C = x W^T(R / (z + eps sign z))", "rules", signed=True, cost="1.2", options=(_EPSILON, _THROUGH),
+        "C = x W^T(R / (z + eps sign z)), in float64", "rules", signed=True, cost="2.5", options=(_EPSILON, _THROUGH),
     ),
     MethodInfo(
         "alpha2beta1", "LRP alpha 2 beta 1", Family.PROPAGATION, "Bach et al., PLoS ONE 2015",

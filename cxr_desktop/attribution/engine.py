@@ -176,7 +176,8 @@ def _on_processor(method: str, task: Task) -> Found:
 
 def _result(method: str, task: Task, found: Found) -> Attribution:
     relevance = found.relevance.detach()
-    reject_infinite(task.network, relevance, f"{method}'s values")
+    given = relevance.to(task.inputs.dtype)
+    reject_infinite(task.network, given, f"{method}'s values")
     gap = None
     if found.start is not None:
         missed = (relevance.double().sum((1, 2, 3)) - found.start.double()).abs()
@@ -184,7 +185,7 @@ def _result(method: str, task: Task, found: Found) -> Attribution:
     options, notes = {**task.options, **found.used}, found.notes
     if bool((relevance.abs().amax((1, 2, 3)) == 0).any()):
         notes = (*notes, EMPTY)
-    return Attribution(relevance.to(task.inputs.dtype), method, options, found.start, gap, notes)
+    return Attribution(given, method, options, found.start, gap, notes)
 
 
 __all__ = ["Attribution", "attribute", "explain"]

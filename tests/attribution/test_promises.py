@@ -288,6 +288,19 @@ def test_bad_input_is_refused_in_words(build, images: Tensor) -> None:
         attribute(network, images, 0, "rap")
 
 
+@pytest.mark.parametrize(("method", "options"), [("epsilon", {}), ("rap", {"residual": "signed"})])
+def test_what_float64_holds_and_the_map_does_not_is_refused(
+    images: Tensor, method: str, options: dict[str, str]
+) -> None:
+    network = nn.Sequential(
+        nn.Conv2d(3, 2, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 2)
+    )
+    for layer in (network[0], network[-1]):
+        nn.init.constant_(layer.weight, 1e22)
+    with pytest.raises(AttributionError, match="not finite"):
+        explain(network.eval(), images, 1, method, **options)
+
+
 def test_names_are_known_without_torch() -> None:
     import subprocess
     import sys
