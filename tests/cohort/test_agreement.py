@@ -184,7 +184,7 @@ def test_the_six_images_as_two_readers_of_the_library(tmp_path, monkeypatch, cap
 def test_a_library_of_one_reader_has_no_agreement(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("CXR_DESKTOP_DATA", str(tmp_path / "data"))
     assert main(["agree", "--library", "--out", str(tmp_path / "out")]) == 1
-    assert "readings of 0 reader" in capsys.readouterr().err
+    assert "readings of no reader" in capsys.readouterr().err
     assert main(["agree", "--out", str(tmp_path / "out")]) == 2
 
 

@@ -124,7 +124,7 @@ def validator() -> Callable[..., str]:
             [program, *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             env=environment,
             check=False,
         )

@@ -11,7 +11,7 @@ LEAST = 320
 class SideColumn(QScrollArea):
     """As wide as its panels need, whatever the language: nothing is cut off at its edge.
 
-    The room of the scroll bar stays free while there is none, so that nothing moves sideways when it comes.
+    The scroll bar keeps its room while there is nothing to scroll, so that nothing moves sideways; it is not seen then.
     """
 
     def __init__(self, column: QWidget, parent: QWidget | None = None) -> None:
@@ -20,12 +20,11 @@ class SideColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setWidget(column)
-        self.verticalScrollBar().rangeChanged.connect(self._keep_room)
-        self._keep_room()
-
-    def _keep_room(self, _low: int = 0, high: int = 0) -> None:
-        self.setViewportMargins(0, 0, 0 if high else self.verticalScrollBar().sizeHint().width(), 0)
+        bar = self.verticalScrollBar()
+        bar.setEnabled(False)
+        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(low < high))
 
     def minimumSizeHint(self) -> QSize:
         column = self.widget()
