@@ -16,6 +16,8 @@ from cxr_desktop.ui.panels.method_grid import COLUMNS, MapTile
 def tiles(hand):
     hand.window.findChild(object, "action:compare").trigger()
     dialog = hand.find("methodsDialog")
+    with hand.qtbot.waitActive(dialog):  # the focus moves in the active window alone
+        dialog.activateWindow()
     yield dialog
     dialog.close()
 
