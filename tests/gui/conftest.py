@@ -65,6 +65,8 @@ IDENTITY = ModelIdentity("fake", "1.0", "f" * 64, "Fake model")
 ROWS, COLUMNS = 400, 500
 NETWORK_BOX = Box(100, 80, 120, 100)
 FRAMES = 6
+PATIENCE_MS = 30_000
+"""How long a test waits for what should come at once, on a machine that may be busy."""
 PLANE = Overlay(np.ones((40, 60), bool), row=200, column=300, label="Marked by the technician")
 
 
@@ -354,7 +356,9 @@ class Hand:
 
     def start(self) -> None:
         """List and load the model."""
-        with self.qtbot.waitSignal(self.parts.inference.model_changed, timeout=5000, check_params_cb=None):
+        with self.qtbot.waitSignal(
+            self.parts.inference.model_changed, timeout=PATIENCE_MS, check_params_cb=None
+        ):
             self.parts.inference.start()
         self.parts.exporting.list_formats()
         self.until(lambda: self.parts.inference.ready)
@@ -365,7 +369,16 @@ class Hand:
         self.until(lambda: self.parts.session.image is not None and self.parts.reading.ready)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=5000)
+        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def activate(self, window: QWidget) -> None:
+        """Give a window the keyboard: asked again until it has it, as an X server refuses while it is not mapped."""
+
+        def active() -> bool:
+            window.activateWindow()
+            return window.isActiveWindow()
+
+        self.until(active)
 
     def at(self, x: float, y: float) -> QPoint:
         """Logical position on the canvas of a stored pixel's corner."""
@@ -448,10 +461,8 @@ def make_hand(qtbot: Any, engine: FakeEngine, tmp_path: Path) -> Iterator[Callab
         window = build_window(parts)
         window.resize(1400, 900)
         window.show()
-        window.activateWindow()
-        with qtbot.waitActive(window):
-            window.raise_()
         hand = Hand(qtbot, engine, parts, window)
+        hand.activate(window)
         made.append(hand)
         return hand
 

@@ -35,8 +35,7 @@ def judge(hand, tmp_path):
     hand.until(lambda: {"B", "C"} <= {source.title for source in hand.parts.comparing.sources})
     hand.parts.comparing.choose("reader:B", "reader:C")
     dialog = hand.find("readersDialog")
-    with hand.qtbot.waitActive(dialog):
-        dialog.activateWindow()
+    hand.activate(dialog)
     QTest.mouseClick(hand.find("adjudicate"), Qt.MouseButton.LeftButton)
     hand.until(lambda: "1 of 3" in hand.find("adjudicationQuestion").text())
     return hand

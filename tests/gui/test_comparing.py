@@ -111,7 +111,7 @@ def test_where_there_is_but_one_source_it_is_not_held_against_itself(both):
 def test_blink_and_swipe_show_one_side_at_a_time(both, qtbot):
     QTest.mouseClick(both.find("lookBlink"), Qt.MouseButton.LeftButton)
     model = both.parts.comparing
-    with qtbot.waitSignal(model.look_changed, timeout=3000):
+    with qtbot.waitSignal(model.look_changed, timeout=30_000):
         pass
     assert model.look is Look.BLINK
     QTest.mouseClick(both.find("lookSwipe"), Qt.MouseButton.LeftButton)

@@ -31,9 +31,7 @@ def draw(hand, x0=200, y0=100, x1=300, y1=200):
 def say(hand, button):
     """Click a button of the dialog that is open; then the window is at hand again."""
     hand.qtbot.mouseClick(hand.find(button), Qt.MouseButton.LeftButton)
-    hand.window.activateWindow()
-    with hand.qtbot.waitActive(hand.window):
-        hand.window.raise_()
+    hand.activate(hand.window)
 
 
 def pictures(hand):

@@ -64,6 +64,7 @@ def test_tab_reaches_everything_in_the_window(make_hand):
     hand.start()
     hand.open("1.dcm")
     hand.until(lambda: hand.parts.session.cut is not None)
+    hand.activate(hand.window)
     found = reached(hand.window)
     assert told([w for w in operated(hand.window) if w not in found]) == []
 
@@ -80,8 +81,7 @@ def test_tab_reaches_everything_in_a_dialog(make_hand, name):
     (dialog, *_) = [
         w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before and w.isWindow()
     ]
-    dialog.activateWindow()
-    QApplication.processEvents()
+    hand.activate(dialog)
     found = reached(dialog)
     missed = [w for w in operated(dialog) if w not in found]
     dialog.close()

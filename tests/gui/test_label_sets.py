@@ -29,9 +29,7 @@ def dialog(hand):
 
 def done(hand, button):
     hand.qtbot.mouseClick(hand.find(button), LEFT)
-    hand.window.activateWindow()
-    with hand.qtbot.waitActive(hand.window):
-        hand.window.raise_()
+    hand.activate(hand.window)
 
 
 def test_another_set_gives_the_number_keys_other_labels_and_is_kept(open_hand, make_hand):

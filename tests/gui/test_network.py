@@ -131,7 +131,7 @@ def test_export_writes_what_is_on_screen_and_remembers_the_choice(hand, tmp_path
     hand.until(lambda: hand.parts.exporting.formats != ())
     hand.find("format:json").setChecked(False)
     hand.find("exportFolder").setText(str(tmp_path / "reports"))
-    with hand.qtbot.waitSignal(hand.parts.exporting.done, timeout=5000):
+    with hand.qtbot.waitSignal(hand.parts.exporting.done, timeout=30_000):
         hand.qtbot.mouseClick(hand.find("exportStart"), Qt.MouseButton.LeftButton)
     assert "1.pdf" in hand.find("exportOutcome").text()
     (request,) = hand.engine.exported

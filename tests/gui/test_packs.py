@@ -84,8 +84,7 @@ def open_pack(hand, monkeypatch, path, reader):
         QTest.keyClick(menu, Qt.Key.Key_Down)
     click(hand, "packGo")
     hand.until(lambda: hand.parts.reading.reader == reader and hand.parts.reading.ready)
-    with hand.qtbot.waitActive(hand.window):
-        hand.window.activateWindow()
+    hand.activate(hand.window)
     hand.canvas.setFocus()
 
 
@@ -96,10 +95,8 @@ def test_a_round_from_window_to_window(make_hand, qtbot, engine, images, tmp_pat
     window = build_window(away)
     window.resize(1400, 900)
     window.show()
-    window.activateWindow()
-    with qtbot.waitActive(window):
-        window.raise_()
     hand = type(home)(qtbot, engine, away, window)
+    hand.activate(window)
     open_pack(hand, monkeypatch, pack, "Anna")
     hand.until(lambda: away.session.image is not None and away.reading.ready)
     assert away.session.veiled

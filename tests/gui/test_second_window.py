@@ -72,9 +72,7 @@ def test_it_zooms_and_windows_with_the_first_until_unlinked(pair):
 
 def test_keys_of_the_main_window_work_in_it(pair):
     hand, window = pair
-    window.activateWindow()
-    with hand.qtbot.waitActive(window):
-        window.raise_()
+    hand.activate(window)
     QTest.keyClick(side(window).canvas, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     assert hand.parts.viewer.view.turn == Turn(1)
 

@@ -108,7 +108,7 @@ def test_a_prior_stays_in_sight_as_the_layout_changes_and_more_is_opened(beside)
     beside.until(lambda: lit(side(beside)) > 0.05)
     beside.parts.opening.open_paths([Path(OTHER)], show=False)
     beside.until(lambda: len(beside.parts.studies.headers) == 4)
-    with beside.qtbot.waitSignal(beside.parts.opening.searched, timeout=5000):
+    with beside.qtbot.waitSignal(beside.parts.opening.searched, timeout=30_000):
         beside.parts.opening.open_paths([Path(OTHER)], show=False)
     assert lit(side(beside)) > 0.05
 

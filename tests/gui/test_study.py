@@ -115,8 +115,7 @@ def test_keys_walk_the_worklist_in_the_viewer(study: Any) -> None:
     QTest.mouseClick(study.find(cell(Outcome.TRUE_POSITIVE, Look.ELSEWHERE)), LEFT)
     QTest.mouseClick(study.find("studyShow"), LEFT)
     study.until(lambda: shown(study) == "2.dcm")
-    study.window.activateWindow()
-    study.until(lambda: QApplication.activeWindow() is study.window)
+    study.activate(study.window)
     control = Qt.KeyboardModifier.ControlModifier
     QTest.keyClick(study.window, Qt.Key.Key_PageDown, control)
     study.until(lambda: shown(study) == "3.dcm")
@@ -194,8 +193,7 @@ def test_the_scatter_and_its_legend_share_the_room_of_a_small_screen(study: Any)
 
 
 def test_one_window_of_results_at_a_time(study: Any) -> None:
-    study.window.activateWindow()
-    study.until(lambda: QApplication.activeWindow() is study.window)
+    study.activate(study.window)
     QTest.keyClick(study.window, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
     assert len(study.window.findChildren(StudyWindow)) == 1
 

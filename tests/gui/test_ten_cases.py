@@ -105,6 +105,4 @@ def shown(hand):
 
 def back(hand):
     """A dialog has closed; the window is at hand again."""
-    hand.window.activateWindow()
-    with hand.qtbot.waitActive(hand.window):
-        hand.window.raise_()
+    hand.activate(hand.window)
