@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QPolygonF
 
 from cxr_desktop.domain import Box, Ellipse, Finding, Point, Polygon, region_of
@@ -81,10 +81,9 @@ class BoxLayer:
         if many:
             painter.drawPixmap(0, 0, self._picture(frame, font))
         else:
-            for mark in self._marks:
-                _draw(painter, frame, mark, 1.6)
+            _draw(painter, frame, self._marks, 1.6)
         if self._chosen is not None:
-            _draw(painter, frame, self._chosen, 2.4)
+            _draw(painter, frame, (self._chosen,), 2.4)
             _handles(painter, frame, self._chosen)
         named = self._marks if not many else () if self._chosen is None else (self._chosen,)
         Tags().place(painter, frame, map(_tag, named))
@@ -104,26 +103,43 @@ class BoxLayer:
         return self._kept[1]
 
 
-def _draw(painter: QPainter, frame: Frame, mark: Mark, width: float) -> None:
-    """One mark on a dark casing, so that it is seen on any gray."""
+def _draw(painter: QPainter, frame: Frame, marks: Iterable[Mark], width: float) -> None:
+    """Marks on a dark casing, so that they are seen on any gray; rectangles in whole lines in one go."""
+    line = width * frame.ratio
+    bars: dict[str, list[QRect]] = {}
+    casing: list[QRect] = []
+    for origin, box in marks:
+        rect = frame.box(box)
+        if not _in_sight(rect, frame):
+            continue
+        if isinstance(region_of(box), Box) and not STYLES[origin].dash:
+            casing += _bars(rect, line + 2)
+            bars.setdefault(origin, []).extend(_bars(rect, line))
+        else:
+            _draw_outline(painter, frame, (origin, box), rect, line)
+    _fill(painter, casing, _CASING)
+    for origin, found in bars.items():
+        _fill(painter, found, QColor(*STYLES[origin].colour))
+
+
+def _draw_outline(painter: QPainter, frame: Frame, mark: Mark, rect: QRectF, line: float) -> None:
     origin, box = mark
-    rect = frame.box(box)
-    if not _in_sight(rect, frame):
-        return
-    style, line = STYLES[origin], width * frame.ratio
-    if isinstance(region_of(box), Box) and not style.dash:
-        _bars(painter, rect, line + 2, _CASING)
-        _bars(painter, rect, line, QColor(*style.colour))
-        return
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(_CASING, line + 2))
     stroke(painter, frame, box, rect)
-    painter.setPen(_pen(style, line))
+    painter.setPen(_pen(STYLES[origin], line))
     stroke(painter, frame, box, rect)
 
 
-def _bars(painter: QPainter, rect: QRectF, width: float, colour: QColor) -> None:
-    """A rectangle in a whole line, of four bars: that takes a third of the time of Qt's own outline.
+def _fill(painter: QPainter, rects: list[QRect], colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawRects(rects)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _bars(rect: QRectF, width: float) -> tuple[QRect, ...]:
+    """A rectangle in a whole line, as four bars: that takes a third of the time of Qt's own outline.
 
     As there, the line covers the pixels whose middles it covers.
     """
@@ -136,10 +152,12 @@ def _bars(painter: QPainter, rect: QRectF, width: float, colour: QColor) -> None
         ceil(y - 0.5)
         for y in (rect.top() - half, rect.top() + half, rect.bottom() - half, rect.bottom() + half)
     )
-    painter.fillRect(left, top, right - left, inner_top - top, colour)
-    painter.fillRect(left, inner_bottom, right - left, bottom - inner_bottom, colour)
-    painter.fillRect(left, inner_top, inner_left - left, inner_bottom - inner_top, colour)
-    painter.fillRect(inner_right, inner_top, right - inner_right, inner_bottom - inner_top, colour)
+    return (
+        QRect(left, top, right - left, inner_top - top),
+        QRect(left, inner_bottom, right - left, bottom - inner_bottom),
+        QRect(left, inner_top, inner_left - left, inner_bottom - inner_top),
+        QRect(inner_right, inner_top, right - inner_right, inner_bottom - inner_top),
+    )
 
 
 def _draw_many(painter: QPainter, frame: Frame, marks: Iterable[Mark]) -> None:
@@ -156,8 +174,7 @@ def _draw_many(painter: QPainter, frame: Frame, marks: Iterable[Mark]) -> None:
     for origin, found in rects.items():
         painter.setPen(QPen(QColor(*STYLES[origin].colour), round(1.4 * frame.ratio)))
         painter.drawRects(found)
-    for mark in others:
-        _draw(painter, frame, mark, 1.6)
+    _draw(painter, frame, others, 1.6)
 
 
 def stroke(painter: QPainter, frame: Frame, box: Box, rect: QRectF) -> None:

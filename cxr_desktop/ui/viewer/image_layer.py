@@ -14,6 +14,8 @@ from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.view_transform import Turn
 
 PIXELS_SHOWN_FROM = 8.0
+SMALL_LEVEL = 4_000_000
+"""Pixels of a level that are in gray within a frame or so."""
 Region = tuple[int, int, int, int]
 
 
@@ -33,7 +35,9 @@ class _Place:
         return alike and left <= x0 and top <= y0 and x1 <= right and y1 <= bottom
 
     def widened(self, columns: int, rows: int) -> _Place:
-        """An eighth more on every side, as far as the level goes, so that the next frames find it at hand."""
+        """All of a small level, else an eighth more on every side, so that the next frames find it at hand."""
+        if columns * rows <= SMALL_LEVEL:
+            return replace(self, region=(0, 0, columns, rows))
         x0, y0, x1, y1 = self.region
         across, down = (x1 - x0) // 8, (y1 - y0) // 8
         region = max(x0 - across, 0), max(y0 - down, 0), min(x1 + across, columns), min(y1 + down, rows)
@@ -58,11 +62,11 @@ class ImageLayer:
         self._image: LoadedImage | None = None
         self._presentation: Presentation | None = None
         self._table: Gray | None = None
-        self._tile: _Tile | None = None
+        self._tiles: dict[int, _Tile] = {}
         self.state = object()
 
     def show(self, image: LoadedImage | None) -> None:
-        self._image, self._presentation, self._table, self._tile = image, None, None, None
+        self._image, self._presentation, self._table, self._tiles = image, None, None, {}
         self.state = object()
 
     def present(self, presentation: Presentation) -> None:
@@ -70,7 +74,7 @@ class ImageLayer:
             return
         self._presentation = presentation
         self._table = self._image.pyramid.lookup(self._image.radiograph.grayscale, presentation)
-        self._tile = None
+        self._tiles = {}
         self.state = object()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
@@ -93,17 +97,21 @@ class ImageLayer:
     def _fitting(self, wanted: _Place, moving: bool) -> _Tile:
         """The tile at hand where it will do; under a moving hand one that holds more will, too.
 
-        Where the hand moves on out of what is held, more is made than it wants now.
+        Where the hand moves on out of what is held, more is made than it wants now, and what it came from is
+        kept for its way back. While the hand changes the gray, no more is made than is seen.
         """
-        tile = self._tile
+        tile = self._tiles.get(wanted.level)
         if tile is not None and (tile.place == wanted or (moving and tile.place.holds(wanted))):
             return tile
-        if tile is not None and moving and tile.place.level == wanted.level:
+        if self._tiles and moving:
             assert self._image is not None
             rows, columns = self._image.pyramid.levels[wanted.level].shape
             wanted = wanted.widened(columns, rows)
-        self._tile = self._rendered(wanted)
-        return self._tile
+        near = {
+            level: held for level, held in self._tiles.items() if moving and abs(level - wanted.level) == 1
+        }
+        self._tiles = {**near, wanted.level: self._rendered(wanted)}
+        return self._tiles[wanted.level]
 
     def _rendered(self, place: _Place) -> _Tile:
         assert self._image is not None
