@@ -51,9 +51,13 @@ class ViewerBinding(QObject):
         self._measurements = measurements
         self._comparing: Comparing | None = None
         self._image, self._heat, self._contour = ImageLayer(), HeatmapLayer(), ContourLayer()
-        self._boxes, self._measured, self._captions = BoxLayer(), MeasurementLayer(), CaptionLayer()
-        self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
         self._state = StateLayer()
+        self._boxes, self._measured, self._captions = (
+            BoxLayer(self._state),
+            MeasurementLayer(),
+            CaptionLayer(),
+        )
+        self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
         self._compared = ComparisonLayer()
         drawn = (self._boxes, self._compared, self._measured, self._letters, self._captions, self._lens)
         layers = (self._image, self._planes, self._state, self._heat, self._contour, *drawn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from cxr_desktop.domain import Box
@@ -56,3 +57,18 @@ def test_above_its_box_where_there_is_room():
 def test_labels_of_boxes_that_cover_the_canvas_do_not_lie_on_one_another():
     one, other = drawn(Box(-50, -50, 900, 900)), drawn(Box(-60, -60, 950, 950), (Box(-50, -50, 900, 900),))
     assert other[0] > one[2] or other[1] > one[3]
+
+
+def test_a_label_keeps_away_from_what_is_taken():
+    picture = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
+    picture.fill(0)
+    painter = QPainter(picture)
+    above = QRectF(90, 70, 100, 30)
+    tags = Tags(taken=[above])
+    tags.place(painter, Frame(ViewTransform(), WIDTH, HEIGHT), [(FREE, "Mass", QColor(*INK))])
+    painter.end()
+    lowest = drawn(FREE)[1]
+    assert lowest < above.bottom()
+    pixels = np.frombuffer(picture.constBits(), np.uint8).reshape(HEIGHT, WIDTH, 4)[..., 2::-1]
+    rows, _columns = np.nonzero((np.abs(pixels.astype(int) - INK) < 60).all(-1))
+    assert rows.min() > above.bottom()

@@ -95,8 +95,9 @@ class AgreementView(QWidget):
         self.setObjectName("agreement")
         self.setAccessibleName(tr("Agreement of the methods: rank correlation of each pair of maps"))
         self._found, self._titles = found, titles
+        self.ensurePolished()
         widest = max(self.fontMetrics().horizontalAdvance(title) for title in titles)
-        self._left = min(widest + 40, 260)
+        self._left = min(widest + 40, 340)
         self.setFixedSize(self._left + CELL * len(titles), 24 * (len(titles) + 1))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

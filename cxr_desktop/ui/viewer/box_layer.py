@@ -17,6 +17,7 @@ from cxr_desktop.ui.viewer.box_geometry import handles
 from cxr_desktop.ui.viewer.box_tags import Tags
 from cxr_desktop.ui.viewer.layer import Frame
 from cxr_desktop.ui.viewer.mark_style import STYLES
+from cxr_desktop.ui.viewer.state_layer import StateLayer
 
 HANDLE = 7.0
 CROSS = 8.0
@@ -39,13 +40,15 @@ class BoxGroup:
 class BoxLayer:
     """Draws groups of findings with their labels; the selected one with handles.
 
-    Where there are many, those that rest are drawn once and kept as a picture for as long as they and
-    the place of the image stay: a hand that moves one of thousands waits for that one alone.
+    The labels keep away from the words of a presentation state. Where there are many marks, those that rest
+    are drawn once and kept as a picture for as long as they and the place of the image stay: a hand that moves
+    one of thousands waits for that one alone.
     """
 
     overlay = True
 
-    def __init__(self) -> None:
+    def __init__(self, below: StateLayer) -> None:
+        self._below = below
         self._marks: tuple[Mark, ...] = ()
         self._resting: tuple[Mark, ...] = ()
         self._chosen: Mark | None = None
@@ -53,7 +56,7 @@ class BoxLayer:
 
     @property
     def state(self) -> object:
-        return self._marks, self._chosen
+        return self._marks, self._chosen, self._below.state
 
     def show(self, groups: Sequence[BoxGroup]) -> None:
         before = self._marks
@@ -86,7 +89,7 @@ class BoxLayer:
             _draw(painter, frame, (self._chosen,), 2.4)
             _handles(painter, frame, self._chosen)
         named = self._marks if not many else () if self._chosen is None else (self._chosen,)
-        Tags().place(painter, frame, map(_tag, named))
+        Tags(taken=self._below.taken).place(painter, frame, map(_tag, named))
 
     def _picture(self, frame: Frame, font: QFont) -> QPixmap:
         """The marks that rest; while the image moves, without labels."""

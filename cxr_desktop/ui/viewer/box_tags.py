@@ -17,12 +17,15 @@ _GROUND = QColor(8, 10, 13, 200)
 class Tags:
     """Labels placed so far, by the cells of the canvas that they touch: looking for room stays quick.
 
-    crowded: a label that finds no room above its box is left out, not laid over another.
+    crowded: a label that finds no room above its box is left out, not laid over another. taken: what else
+    labels keep away from.
     """
 
-    def __init__(self, crowded: bool = False) -> None:
+    def __init__(self, crowded: bool = False, taken: Iterable[QRectF] = ()) -> None:
         self._cells: dict[tuple[int, int], list[QRectF]] = {}
         self._crowded = crowded
+        for spot in taken:
+            self._take(spot)
 
     def place(self, painter: QPainter, frame: Frame, tags: Iterable[tuple[Box, str, QColor]]) -> None:
         """Draw labels of boxes in their colours; those off the canvas and empty ones are left out."""
@@ -53,9 +56,12 @@ class Tags:
             spots = _corners(rect.intersected(canvas), canvas.right(), width, height, gap)
             spot = next((one for one in spots if canvas.contains(one) and self._is_free(one)), spots[0])
         if spot is not None:
-            for cell in _cells(spot):
-                self._cells.setdefault(cell, []).append(spot)
+            self._take(spot)
         return spot
+
+    def _take(self, spot: QRectF) -> None:
+        for cell in _cells(spot):
+            self._cells.setdefault(cell, []).append(spot)
 
     def _is_free(self, spot: QRectF) -> bool:
         return not any(spot.intersects(taken) for cell in _cells(spot) for taken in self._cells.get(cell, ()))

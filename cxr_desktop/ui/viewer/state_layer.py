@@ -27,17 +27,21 @@ _BEYOND = 4.0
 
 
 class StateLayer:
-    """What someone marked for whoever looks at the image; colours are the program's own."""
+    """What someone marked for whoever looks at the image; colours are the program's own.
+
+    taken: where its words lie on the canvas, as last painted.
+    """
 
     overlay = True
 
     def __init__(self) -> None:
+        self.taken: tuple[QRectF, ...] = ()
         self._presentation: Presentation | None = None
         self._size = (0, 0)
         self.state = object()
 
     def show(self, presentation: Presentation | None, columns: int, rows: int) -> None:
-        self._presentation, self._size = presentation, (columns, rows)
+        self._presentation, self._size, self.taken = presentation, (columns, rows), ()
         self.state = object()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
@@ -51,8 +55,7 @@ class StateLayer:
         place = _Place(frame, asked.area, self._size)
         for graphic in asked.graphics:
             _draw(painter, _path(graphic, place), graphic.filled, frame.ratio)
-        for words in asked.words:
-            _write(painter, words, place)
+        self.taken = tuple(_write(painter, words, place) for words in asked.words)
         painter.restore()
 
     def _shut(self, painter: QPainter, frame: Frame, shutter: Shutter) -> None:
@@ -144,7 +147,8 @@ def _draw(painter: QPainter, path: QPainterPath, filled: bool, ratio: float) -> 
         painter.drawPath(path)
 
 
-def _write(painter: QPainter, words: Words, place: _Place) -> None:
+def _write(painter: QPainter, words: Words, place: _Place) -> QRectF:
+    """Draw a text; returns the ground that it lies on."""
     ratio = place.frame.ratio
     font = QFont(painter.font())
     font.setPixelSize(round(13 * ratio))
@@ -166,6 +170,8 @@ def _write(painter: QPainter, words: Words, place: _Place) -> None:
         line = QPainterPath(anchor)
         line.lineTo(bounds.center())
         _draw(painter, line, False, ratio)
-    painter.fillRect(bounds.adjusted(-3 * ratio, -1 * ratio, 3 * ratio, 1 * ratio), QColor(8, 10, 13, 190))
+    ground = bounds.adjusted(-3 * ratio, -1 * ratio, 3 * ratio, 1 * ratio)
+    painter.fillRect(ground, QColor(8, 10, 13, 190))
     painter.setPen(COLOUR)
     painter.drawText(room, int(flags), words.text)
+    return ground
