@@ -145,7 +145,7 @@ class StudyWindow(QDialog):
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.addWidget(left)
         sides.addWidget(right)
-        sides.setSizes([590, 840])
+        sides.setSizes([550, 880])
         for splitter in (left, right, sides):
             splitter.setChildrenCollapsible(False)
         results = QWidget()

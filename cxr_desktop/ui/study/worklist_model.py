@@ -50,16 +50,18 @@ class WorklistModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
     ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(HEAD[section])
-        return None
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _aligned(section)
+        return tr(HEAD[section]) if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         case = self.case(index.row())
         if case is None:
             return None
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > 2:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _aligned(index.column())
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         return _cells(case, str(case.look(self._model.rule)))[index.column()]
@@ -67,6 +69,12 @@ class WorklistModel(QAbstractTableModel):
     def _reset(self) -> None:
         self.beginResetModel()
         self.endResetModel()
+
+
+def _aligned(column: int) -> int:
+    """Words to the left, numbers to the right."""
+    side = Qt.AlignmentFlag.AlignRight if column > HEAD.index("Map") else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def shares_told(cases: Sequence[ReasonCase]) -> str:
