@@ -80,10 +80,12 @@ def evaluate(
     records = with_location_prior([record for record in found.values() if isinstance(record, ImageRecord)])
     tuning = tuned(evaluated, records, plan.tune_on)
     stated = examiner.classifier.card.thresholds
+    views = tuple(protocol_view(one, plan, stated, records, tuning) for one in plan.protocols)
     evaluation = _Evaluation(
         examiner=examiner,
         rows=evaluated,
-        views=tuple(protocol_view(one, plan, stated, records, tuning) for one in plan.protocols),
+        records=tuple(views[0].records()),
+        views=views,
         tuning=tuning,
         failures=(
             *(Failure(plan.index, told.removeprefix(f"{plan.index}: ")) for told in lines),
@@ -100,20 +102,17 @@ def evaluate(
 class _Evaluation:
     """All that the tables are made of. rows and records: of the same images in the index's order. files: by name.
 
-    views: what was measured, under each protocol; all but their own tables follow the first.
+    views: what was measured, under each protocol; records and all but their own tables follow the first.
     """
 
     examiner: Examiner
     rows: Sequence[IndexRow]
+    records: Sequence[ImageRecord]
     views: tuple[ProtocolView, ...]
     tuning: Tuning
     failures: tuple[Failure, ...]
     notes: tuple[str, ...]
     files: Mapping[str, Path]
-
-    @property
-    def records(self) -> Sequence[ImageRecord]:
-        return self.views[0].records
 
     def written(self, check: Check) -> EvaluationResult:
         plan, classifier = self.examiner.plan, self.examiner.classifier

@@ -15,12 +15,12 @@ import numpy as np
 
 from cxr_desktop import __version__
 from cxr_desktop.cohort.case import explain_radiograph
+from cxr_desktop.cohort.cuts import NO_CUTS, Cuts
 from cxr_desktop.cohort.map_options import map_options
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.plan import RANDOM, EvaluationPlan
 from cxr_desktop.cohort.records import (
     Comparison,
-    Edges,
     ImageRecord,
     MethodRecord,
     as_document,
@@ -270,21 +270,15 @@ def compared(
         ),
         energy=energy_inside(found.values, references) if references else None,
         auprc=_told_or_none(average_precision(found.values, references)),
-        cuts={} if curve is None else _cuts(curve),
+        cuts=NO_CUTS if curve is None else _cuts(curve),
     )
 
 
-def _cuts(curve: IouCurve) -> dict[str, tuple[Edges | None, ...]]:
+def _cuts(curve: IouCurve) -> Cuts:
     """The predicted box for each reference, by threshold."""
-    pairs = zip(curve.thresholds, curve.predicted.tolist(), strict=True)
-    return {
-        str(threshold): tuple(_edges_of(corners) for corners in predicted) for threshold, predicted in pairs
-    }
-
-
-def _edges_of(corners: Sequence[float]) -> Edges | None:
-    left, top, right, bottom = corners
-    return None if isnan(left) else (left, top, right - left, bottom - top)
+    boxes = curve.predicted.copy()
+    boxes[..., 2:] -= boxes[..., :2]
+    return Cuts.of([str(threshold) for threshold in curve.thresholds], boxes)
 
 
 def _inside(boxes: Sequence[Box], columns: int, rows: int) -> tuple[tuple[Box, ...], list[str]]:

@@ -15,8 +15,8 @@ RESAMPLES = 2000
 _SEED = 20170
 _LIMITS = (2.5, 97.5)
 _NORMAL = 1.959964
-_MOST_KEPT = 2**22
-"""Numbers of draws held at once as floating point: 32 MiB."""
+_MOST_KEPT = 2**19
+"""Numbers of draws held at once as floating point: 4 MiB."""
 _MOST_COUNTS = 2**25
 """Draws kept for the next interval of as many images, a byte each: 32 MiB."""
 MOST_PAIRS = 2**22
@@ -62,13 +62,21 @@ def auc_interval(scores: Values, positive: NDArray[np.bool_]) -> Interval:
     high, low = scores[positive], scores[~positive]
     if high.size * low.size > MOST_PAIRS:
         return _normal_limit(value, high, low)
-    ordered = (high[:, None] > low[None, :]) + 0.5 * (high[:, None] == low[None, :])
-    random = np.random.default_rng(_SEED)
-    draws_high = random.multinomial(high.size, np.full(high.size, 1 / high.size), RESAMPLES)
-    draws_low = random.multinomial(low.size, np.full(low.size, 1 / low.size), RESAMPLES)
-    resampled = ((draws_high @ ordered) * draws_low).sum(axis=1) / (high.size * low.size)
-    bounds = np.percentile(resampled, _LIMITS)
+    bounds = np.percentile(_resampled_aucs(high, low), _LIMITS)
     return Interval(value, float(bounds[0]), float(bounds[1]))
+
+
+def _resampled_aucs(high: Values, low: Values) -> Values:
+    """(RESAMPLES,) in blocks of draws, so that memory is bounded; of halves alone, so that each sum is exact."""
+    ordered = (high[:, None] > low).astype(np.float32)
+    ordered += np.float32(0.5) * (high[:, None] == low)
+    random, rows = np.random.default_rng(_SEED), _rows(max(high.size, low.size))
+    after = np.random.default_rng(_SEED)
+    for _ in _blocks(after, high.size, rows):
+        pass  # negatives are drawn after all positives
+    drawn = zip(_blocks(random, high.size, rows), _blocks(after, low.size, rows), strict=True)
+    sums = [((p.astype(np.float32) @ ordered) * n).sum(axis=1) for p, n in drawn]
+    return np.concatenate(sums) / (high.size * low.size)
 
 
 def _normal_limit(value: float, high: Values, low: Values) -> Interval:
@@ -88,20 +96,24 @@ def _placement(values: Values, others: Values) -> Values:
 def _draws(count: int) -> Iterator[Values]:
     """RESAMPLES rows of how often each image is drawn, in blocks; the same for the same count."""
     if count * RESAMPLES > _MOST_COUNTS:
-        return _blocks(count)
+        return _drawn(count)
     kept, rows = _kept_draws(count), _rows(count)
     return (kept[begun : begun + rows].astype(np.float64) for begun in range(0, RESAMPLES, rows))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _kept_draws(count: int) -> NDArray[np.uint8]:
     """A study has as many intervals of the same images as it has methods, pairs of them and measures."""
-    return np.concatenate([block.astype(np.uint8) for block in _blocks(count)])
+    return np.concatenate([block.astype(np.uint8) for block in _drawn(count)])
 
 
-def _blocks(count: int) -> Iterator[Values]:
-    """As many rows at a time as keep memory bounded; blocks follow one another as one draw of all would."""
-    random, shares, rows = np.random.default_rng(_SEED), np.full(count, 1 / count), _rows(count)
+def _drawn(count: int) -> Iterator[Values]:
+    return _blocks(np.random.default_rng(_SEED), count, _rows(count))
+
+
+def _blocks(random: np.random.Generator, count: int, rows: int) -> Iterator[Values]:
+    """So many of the RESAMPLES at a time; blocks follow one another as one draw of all would."""
+    shares = np.full(count, 1 / count)
     for begun in range(0, RESAMPLES, rows):
         yield random.multinomial(count, shares, min(rows, RESAMPLES - begun)).astype(np.float64)
 

@@ -44,7 +44,7 @@ def write_protocol_tables(
         write_csv(
             out / "protocols_per_image.csv",
             (*NAMED, *PER_IMAGE),
-            _rows(views, lambda view: per_image_rows(view.records)),
+            _rows(views, lambda view: per_image_rows(view.records())),
         ),
         write_csv(out / "tuned.csv", TUNED, map(_tuned_row, values)),
     )

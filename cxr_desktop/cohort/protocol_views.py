@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -20,12 +21,17 @@ BEST_OF = "best for the box"
 
 @dataclass(frozen=True, slots=True)
 class ProtocolView:
-    """records: cut as the protocol says; maps without a threshold under it have no comparisons."""
+    """measured: what every protocol starts from. under: a record of it, cut as this one says."""
 
     protocol: Protocol
-    records: tuple[ImageRecord, ...]
+    measured: Sequence[ImageRecord]
+    under: Callable[[ImageRecord], ImageRecord]
     summary: tuple[SummaryRow, ...]
     paired: tuple[PairedRow, ...]
+
+    def records(self) -> Iterator[ImageRecord]:
+        """Cut anew each time, for they take memory; maps without a threshold have no comparisons."""
+        return map(self.under, self.measured)
 
 
 def protocol_view(
@@ -36,9 +42,10 @@ def protocol_view(
     tuning: Tuning,
 ) -> ProtocolView:
     """stated: the model's own thresholds by method. records: with the location prior, which no protocol changes."""
-    recut = _cutter(protocol, plan, stated, tuning)
-    found = tuple(_under(record, recut) for record in records)
-    return ProtocolView(protocol, found, summarise(found, plan.methods), paired_rows(found, plan.methods))
+    under = partial(_under, _cutter(protocol, plan, stated, tuning))
+    found = tuple(map(under, records))
+    methods = plan.methods
+    return ProtocolView(protocol, records, under, summarise(found, methods), paired_rows(found, methods))
 
 
 def _cutter(
@@ -65,7 +72,7 @@ def _cutter(
 
 def best_cut(found: MethodRecord) -> MethodRecord:
     """Each reference against the box of the threshold that meets it best, of all that were measured."""
-    thresholds = tuple(found.cuts)
+    thresholds = found.cuts.thresholds
     own = np.array([[one.iou for one in found.comparisons]])
     swept = np.concatenate([own, found.overlaps(thresholds)])
     best = tuple(
@@ -75,7 +82,7 @@ def best_cut(found: MethodRecord) -> MethodRecord:
     return replace(found, threshold=BEST_OF, cut=None, comparisons=best)
 
 
-def _under(record: ImageRecord, recut: Callable[[str, MethodRecord], MethodRecord]) -> ImageRecord:
+def _under(recut: Callable[[str, MethodRecord], MethodRecord], record: ImageRecord) -> ImageRecord:
     """The prior keeps those of its comparisons that maps have under the protocol, too."""
     cut = [
         found if found.method == LOCATION_PRIOR else recut(record.image, found) for found in record.methods

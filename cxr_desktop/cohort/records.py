@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from math import nan
+from sys import intern
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxr_desktop.cohort.cuts import NO_CUTS, Cuts, Edges
 from cxr_desktop.domain import Box, Localization
 from cxr_desktop.localization import aligned_iou, iobb, iou
-
-Edges = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class MethodRecord:
     shares: Mapping[str, float] = field(default_factory=dict)
     energy: float | None = None
     auprc: float | None = None
-    cuts: Mapping[str, tuple[Edges | None, ...]] = field(default_factory=dict)
+    cuts: Cuts = NO_CUTS
 
     @property
     def boxed(self) -> bool:
@@ -98,8 +97,8 @@ class MethodRecord:
     def overlaps(self, thresholds: Sequence[str]) -> NDArray[np.float64]:
         """(thresholds, comparisons) IoU that `at` gives. Raises KeyError for a threshold not measured."""
         references = np.array([_corners(one.reference) for one in self.comparisons]).reshape(-1, 4)
-        cuts = [[_corners(box) for box in self.cuts[threshold]] for threshold in thresholds]
-        return aligned_iou(np.array(cuts).reshape(-1, *references.shape), references)
+        predicted = self.cuts.corners(thresholds).reshape(len(thresholds), *references.shape)
+        return aligned_iou(predicted, references)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,8 @@ class ImageRecord:
     uid: str = ""
 
 
-def _corners(box: Edges | None) -> Edges:
-    """Left, top, right, bottom; NaN where there is no box."""
-    if box is None:
-        return (nan, nan, nan, nan)
+def _corners(box: Edges) -> Edges:
+    """Left, top, right, bottom."""
     x, y, width, height = box
     return x, y, x + width, y + height
 
@@ -138,23 +135,27 @@ def edges(box: Box) -> Edges:
 
 def as_document(record: MethodRecord) -> dict[str, Any]:
     """For JSON; `record_of` reads it back."""
-    return asdict(record)
+    return {**asdict(replace(record, cuts=NO_CUTS)), "cuts": dict(record.cuts)}
 
 
 def record_of(document: Mapping[str, Any]) -> MethodRecord:
     """Raises KeyError or TypeError for a document of another kind."""
-    comparisons = tuple(_comparison(entry) for entry in document["comparisons"])
-    cuts = {
-        threshold: tuple(None if one is None else _edges(one) for one in predicted)
-        for threshold, predicted in document["cuts"].items()
-    }
-    return MethodRecord(**{**document, "comparisons": comparisons, "cuts": cuts})
+    return MethodRecord(
+        **{
+            **document,
+            **{name: intern(document[name]) for name in ("method", "target", "threshold")},
+            "comparisons": tuple(_comparison(entry) for entry in document["comparisons"]),
+            "shares": {intern(region): share for region, share in document["shares"].items()},
+            "cuts": Cuts.read(document["cuts"]),
+        }
+    )
 
 
 def _comparison(entry: Mapping[str, Any]) -> Comparison:
     return Comparison(
         **{
             **entry,
+            **{name: intern(entry[name]) for name in ("label", "source")},
             "reference": _edges(entry["reference"]),
             "predicted": None if entry["predicted"] is None else _edges(entry["predicted"]),
         }

@@ -24,8 +24,10 @@ def summarise(records: Sequence[ImageRecord], methods: Sequence[str]) -> tuple[S
     labels = sorted({c.label for record in records for method in record.methods for c in method.comparisons})
     order = (*dict.fromkeys(methods), LOCATION_PRIOR, RANDOM)
     wanted = dict.fromkeys((ALL, *labels))
-    rows = (_row(records, method, label) for method in order for label in wanted)
-    return tuple(row for row in rows if row.n or row.label == ALL)
+    # All of a label first: they draw the same images, and only the last few draws are kept.
+    rows = {(method, label): _row(records, method, label) for label in wanted for method in order}
+    told = (rows[method, label] for method in order for label in wanted)
+    return tuple(row for row in told if row.n or row.label == ALL)
 
 
 def _row(records: Sequence[ImageRecord], method: str, label: str) -> SummaryRow:

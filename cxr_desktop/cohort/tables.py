@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 from pathlib import Path
 
+from cxr_desktop.cohort.cuts import Edges
 from cxr_desktop.cohort.plan import Failure, Interval, ScoreRow, SummaryRow
-from cxr_desktop.cohort.records import Edges, ImageRecord
+from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.significance import PairedRow
 from cxr_desktop.cohort.summary import LIMITS
 from cxr_desktop.domain.errors import ExportError
@@ -47,7 +48,7 @@ def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]])
     return path
 
 
-def per_image_rows(records: Sequence[ImageRecord]) -> Iterator[tuple[object, ...]]:
+def per_image_rows(records: Iterable[ImageRecord]) -> Iterator[tuple[object, ...]]:
     """A row per image, method and reference box. score: the image's probability of the method's target."""
     for record in records:
         for found in record.methods:

@@ -5,7 +5,7 @@ A method that falls below it shows where lesions are in general, not where this 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cxr_desktop.domain.box import Box
 from cxr_desktop.localization.map_boxes import boxes_from_mask
 from cxr_desktop.localization.overlap import Mask
-from cxr_desktop.localization.pointing import coverage, peak
+from cxr_desktop.localization.pointing import line_coverage, peak
 from cxr_desktop.localization.smoothing import smoothed
 
 GRID = 64
@@ -22,6 +22,8 @@ GRID = 64
 
 _LEVELS = np.arange(0.05, 1.0, 0.05)
 _PEAK_SMOOTH = 0.03
+_BLOCK = 512
+"""Boxes held against the masks at once: 5 MiB."""
 
 Plane = NDArray[np.float64]
 
@@ -51,9 +53,9 @@ class LocationPrior:
 
         Raises ValueError where no image has a box.
         """
-        covers, sums = _covers(images)
-        mean = sums.sum(axis=0) / len(sums)
-        return _Levels.of(mean, np.concatenate(covers)).best(mean, slice(None))
+        strips = _Strips.of(images)
+        mean = strips.total() / len(images)
+        return _Levels.of(mean, strips).best(mean, slice(None))
 
     @property
     def mask(self) -> Mask:
@@ -80,28 +82,73 @@ class LocationPrior:
         return x * columns / GRID, y * rows / GRID
 
 
-def leave_one_out(images: Sequence[BoxedImage]) -> tuple[LocationPrior, ...]:
-    """For each image the prior fitted on all the others. Raises ValueError for fewer than two images."""
+def leave_one_out(images: Sequence[BoxedImage]) -> Iterator[LocationPrior]:
+    """For each image the prior fitted on all the others, made as it is asked for.
+
+    Raises ValueError for fewer than two images.
+    """
     if len(images) < 2:
         raise ValueError("leaving one image out needs at least two images with boxes")
-    covers, sums = _covers(images)
-    total = sums.sum(axis=0)
-    owner = np.repeat(np.arange(len(images)), [len(cover) for cover in covers])
-    levels = _Levels.of(total / len(images), np.concatenate(covers))
-    return tuple(
-        levels.best((total - sums[place]) / (len(images) - 1), owner != place) for place in range(len(images))
+    strips = _Strips.of(images)
+    total = strips.total()
+    levels = _Levels.of(total / len(images), strips)
+    return (
+        levels.best((total - strips.union(place)) / (len(images) - 1), strips.owner != place)
+        for place in range(len(images))
     )
 
 
-def _covers(images: Sequence[BoxedImage]) -> tuple[list[Plane], Plane]:
-    """Per image its boxes as (boxes, GRID * GRID) coverage; (images, GRID, GRID) of their unions."""
-    if not images or not all(image.boxes for image in images):
-        raise ValueError("a location prior is fitted on images with boxes")
-    covers = [
-        np.stack([coverage(_on_grid(box, image), (GRID, GRID)) for box in image.boxes]) for image in images
-    ]
-    unions = np.stack([cover.max(axis=0) for cover in covers])
-    return [cover.reshape(len(cover), -1) for cover in covers], unions
+@dataclass(frozen=True, slots=True, eq=False)
+class _Strips:
+    """Boxes on the grid by what they cover along its sides, whose product is a box's coverage of the cells.
+
+    down, across: (boxes, GRID). owner: (boxes,) place of the image of each, in their order.
+    """
+
+    down: Plane
+    across: Plane
+    owner: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, images: Sequence[BoxedImage]) -> _Strips:
+        """Raises ValueError for no image, or one without boxes."""
+        if not images or not all(image.boxes for image in images):
+            raise ValueError("a location prior is fitted on images with boxes")
+        placed = [_on_grid(box, image) for image in images for box in image.boxes]
+        down = np.stack([line_coverage(box.y, box.bottom, GRID) for box in placed])
+        across = np.stack([line_coverage(box.x, box.right, GRID) for box in placed])
+        return cls(down, across, np.repeat(np.arange(len(images)), [len(image.boxes) for image in images]))
+
+    def union(self, place: int) -> Plane:
+        """(GRID, GRID) share of each cell that the boxes of an image cover, the largest where they overlap."""
+        low, high = np.searchsorted(self.owner, (place, place + 1))
+        return (self.down[low:high, :, None] * self.across[low:high, None, :]).max(axis=0)
+
+    def total(self) -> Plane:
+        """(GRID, GRID) the unions of all images added up."""
+        total = np.zeros((GRID, GRID))
+        for place in range(int(self.owner[-1]) + 1):
+            total += self.union(place)
+        return total
+
+    def areas(self) -> Plane:
+        """(boxes,) in cells."""
+        return self.down.sum(axis=1) * self.across.sum(axis=1)
+
+    def common(self, masks: Plane) -> Plane:
+        """(levels, boxes) what (levels, GRID * GRID) masks and each box share; a block of boxes at a time."""
+        lines = masks.reshape(-1, GRID)
+        blocks = []
+        for begun in range(0, len(self.owner), _BLOCK):
+            down, across = self.down[begun : begun + _BLOCK], self.across[begun : begun + _BLOCK]
+            along = (lines @ across.T).reshape(len(masks), GRID, -1)
+            blocks.append((along * down.T).sum(axis=1))
+        return np.concatenate(blocks, axis=1)
+
+    def at(self, cells: NDArray[np.intp]) -> Plane:
+        """(cells, boxes) what each box covers of them."""
+        rows, columns = np.divmod(cells, GRID)
+        return self.down.T[rows] * self.across.T[columns]
 
 
 def _on_grid(box: Box, image: BoxedImage) -> Box:
@@ -113,27 +160,26 @@ def _on_grid(box: Box, image: BoxedImage) -> Box:
 class _Levels:
     """The boxes against the masks of one mean coverage, so that a mean that is nearly the same costs little.
 
-    covers: (GRID * GRID, boxes), areas: (boxes,) their sums. masks: (levels, GRID * GRID) 0 or 1. common: (levels,
-    boxes) what they share.
+    areas: (boxes,) of the strips' boxes. masks: (levels, GRID * GRID) 0 or 1. common: (levels, boxes) what they
+    share.
     """
 
-    covers: Plane
+    strips: _Strips
     areas: Plane
     masks: Plane
     common: Plane
 
     @classmethod
-    def of(cls, mean: Plane, covers: Plane) -> _Levels:
-        """covers: (boxes, GRID * GRID)."""
-        by_cell, masks = np.ascontiguousarray(covers.T), _masks(mean)
-        return cls(by_cell, by_cell.sum(axis=0), masks, masks @ by_cell)
+    def of(cls, mean: Plane, strips: _Strips) -> _Levels:
+        masks = _masks(mean)
+        return cls(strips, strips.areas(), masks, strips.common(masks))
 
     def best(self, mean: Plane, counted: NDArray[np.bool_] | slice) -> LocationPrior:
         """Cut where the mean IoU with the counted boxes is highest, at the lowest of equal levels."""
         masks = _masks(mean)
         apart = masks - self.masks
         cells = np.flatnonzero(apart.any(axis=0))
-        common = self.common + apart[:, cells] @ self.covers[cells]
+        common = self.common + apart[:, cells] @ self.strips.at(cells)
         union = self.areas[None, :] + masks.sum(axis=1)[:, None] - common
         quality = np.divide(common, union, out=np.zeros_like(common), where=union > 0)[:, counted].mean(
             axis=1

@@ -59,11 +59,12 @@ def energy_inside(values: NDArray[np.floating], boxes: Iterable[Box]) -> float:
 
 def coverage(box: Box, shape: tuple[int, int]) -> NDArray[np.float64]:
     """(rows, columns) share of each pixel that lies in the box."""
-    down = _line(box.y, box.bottom, shape[0])
-    across = _line(box.x, box.right, shape[1])
+    down = line_coverage(box.y, box.bottom, shape[0])
+    across = line_coverage(box.x, box.right, shape[1])
     return down[:, None] * across[None, :]
 
 
-def _line(low: float, high: float, size: int) -> NDArray[np.float64]:
+def line_coverage(low: float, high: float, size: int) -> NDArray[np.float64]:
+    """(size,) share of each unit step that lies in [low, high)."""
     starts = np.arange(size, dtype=np.float64)
     return np.clip(np.minimum(starts + 1, high) - np.maximum(starts, low), 0.0, 1.0)

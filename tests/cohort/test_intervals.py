@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,3 +78,14 @@ def test_draws_kept_as_bytes_are_the_draws(monkeypatch: pytest.MonkeyPatch) -> N
     kept = mean_by_image(values, images)
     monkeypatch.setattr(intervals, "_MOST_COUNTS", 0)
     assert mean_by_image(values, images) == kept
+
+
+def test_an_auc_of_many_images_takes_little_memory() -> None:
+    positive = np.arange(4000) < 1000
+    scores = np.random.default_rng(8).normal(size=4000) + positive
+    tracemalloc.start()
+    try:
+        auc_interval(scores, positive)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+    finally:
+        tracemalloc.stop()

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxr_desktop.cli import main
+from cxr_desktop.cohort.cuts import Cuts, Edges
 from cxr_desktop.cohort.evaluation import evaluate
 from cxr_desktop.cohort.index import IndexRow
 from cxr_desktop.cohort.plan import LOCATION_PRIOR, EvaluationPlan
 from cxr_desktop.cohort.protocol_views import best_cut
 from cxr_desktop.cohort.protocols import DEFAULT_PROTOCOLS, Protocol, parse_protocols
-from cxr_desktop.cohort.records import Comparison, Edges, ImageRecord, MethodRecord
+from cxr_desktop.cohort.records import Comparison, ImageRecord, MethodRecord
 from cxr_desktop.cohort.study_file import read_study
 from cxr_desktop.cohort.tuning import tuned
 from cxr_desktop.domain.errors import IndexFileError
@@ -37,7 +38,7 @@ def record(name: str, shares: dict[str, float], method: str = "rap") -> ImageRec
     """An image with one box, and the IoU that each threshold of the sweep reaches; 0 at those not named."""
     cuts = {threshold: (strip(shares.get(threshold, 0.0)),) for threshold in CANDIDATES}
     comparison = Comparison(LABEL, "", REFERENCE, None, None, 0.0, 0.0, False)
-    found = MethodRecord(method, LABEL, "absolute:1", 1.0, (comparison,), cuts=cuts)
+    found = MethodRecord(method, LABEL, "absolute:1", 1.0, (comparison,), cuts=Cuts.read(cuts))
     return ImageRecord(name, "0" * 64, 10, 10, {LABEL: 0.9}, (found,))
 
 
@@ -137,7 +138,9 @@ def test_the_upper_bound_takes_the_best_box_for_each_reference() -> None:
             Comparison(LABEL, "", edges, (0.0, 0.0, 1.0, 1.0), 1.0, 0.01, 1.0, False)
             for edges in (REFERENCE, (20.0, 0.0, 10.0, 10.0))
         ),
-        cuts={"percentile:90": ((0.0, 0.0, 5.0, 10.0), None), "otsu": (None, (20.0, 0.0, 10.0, 8.0))},
+        cuts=Cuts.read(
+            {"percentile:90": ((0.0, 0.0, 5.0, 10.0), None), "otsu": (None, (20.0, 0.0, 10.0, 8.0))}
+        ),
     )
     best = best_cut(two)
     assert [one.iou for one in best.comparisons] == [0.5, 0.8]

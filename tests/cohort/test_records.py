@@ -1,9 +1,11 @@
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cxr_desktop.cohort.cuts import Cuts
 from cxr_desktop.cohort.examination import target_of
 from cxr_desktop.cohort.plan import LOCATION_PRIOR, RANDOM
 from cxr_desktop.cohort.prior_record import with_location_prior
@@ -27,10 +29,35 @@ RECORD = MethodRecord(RANDOM, "Lung Opacity", "percentile:95", 0.25, (COMPARISON
 KEY = ShardKey("a" * 64, "b" * 64, "rap", {"threshold": "otsu"})
 
 
+CUTS = {
+    "otsu": ((12.0, 25.0, 30.0, 30.0), None),
+    "percentile:95": ((0.0, 0.0, 9.0, 9.0), (4.0, 0.1 + 0.2, 8.0, 8.0)),
+}
+
+
 def test_records_survive_json_exactly() -> None:
     full = replace(COMPARISON, predicted=(1.0, 2.0, 3.0, 4.5), score=0.7)
-    record = replace(RECORD, comparisons=(COMPARISON, full))
-    assert record_of(json.loads(json.dumps(as_document(record)))) == record
+    record = replace(RECORD, comparisons=(COMPARISON, full), cuts=Cuts.read(CUTS))
+    read = record_of(json.loads(json.dumps(as_document(record))))
+    assert read == record
+    assert dict(read.cuts) == CUTS
+
+
+def test_records_survive_the_way_between_processes() -> None:
+    record = replace(RECORD, cuts=Cuts.read(CUTS))
+    sent = pickle.loads(pickle.dumps(record))
+    assert sent == record
+    assert sent.cuts.thresholds is record.cuts.thresholds
+
+
+def test_a_threshold_that_was_not_cut_at_has_no_boxes() -> None:
+    with pytest.raises(KeyError):
+        Cuts.read(CUTS)["own"]
+    assert Cuts.read({}).corners(()).shape == (0, 0, 4)
+
+
+def test_whole_pixels_are_kept_small() -> None:
+    assert Cuts.read({"otsu": CUTS["otsu"]}).boxes.nbytes == 2 * 4 * 4
 
 
 def test_overlaps_are_those_of_the_record_cut_at_each_threshold() -> None:
@@ -39,7 +66,7 @@ def test_overlaps_are_those_of_the_record_cut_at_each_threshold() -> None:
         "otsu": ((12.0, 25.0, 30.0, 30.0), None),
         "percentile:95": ((0.0, 0.0, 9.0, 9.0), (4.0, 4.0, 8.0, 8.0)),
     }
-    record = replace(RECORD, threshold="own", comparisons=(COMPARISON, other), cuts=cuts)
+    record = replace(RECORD, threshold="own", comparisons=(COMPARISON, other), cuts=Cuts.read(cuts))
     found = record.overlaps(tuple(cuts))
     for row, threshold in zip(found.tolist(), cuts, strict=True):
         assert row == pytest.approx([one.iou for one in record.at(threshold).comparisons], abs=1e-12)

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,21 @@ def test_too_few_images_are_refused() -> None:
         leave_one_out(cohort(0, 1))
     with pytest.raises(ValueError, match="images with boxes"):
         LocationPrior.fit([])
+
+
+def peak_bytes(images: list[BoxedImage]) -> int:
+    """Most that priors for all of them, each dropped when the next is asked for, hold at once."""
+    tracemalloc.start()
+    try:
+        for _ in leave_one_out(images):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_images_take_little_memory_each() -> None:
+    few, many = cohort(5, 300), cohort(5, 700)
+    boxes = sum(len(image.boxes) for image in many) - sum(len(image.boxes) for image in few)
+    grid = GRID * GRID * 8
+    assert peak_bytes(many) - peak_bytes(few) < boxes * grid / 4
