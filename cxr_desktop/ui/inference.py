@@ -12,9 +12,10 @@ from cxr_desktop.domain.errors import Cancelled, CxrError
 from cxr_desktop.jobs import Context
 from cxr_desktop.ui.engine import Engine, MethodChoice, ModelChoice
 from cxr_desktop.ui.hindrances import reason
-from cxr_desktop.ui.job_bridge import JobBridge, Request
+from cxr_desktop.ui.job_bridge import Done, Failed, JobBridge, Request, Work
 from cxr_desktop.ui.latest_only import LatestOnly
 from cxr_desktop.ui.map_cache import MapCache, MapKey
+from cxr_desktop.ui.maps_under_way import MapsUnderWay
 from cxr_desktop.ui.panels.heatmap_model import HeatmapModel
 from cxr_desktop.ui.session import CutMap, Session
 from cxr_desktop.ui.translation import tr
@@ -51,6 +52,7 @@ class Inference(QObject):
         self._heatmap = heatmap
         self._network: Any = None
         self._cutting = LatestOnly(bridge, SOON)
+        self._making = MapsUnderWay(bridge, MAPS)
         self.cache = MapCache()
         self.models: tuple[ModelChoice, ...] = ()
         self.model: ModelChoice | None = None
@@ -58,7 +60,7 @@ class Inference(QObject):
         session.image_changed.connect(self._classify)
         session.passing_changed.connect(self._drop)
         session.prediction_changed.connect(self._offer_targets)
-        session.veil_changed.connect(self._stop_maps)
+        session.veil_changed.connect(self._veil)
         heatmap.request_changed.connect(self._take_threshold)
         heatmap.request_changed.connect(self.request_map)
         heatmap.cut_changed.connect(self._request_cut)
@@ -81,6 +83,7 @@ class Inference(QObject):
         """Load a model and classify the open image with it."""
         self.model = next((model for model in self.models if model.name == name), None)
         self._network, self.problem = None, ""
+        self._drop()
         self._session.set_prediction(None)
         self.model_changed.emit()
         self._bridge.submit(
@@ -93,20 +96,24 @@ class Inference(QObject):
         if key is None:
             return
         self._heatmap.set_problem("")
+        self._making.leave_choice(key)
         known = self.cache.get(key)
-        if known is not None:
-            self._bridge.cancel("map")
-            self._session.set_heat(known)
-        else:
-            self._session.set_heat(None)
-            self._compute(key, channel="map")
+        self._session.set_heat(known)
+        if known is None:
+            self._making.choose(key, *self._job(key))
+
+    def show_instead(self, heat: HeatImage) -> None:
+        """Lay another map on the image, until a method's is asked for."""
+        self._making.leave_choice()
+        self._heatmap.set_problem("")
+        self._session.set_heat(heat)
 
     def request_all(self) -> None:
         """Every method for the chosen target, to switch between at once."""
         for method in self._heatmap.methods:
             key = self.key(method.name)
             if key is not None and self.cache.get(key) is None:
-                self._compute(key, channel=f"map of {method.name}")
+                self._making.make(key, *self._job(key))
 
     def key(self, method: str) -> MapKey | None:
         """Of a method's map as chosen now; None while no score is shown that it could explain."""
@@ -152,8 +159,8 @@ class Inference(QObject):
 
     def _drop(self) -> None:
         """Ask nothing more of the image that was there."""
-        for channel in ("prediction", "map"):
-            self._bridge.cancel(channel)
+        self._bridge.cancel("prediction")
+        self._making.stop()
         self._cutting.drop_next()
 
     def _classify(self) -> None:
@@ -178,16 +185,13 @@ class Inference(QObject):
         if self._session.scores_revealed:
             self.request_map()
 
-    def _stop_maps(self) -> None:
+    def _veil(self) -> None:
         """A map under way tells by its title what the network found: none is while the image is veiled."""
         if self._session.veiled:
-            for channel in (
-                "map",
-                *(tr("map of {name}").format(name=method.name) for method in self._heatmap.methods),
-            ):
-                self._bridge.cancel(channel)
+            self._making.stop()
 
-    def _compute(self, key: MapKey, channel: str) -> None:
+    def _job(self, key: MapKey) -> tuple[str, Work, Done, Failed]:
+        """Title of the job that makes a map, the work, and what becomes of it."""
         image, network = self._session.image, self._network
         assert image is not None
 
@@ -198,19 +202,15 @@ class Inference(QObject):
             context.check()
             return HeatImage.build(found)
 
-        title = f"{self._heatmap.title_of(key.method)} for {key.target}"
-        self._bridge.submit(
-            title,
-            work,
-            lambda heat: self._keep(key, heat),
-            lambda error: self._map_failed(key, error),
-            channel=channel,
-            priority=MAPS,
+        title = tr("{method} for {target}").format(
+            method=self._heatmap.title_of(key.method), target=key.target
         )
+        return title, work, lambda heat: self._keep(key, heat), lambda error: self._map_failed(key, error)
 
     def _keep(self, key: MapKey, heat: HeatImage) -> None:
         self.cache.put(key, heat)
-        if key == self.key(self._heatmap.method):
+        if key == self.key(self._heatmap.method) and self._session.heat is None:
+            self._heatmap.set_problem("")
             self._session.set_heat(heat)
         self.maps_changed.emit()
 

@@ -52,6 +52,38 @@ def test_superseded_work_is_cancelled_and_its_result_dropped(hand):
     assert hand.parts.session.heat.source.method == "rap"
 
 
+def test_a_map_that_all_methods_ask_for_is_computed_once(hand):
+    hand.engine.hold.clear()
+    hand.engine.explaining.clear()
+    chosen(hand.find("method"), "Grad-CAM")
+    hand.until(hand.engine.explaining.is_set)
+    hand.parts.inference.request_all()
+    chosen(hand.find("method"), "RAP")
+    chosen(hand.find("method"), "Grad-CAM")
+    hand.engine.hold.set()
+    hand.until(lambda: hand.parts.session.heat is not None and idle(hand))
+    assert hand.parts.session.heat.source.method == "gradcam"
+    assert hand.engine.explained.count("gradcam") == 1
+
+
+def test_another_image_ends_the_maps_that_all_methods_asked_for(hand):
+    methods = len(hand.parts.heatmap.methods)
+    hand.engine.hold.clear()
+    hand.engine.explaining.clear()
+    hand.parts.inference.request_all()
+    hand.until(hand.engine.explaining.is_set)
+    hand.open("2.dcm")
+    hand.until(lambda: hand.parts.session.image.radiograph.header.path.name == "2.dcm")
+    hand.engine.hold.set()
+    hand.until(lambda: hand.parts.session.heat is not None and idle(hand))
+    assert methods > 1
+    assert hand.engine.explained == ["rap", "rap"], "of either image the chosen method's alone"
+
+
+def idle(hand):
+    return _shown_row(hand) is None
+
+
 def test_the_cancel_button_ends_a_job(hand):
     hand.engine.hold.clear()
     chosen(hand.find("method"), "Grad-CAM")

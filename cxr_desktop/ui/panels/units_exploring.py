@@ -43,6 +43,4 @@ class Exploring:
 
     def show(self, heat: HeatImage) -> None:
         """Lay a map on the image in the viewer, until another is asked for."""
-        self._bridge.cancel("map")
-        self._heatmap.set_problem("")
-        self._session.set_heat(heat)
+        self._inference.show_instead(heat)
