@@ -31,20 +31,26 @@ def valid_pixels(stored: NDArray[np.generic], dataset: Dataset, notes: list[str]
     limit = number(dataset, "PixelPaddingRangeLimit")
     ends = [_as_stored(end, stored.dtype) for end in (value, value if limit is None else limit)]
     values = cast("NDArray[np.integer]", stored)
-    return _unless_all((values < min(ends)) | (values > max(ends)))
+    return unless_all((values < min(ends)) | (values > max(ends)))
+
+
+def are_numbers(values: NDArray[np.generic], notes: list[str]) -> NDArray[np.bool_]:
+    """(rows, columns) False where a float is infinite or no number. Appends to notes where there are such."""
+    found = np.isfinite(values)
+    if not found.all():
+        notes.append("Some pixels are not numbers; they are shown black.")
+    return found
 
 
 def _valid_floats(
     stored: NDArray[np.generic], dataset: Dataset, notes: list[str]
 ) -> NDArray[np.bool_] | None:
-    valid = np.isfinite(stored)
-    if not valid.all():
-        notes.append("Some pixels are not numbers; they are shown black.")
+    valid = are_numbers(stored, notes)
     for keyword in ("FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue"):
         value = number(dataset, keyword)
         if value is not None:
             valid &= stored != value
-    return _unless_all(valid)
+    return unless_all(valid)
 
 
 def _as_stored(value: float, dtype: np.dtype[np.generic]) -> int:
@@ -55,5 +61,5 @@ def _as_stored(value: float, dtype: np.dtype[np.generic]) -> int:
     return whole % 2**width if dtype.kind == "u" and whole < 0 else whole
 
 
-def _unless_all(valid: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+def unless_all(valid: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     return None if valid.all() else valid

@@ -16,6 +16,7 @@ from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.frame import Frame
 from cxr_desktop.dicom.limits import check_frame_size
 from cxr_desktop.dicom.luminance import has_colour, luminance
+from cxr_desktop.dicom.padding import are_numbers, unless_all
 from cxr_desktop.dicom.quiet import quieten
 from cxr_desktop.domain.radiograph import InstanceHeader
 
@@ -97,6 +98,8 @@ def _frame(image: Image.Image) -> Frame:
             else "Gray image stored as colour, read as gray."
         )
         pixels = luminance(rgb)
+    if pixels.dtype.kind == "f":  # a mode without an alpha channel
+        valid = unless_all(are_numbers(pixels, notes))
     bits = 1 if image.mode == "1" else 8 * pixels.dtype.itemsize
     return Frame(pixels, bits, valid=valid, inverted=inverted, colour=colour, notes=tuple(notes))
 

@@ -55,6 +55,16 @@ class TestGray:
         np.testing.assert_array_equal(radiograph.pixels, values)
         assert np.ptp(radiograph.display()) == 255
 
+    def test_what_is_no_number_in_a_float_tiff_is_black_and_said(self, tmp_path):
+        values = NOISE.uniform(1, 2, size=(20, 30)).astype(np.float32)
+        values[:4], values[4, 0] = np.nan, np.inf
+        tifffile.imwrite(tmp_path / "holes.tif", values)
+        radiograph = read_radiograph(tmp_path / "holes.tif")
+        np.testing.assert_array_equal(radiograph.valid, np.isfinite(values))
+        assert np.ptp(radiograph.display()[5:]) == 255
+        assert not radiograph.display()[:4].any()
+        assert "not numbers" in " ".join(radiograph.notes)
+
     @pytest.mark.parametrize("pixels", [GRAY, DEEP], ids=["8 bit", "16 bit"])
     def test_min_is_white_is_inverted_once(self, tmp_path, pixels):
         tifffile.imwrite(tmp_path / "white.tif", pixels, photometric="miniswhite")
