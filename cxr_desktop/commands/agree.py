@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise ValueError("give files of boxes, or --library for the readings kept here")
     index = read_index(arguments.index) if arguments.index else None
     labels = LabelMap.load(arguments.label_map)
-    read = _kept(labels) if arguments.library else _in_files(arguments.boxes, index, labels)
+    read = _kept(labels, console) if arguments.library else _in_files(arguments.boxes, index, labels)
     study, sizes, adjudicated = read
     agreement = measure_agreement(study, arguments.iou)
     if arguments.images:
@@ -88,13 +87,13 @@ def _in_files(
     return read_study(files, index, labels), {}, {}
 
 
-def _kept(labels: LabelMap) -> tuple[ReaderStudy, Sizes, Readings]:
+def _kept(labels: LabelMap, console: Console) -> tuple[ReaderStudy, Sizes, Readings]:
     """Of the library's readings. Raises StoreError where there are none of two readers."""
     from cxr_desktop.cohort.reader_study import assemble_study
-    from cxr_desktop.library import ReadingStore
+    from cxr_desktop.commands.opened_store import opened_store
     from cxr_desktop.library.reader_table import reader_table
 
-    with closing(ReadingStore(data_folder())) as store:
+    with opened_store(data_folder(), console) as store:
         table = reader_table(store)
     return assemble_study(table.readers, table.boxes, labels), table.sizes, table.adjudicated
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from pathlib import Path
 
 from cxr_desktop.app import data_folder
 from cxr_desktop.commands.console import DONE, FAILED, Console
+from cxr_desktop.commands.opened_store import opened_store
 from cxr_desktop.domain.errors import ExportError
-from cxr_desktop.library import ReadingStore, TrailEntry, TrailError, broken_links, from_lines, to_lines
+from cxr_desktop.library import TrailEntry, TrailError, broken_links, from_lines, to_lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Exit code: 0 the chain is whole, 1 it is not, each break named."""
-    entries = _read(arguments.check) if arguments.check else _own()
+    entries = _read(arguments.check) if arguments.check else _own(console)
     problems = broken_links(entries)
     for problem in problems:
         console.fail("audit trail", problem)
@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return FAILED if problems else DONE
 
 
-def _own() -> tuple[TrailEntry, ...]:
-    with closing(ReadingStore(data_folder())) as store:
+def _own(console: Console) -> tuple[TrailEntry, ...]:
+    with opened_store(data_folder(), console) as store:
         return store.trail.entries()
 
 

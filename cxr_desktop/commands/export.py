@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from cxr_desktop.commands.analyze import (
     summary_lines,
 )
 from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.opened_store import opened_store
 from cxr_desktop.commands.templates import add_template, chosen_template
 from cxr_desktop.domain import Reading
 from cxr_desktop.domain.errors import CxrError, DicomReadError
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     formats = chosen_formats(arguments.formats)
     template = chosen_template(arguments)
     chosen = chosen_methods(arguments.method) or DEFAULT_METHODS
-    with closing(ReadingStore(data_folder())) as store:
+    with opened_store(data_folder(), console) as store:
         images = _images(store, arguments.study)
         classifier = load_model(arguments.model, arguments.device)
         require_target(arguments.target, classifier)

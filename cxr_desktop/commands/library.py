@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from cxr_desktop.app import data_folder
 from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.opened_store import opened_store
 from cxr_desktop.domain import InstanceHeader
-from cxr_desktop.library import KeptImage, ReadingStore, StoreError
+from cxr_desktop.library import KeptImage, StoreError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Exit code: 0 done, 1 where a path holds no image that can be read."""
-    with closing(ReadingStore(data_folder())) as store:
+    with opened_store(data_folder(), console) as store:
         if arguments.add:
             store.studies.keep(_found(arguments.add, console))
         if arguments.forget and not store.studies.forget(arguments.forget):

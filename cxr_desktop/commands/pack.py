@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cxr_desktop.app import data_folder, reader_name
 from cxr_desktop.commands.console import Console
-from cxr_desktop.library import ReadingStore
+from cxr_desktop.commands.opened_store import opened_store
 from cxr_desktop.library.packs.failure import PackError
 from cxr_desktop.library.packs.manifest import PackManifest
 
@@ -90,7 +89,7 @@ def _make(arguments: argparse.Namespace, console: Console) -> None:
     for note in clean.notes if clean else ():
         console.note(note)
     key = fingerprint(signer.public)
-    with closing(ReadingStore(data)) as store:
+    with opened_store(data, console) as store:
         keep_made(store, kept, reader_name(), key)
     console.say(f"{arguments.out}: {len(kept.manifest['images'])} images for {', '.join(request.readers)}")
     console.say(f"signed with {key}; tell the readers this number")
@@ -114,7 +113,7 @@ def _open(arguments: argparse.Namespace, console: Console) -> None:
 
     data = data_folder()
     opened = open_pack(arguments.file, data, arguments.reader, arguments.key)
-    with closing(ReadingStore(data)) as store:
+    with opened_store(data, console) as store:
         register(store, opened, arguments.local or reader_name())
     for line in _lines(opened.manifest, opened.key):
         console.say(line)
@@ -136,7 +135,7 @@ def _return(arguments: argparse.Namespace, console: Console) -> None:
     from cxr_desktop.library.packs.signing import fingerprint, own_signer
 
     data = data_folder()
-    with closing(ReadingStore(data)) as store:
+    with opened_store(data, console) as store:
         pack = opened_here(store, arguments.pack, arguments.reader)
         signer = own_signer(data)
         events = hand_back(store, pack, arguments.out, signer, unfinished=arguments.unfinished)
@@ -164,7 +163,7 @@ def _merge(arguments: argparse.Namespace, console: Console) -> None:
     from cxr_desktop.library.packs.returning import merge_readings
 
     data, done = data_folder(), []
-    with closing(ReadingStore(data)) as store:
+    with opened_store(data, console) as store:
         for path in arguments.files:
             try:
                 merged = merge_readings(store, path, data, arguments.key)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from pathlib import Path
 
 from cxr_desktop.app import data_folder
 from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.opened_store import opened_store
 from cxr_desktop.library import ReadingStore
 
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Raises BoxFileError and StoreError."""
-    with closing(ReadingStore(data_folder())) as store:
+    with opened_store(data_folder(), console) as store:
         if arguments.part == "import":
             _import(store, arguments, console)
         else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 from cxr_desktop.app import data_location
-from cxr_desktop.library import ReadingStore, StoreError, broken_links
+from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.opened_store import opened_store
+from cxr_desktop.library import StoreError, broken_links
 from cxr_desktop.library.readings import FILE_NAME
 from cxr_desktop.reports.check import Check, Verdict
 from cxr_desktop.reports.manifest import Manifest
@@ -13,7 +13,7 @@ from cxr_desktop.reports.manifest import Manifest
 SUBJECT = "audit trail"
 
 
-def check_recorded(manifest: Manifest) -> Check:
+def check_recorded(manifest: Manifest, console: Console) -> Check:
     """Same where an entry of a whole chain names the manifest; a report of elsewhere is only noted."""
     if not manifest.previous:
         return Check(SUBJECT, Verdict.NOTED, "the report was made outside a library")
@@ -21,7 +21,7 @@ def check_recorded(manifest: Manifest) -> Check:
     if not (folder / FILE_NAME).is_file():
         return Check(SUBJECT, Verdict.NOTED, "there is no library on this computer")
     try:
-        with closing(ReadingStore(folder)) as store:
+        with opened_store(folder, console) as store:
             entries = store.trail.entries()
     except StoreError as error:
         return Check(SUBJECT, Verdict.NOTED, str(error))

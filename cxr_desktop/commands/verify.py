@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _checks(arguments: argparse.Namespace, console: Console) -> Iterator[Check]:
     carried = carried_by(arguments.file)
     try:
-        case, stated = _case(carried)
+        case, stated = _case(carried, console)
     except ManifestError as error:
         yield Check(MANIFEST, Verdict.DIFFERS, f"{carried.source}: {error}")
         return
@@ -77,7 +77,7 @@ def _checks(arguments: argparse.Namespace, console: Console) -> Iterator[Check]:
     yield from _again(case, carried, image, card, arguments, console)
 
 
-def _case(carried: Carried) -> tuple[Mapping[str, Any], list[Check]]:
+def _case(carried: Carried, console: Console) -> tuple[Mapping[str, Any], list[Check]]:
     """The case, and what its hashes say."""
     if not carried.sealed:
         noted = Check(carried.of, Verdict.NOTED, "no manifest lies beside it: its own bytes are not checked")
@@ -85,7 +85,7 @@ def _case(carried: Carried) -> tuple[Mapping[str, Any], list[Check]]:
     manifest: Manifest = parse_manifest(carried.content)
     checks = [*check_manifest(manifest, carried), *check_files(manifest, carried)]
     # a PDF's own attachment is older than the manifest that the trail names
-    return manifest.case, [*checks, check_recorded(manifest)] if manifest.files else checks
+    return manifest.case, [*checks, check_recorded(manifest, console)] if manifest.files else checks
 
 
 def _image(case: Mapping[str, Any], arguments: argparse.Namespace) -> tuple[Path | None, Check]:

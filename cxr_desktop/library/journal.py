@@ -59,11 +59,8 @@ class Journal:
             store = ReadingStore(self._folder)
         except StoreError as error:
             return error
-        if store.set_aside is not None:
-            self._mended(
-                f"The store of readings was damaged and is kept as {store.set_aside}; {store.salvaged} entries "
-                "could still be read and are in a new one, where readings are saved from now on."
-            )
+        if store.mended:
+            self._mended(store.mended)
         return store
 
     def _do(self, store: ReadingStore, entry: StoredEvent | Asked) -> None:

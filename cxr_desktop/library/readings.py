@@ -16,7 +16,7 @@ from cxr_desktop.library.failure import StoreError
 from cxr_desktop.library.history import History
 from cxr_desktop.library.packs.shelf import PackShelf
 from cxr_desktop.library.salvage import salvage
-from cxr_desktop.library.schema import identity, opened, put_aside
+from cxr_desktop.library.schema import NewerStore, identity, opened, put_aside
 from cxr_desktop.library.studies import StudyShelf
 from cxr_desktop.library.trail import AuditTrail
 
@@ -80,6 +80,11 @@ class ReadingStore:
                 self._connection = opened(self.path)
                 if self.set_aside is not None:
                     self.salvaged = salvage(self.set_aside, self._connection)
+        except NewerStore as error:
+            raise StoreError(
+                f"the readings in {self.path} were written by a newer version of CXR Desktop and stay as they are; "
+                "update this one, or choose another folder with CXR_DESKTOP_DATA"
+            ) from error
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
                 f"the readings in {self.path} cannot be opened ({error}); check the folder's permissions "
@@ -89,6 +94,16 @@ class ReadingStore:
         self.studies = StudyShelf(self._connection, self.path)
         self.trail = AuditTrail(self._connection, self.path)
         self.packs = PackShelf(self._connection, self.path)
+
+    @property
+    def mended(self) -> str:
+        """What became of a damaged store, in sentences; empty where it was sound."""
+        if self.set_aside is None:
+            return ""
+        return (
+            f"The store of readings was damaged and is kept as {self.set_aside}; {self.salvaged} entries "
+            "could still be read and are in a new one, where readings are saved from now on."
+        )
 
     def append(self, stored: StoredEvent) -> None:
         """Write one event for good, after the last of its reading.

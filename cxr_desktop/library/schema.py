@@ -82,14 +82,18 @@ _STEPS = {1: _EVENTS, 2: _LIBRARY, 3: _EXCHANGE}
 """What each version added to the one before."""
 
 
+class NewerStore(sqlite3.OperationalError):
+    """A store that a newer program wrote, which this one cannot read."""
+
+
 def opened(path: Path) -> sqlite3.Connection:
     """A connection to the store, made or brought to this version where need be.
 
     SQLite would take a file that lost all its bytes for a new one, and throw its log away.
 
     Before a store of an earlier version is changed, a copy is put beside it (`backup.back_up`).
-    Raises sqlite3.DatabaseError for a file that is no sound store, OperationalError for one of a newer
-    program or one that cannot be used now.
+    Raises sqlite3.DatabaseError for a file that is no sound store, NewerStore for one of a newer
+    program, OperationalError for one that cannot be used now.
     """
     if _is_emptied(path):
         raise sqlite3.DatabaseError("all its bytes are gone")
@@ -100,7 +104,7 @@ def opened(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA secure_delete=ON")  # a forgotten study leaves no name in freed pages
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
-            raise sqlite3.OperationalError("made by a newer version of CXR Desktop")
+            raise NewerStore(f"version {version}")
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,26 @@ def test_a_study_is_forgotten(capsys, image):
     assert told(capsys, "library", "--forget", study["study_uid"]) == []
     assert main(["library", "--forget", study["study_uid"]]) == 1
     assert "nothing was removed" in capsys.readouterr().err
+
+
+def test_a_damaged_store_is_told_of(capsys, image, data):
+    told(capsys, "library", "--add", str(image))
+    (data / "readings.sqlite3").write_bytes(b"no store" * 1000)
+    assert told(capsys, "library") == []
+    assert main(["library"]) == 0
+    assert "damaged" not in capsys.readouterr().err
+    (data / "readings.sqlite3").write_bytes(b"no store" * 1000)
+    assert main(["library"]) == 0
+    (kept, *_) = sorted(data.glob("readings.sqlite3.damaged-*"), reverse=True)
+    assert f"was damaged and is kept as {kept}" in capsys.readouterr().err
+
+
+def test_a_store_of_a_newer_version_says_to_update(capsys, data):
+    data.mkdir()
+    with closing(sqlite3.connect(data / "readings.sqlite3")) as store:
+        store.execute("PRAGMA user_version = 99")
+    assert main(["library"]) == 1
+    assert "newer version of CXR Desktop and stay as they are; update" in capsys.readouterr().err
 
 
 def test_an_unknown_study_and_a_file_that_is_no_image_are_sentences(capsys, tmp_path):
