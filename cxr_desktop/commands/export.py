@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _images(store: ReadingStore, study: str) -> tuple[KeptImage, ...]:
-    images = store.studies.images(study)
+    images = store.studies.images(study) if study else ()  # no study is not every study
     if not images:
         raise StoreError(
             f"there is no study {study!r} in the library; 'cxr-desktop library' lists those there are, "

@@ -105,6 +105,12 @@ def test_a_store_of_a_newer_version_says_to_update(capsys, data):
     assert "newer version of CXR Desktop and stay as they are; update" in capsys.readouterr().err
 
 
+def test_no_study_is_not_every_study(capsys, image, tmp_path):
+    told(capsys, "library", "--add", str(image))
+    assert main(["export", "", "--out", str(tmp_path / "out")]) == 1
+    assert "no study ''" in capsys.readouterr().err
+
+
 def test_an_unknown_study_and_a_file_that_is_no_image_are_sentences(capsys, tmp_path):
     assert main(["export", "1.2.3", "--out", str(tmp_path)]) == 1
     assert "cxr-desktop library --add PATH" in capsys.readouterr().err
