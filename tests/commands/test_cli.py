@@ -113,6 +113,13 @@ def test_a_folder_without_images_is_named(tmp_path: Path, capsys: pytest.Capture
     assert f"{tmp_path}: no image is in there" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["--json", "list"], ["list", "--json"], ["--json"]])
+def test_nodes_are_listed_as_json_wherever_that_is_said(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.setenv("CXR_DESKTOP_DATA", str(tmp_path))
+    assert main(["nodes", *arguments]) == 0
+    assert json.loads(capsys.readouterr().out)["nodes"] == []
+
+
 def test_wrong_usage_exits_with_two(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["analyze"])
