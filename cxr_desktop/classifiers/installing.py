@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 
 from cxr_desktop.classifiers.card import CARD_FILE, ModelCard, read_card
@@ -17,6 +20,9 @@ from cxr_desktop.domain.errors import ModelError
 
 LARGEST = 8 * 1024**3
 MOST_FILES = 1000
+_ZIP_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error,
+)  # fmt: skip
 
 
 def install_package(source: Path, folder: Path | None = None) -> ModelCard:
@@ -82,7 +88,7 @@ def _unpack(source: Path, target: Path) -> None:
 def _zip_faults(source: Path) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+    except _ZIP_DAMAGE as error:
         raise ModelError(f"{source} cannot be unpacked ({error}); copy or fetch it again") from error
 
 

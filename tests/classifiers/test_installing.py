@@ -128,6 +128,21 @@ def test_a_damaged_zip_and_other_files_are_sentences(package: Path, models: Path
     assert left(models) == []
 
 
+def test_compressed_weights_that_are_damaged_are_a_sentence(package, models, tmp_path):
+    (package / "weights.safetensors").write_bytes(bytes(range(256)) * 64)
+    whole = tmp_path / "lungs.zip"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in package.iterdir():
+            archive.write(path, path.name)
+        at = archive.getinfo("weights.safetensors").header_offset
+    damaged = bytearray(whole.read_bytes())
+    damaged[at + 50 : at + 80] = b"\xff" * 30
+    whole.write_bytes(damaged)
+    with pytest.raises(ModelError, match="cannot be unpacked"):
+        install_package(whole)
+    assert left(models) == []
+
+
 def test_the_command_line_installs_and_lists(package: Path, models: Path, capsys) -> None:
     assert cli.main(["models", "--install", str(package)]) == 0
     said = capsys.readouterr()
