@@ -70,9 +70,7 @@ class AuditTrail:
                 "SELECT number, entry, previous, sha256 FROM trail ORDER BY number"
             ).fetchall()
         try:
-            return tuple(
-                TrailEntry(n, json.loads(entry), before, sha256) for n, entry, before, sha256 in rows
-            )
+            return tuple(TrailEntry(n, _facts(entry), before, sha256) for n, entry, before, sha256 in rows)
         except ValueError as error:
             raise StoreError(
                 f"the audit trail in {self._path} holds an entry that was changed ({error})"
@@ -83,6 +81,15 @@ class AuditTrail:
             "SELECT number, sha256 FROM trail ORDER BY number DESC LIMIT 1"
         ).fetchone()
         return row or (0, START)
+
+
+def _facts(entry: str) -> dict[str, Any]:
+    """What an entry's text says. Raises ValueError for a text that `append` never writes."""
+    facts = json.loads(entry)
+    if not isinstance(facts, dict):
+        raise ValueError(f"it is a {type(facts).__name__}")
+    canonical_bytes(facts)  # refuses numbers that are none
+    return facts
 
 
 class TrailError(CxrError):
@@ -115,7 +122,7 @@ def to_lines(entries: Iterable[TrailEntry]) -> bytes:
 def from_lines(content: bytes) -> tuple[TrailEntry, ...]:
     """An exported trail, its chain not judged. Raises TrailError for bytes that `to_lines` does not write."""
     try:
-        documents = [json.loads(line) for line in content.decode("utf-8").splitlines()]
+        documents = [json.loads(line) for line in content.decode("utf-8").split("\n") if line]
         entries = tuple(
             TrailEntry(int(d["number"]), dict(d["entry"]), str(d["previous"]), str(d["sha256"]))
             for d in documents

@@ -9,7 +9,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from cxr_desktop.library import ReadingStore, TrailError, broken_links, from_lines, to_lines
+from cxr_desktop.library import ReadingStore, StoreError, TrailError, broken_links, from_lines, to_lines
 from cxr_desktop.library.trail import START
 
 CHANGES = 100
@@ -49,6 +49,21 @@ def test_a_change_past_the_triggers_breaks_the_chain(store, entries):
         other.execute("DROP TRIGGER trail_stays")
         other.execute("UPDATE trail SET entry = replace(entry, 'Åsa', 'Eva') WHERE number = 3")
     assert broken_links(store.trail.entries()) == ("entry 3 is not what was written",)
+
+
+@pytest.mark.parametrize("text", ["5", "[]", '{"reader": NaN}', "{"])
+def test_an_entry_made_another_kind_of_thing_is_said(store, entries, text):
+    with closing(sqlite3.connect(store.path)) as other, other:
+        other.execute("DROP TRIGGER trail_stays")
+        other.execute("UPDATE trail SET entry = ? WHERE number = 3", (text,))
+    with pytest.raises(StoreError, match="an entry that was changed"):
+        store.trail.entries()
+
+
+def test_a_name_with_a_line_separator_is_no_end_of_a_line(store):
+    store.trail.append("export", {"reader": "Dr.\u2028A\x85B"})
+    entries = store.trail.entries()
+    assert from_lines(to_lines(entries)) == entries
 
 
 def test_what_is_left_out_or_moved_is_said(entries):
