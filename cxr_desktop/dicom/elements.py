@@ -103,7 +103,7 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
 def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     """All values of the element as text; () where absent."""
     try:
-        return tuple(str(part).strip() for part in _parts(dataset, keyword))
+        return tuple(str(part).replace("\0", "").strip() for part in _parts(dataset, keyword))
     except DAMAGE:
         return ()
 
@@ -123,7 +123,7 @@ def _parts(dataset: Dataset, keyword: str) -> list[object]:
     element = dataset.get_item(tag) if tag is not None else None
     if element is None or element.value is None:
         return []
-    if isinstance(element, RawDataElement) and element.VR in ("DS", "IS", "LO", "CS"):
+    if isinstance(element, RawDataElement) and element.VR in ("DS", "IS", "CS"):
         return list(bytes(element.value).decode("latin-1").strip(" \0").split("\\"))
     if isinstance(element, RawDataElement) and element.VR == "US" and len(element.value) == 2:
         return [int.from_bytes(element.value, "little" if element.is_little_endian else "big")]

@@ -242,6 +242,22 @@ class TestVoi:
         )
         assert [voi.explanation for voi in read_radiograph(path).grayscale.vois] == ["NORMAL", "LUNG", "BONE"]
 
+    @pytest.mark.parametrize(
+        ("characters", "names"),
+        [("ISO_IR 192", ["Lunge für alle", "標準\0"]), (["", "ISO 2022 IR 87"], ["肺野", "構造"])],
+    )
+    def test_names_of_windows_are_read_in_the_file_s_characters(self, write_dicom, characters, names):
+        path = write_dicom(
+            RAMP,
+            BitsStored=12,
+            WindowCenter=[1000, 2000],
+            WindowWidth=[400, 4000],
+            SpecificCharacterSet=characters,
+            WindowCenterWidthExplanation=names,
+        )
+        vois = read_radiograph(path).grayscale.vois
+        assert [voi.explanation for voi in vois] == [name.strip("\0") for name in names]
+
     def test_bad_windows_are_left_out_and_said(self, write_dicom):
         path = write_dicom(
             RAMP, BitsStored=12, WindowCenter=[1000, 2000, 5], WindowWidth=[0, 3000], VOILUTFunction="CURVED"
