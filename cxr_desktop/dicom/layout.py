@@ -39,6 +39,11 @@ class PixelLayout:
     def is_integer(self) -> bool:
         return self.element == "PixelData"
 
+    @property
+    def gray_bits(self) -> range:
+        """Positions of the bits of a pixel word that hold its value."""
+        return range(self.high_bit + 1 - self.bits_stored, self.high_bit + 1)
+
     def options(self) -> dict[str, Any]:
         """The layout in the words of pydicom's decoders."""
         told: dict[str, Any] = {

@@ -132,7 +132,7 @@ def _dicom(parsed: ParsedFile, path: Path, index: int, digest: Sha256, *, deflat
     pixels = modality_values(frame.pixels, attributes, notes) if is_gray else frame.pixels
     spacing = pixel_spacing(attributes, header.modality, notes)
     words = frame.pixels if frame.words is None else frame.words
-    overlays = frame_overlays(dataset, words, index, layout.bits_stored, notes)
+    overlays = frame_overlays(dataset, words, index, layout.gray_bits, notes)
     if text(dataset, "BurnedInAnnotation").upper() == "YES":
         notes.append("The file says that marks are burned into its pixels; they cannot be hidden.")
     return Radiograph(

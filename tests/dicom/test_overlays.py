@@ -189,12 +189,16 @@ def test_a_damaged_plane_is_left_out_and_told(write_dicom, spoil):
     assert any("Overlay 6000 is damaged" in note for note in radiograph.notes)
 
 
-def test_bits_that_belong_to_the_gray_are_no_plane(write_dicom):
+@pytest.mark.parametrize(
+    ("high", "stored", "position", "planes"),
+    [(15, 16, 3, 0), (11, 12, 0, 0), (11, 12, 11, 0), (11, 12, 12, 1), (15, 12, 3, 1), (15, 12, 4, 0)],
+)
+def test_bits_that_belong_to_the_gray_are_no_plane(write_dicom, high, stored, position, planes):
     elements = plane_elements(PLANE)
     del elements[0x6000, 0x3000]
-    elements[0x6000, 0x0102].value = 3
-    radiograph = read_radiograph(add(write_dicom(PIXELS, **WINDOW), elements))
-    assert radiograph.overlays == ()
+    elements[0x6000, 0x0102].value = position
+    path = write_dicom(PIXELS, BitsStored=stored, HighBit=high, **WINDOW)
+    assert len(read_radiograph(add(path, elements)).overlays) == planes
 
 
 @settings(max_examples=60, deadline=None)
@@ -205,7 +209,7 @@ def test_any_frame_of_any_size_unpacks_to_what_was_packed(frames, rows, columns,
     elements = plane_elements(planes)
     elements.add_new((0x6000, 0x0015), "IS", frames)
     notes: list[str] = []
-    (overlay,) = frame_overlays(elements, np.zeros((rows, columns), np.uint16), index, 16, notes)
+    (overlay,) = frame_overlays(elements, np.zeros((rows, columns), np.uint16), index, range(16), notes)
     assert np.array_equal(overlay.bits, planes[index])
     assert not notes
 
