@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import threading
 from collections.abc import Callable
 from enum import StrEnum
@@ -22,6 +23,10 @@ _CMS_OID = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 _BARE_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")
 SNIFFED = 256
 Taken = TypeVar("Taken")
+
+
+class NoFile(Unreadable):
+    """A pipe, a socket or a device: opening one may wait for ever."""
 
 
 class ContentKind(StrEnum):
@@ -106,6 +111,7 @@ def _size(stream: BinaryIO) -> int:
 
 def _read(path: Path, take: Callable[[BinaryIO], Taken]) -> Taken:
     try:
+        _refuse_endless(path.stat().st_mode)
         with path.open("rb") as stream:
             return take(stream)
     except FileNotFoundError as error:
@@ -121,6 +127,11 @@ def _read(path: Path, take: Callable[[BinaryIO], Taken]) -> Taken:
         raise Unreadable(
             f"the file cannot be read ({reason}). Check the disk or the network share."
         ) from error
+
+
+def _refuse_endless(mode: int) -> None:
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise NoFile("this is a pipe, a socket or a device, not a file. Choose a file.")
 
 
 def _refuse_too_large(size: int) -> None:

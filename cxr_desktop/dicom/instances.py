@@ -11,7 +11,7 @@ from typing import Protocol
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from cxr_desktop.dicom.archive import unpacked_images
-from cxr_desktop.dicom.content import ContentKind, content_kind, first_bytes
+from cxr_desktop.dicom.content import ContentKind, NoFile, content_kind, first_bytes
 from cxr_desktop.dicom.dicomdir import listed_images
 from cxr_desktop.dicom.failure import Unreadable, naming
 from cxr_desktop.dicom.header import header_of
@@ -134,6 +134,8 @@ def _looked_into(
             return None
         with naming(path):
             header = header_of(path, start)
+    except NoFile as error:
+        return Refused(path, str(error)) if candidate.named else None
     except Unreadable as error:
         return Refused(path, str(error))
     except DicomReadError as error:

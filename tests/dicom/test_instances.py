@@ -66,6 +66,15 @@ class TestFolders:
         (refused,) = find_instances([report])
         assert "Basic Text SR" in refused.reason
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+    def test_a_pipe_is_not_waited_for(self, folder):
+        os.mkfifo(folder / "a" / "pipe.dcm")
+        headers, refused = split(find_instances([folder]))
+        assert len(headers) == 3
+        assert [one.path.name for one in refused] == ["broken.dcm"]
+        _, (pipe,) = split(find_instances([folder / "a" / "pipe.dcm"]))
+        assert "not a file" in pipe.reason
+
     def test_progress_and_cancel(self, folder):
         told = []
         list(find_instances([folder], told.append))
