@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from lzma import LZMAError
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 from cxr_desktop.dicom.content import LARGEST_FILE, SNIFFED, ContentKind, content_kind
@@ -88,10 +88,14 @@ def _cannot(what: str, error: Exception) -> str:
 
 
 def _inside(name: str) -> PurePosixPath | None:
-    """The member's path, or None where it is absolute, climbs, or names a drive."""
+    """The member's path, or None where it is absolute, climbs, or names a drive.
+
+    Other colons, as of a time, become underscores: some systems take what follows them for a part of the file.
+    """
     path = PurePosixPath(name.replace("\\", "/"))
-    unsafe = path.is_absolute() or ".." in path.parts or any(c in name for c in ":\0") or not path.parts
-    return None if unsafe else path
+    drive = PureWindowsPath(name).drive
+    unsafe = path.is_absolute() or ".." in path.parts or drive or "\0" in name or not path.parts
+    return None if unsafe else PurePosixPath(str(path).replace(":", "_"))
 
 
 def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:

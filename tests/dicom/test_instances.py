@@ -132,6 +132,14 @@ class TestArchives:
         np.testing.assert_array_equal(read_radiograph(headers[1].path).pixels, PIXELS)
         assert not list(unpack.rglob("README"))
 
+    def test_a_time_in_a_name_leads_nowhere(self, write_dicom, unpack, tmp_path):
+        archive = tmp_path / "times.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            opened.write(write_dicom(PIXELS), "scan/2024-01-31 10:30:05.dcm")
+        (header,), refused = split(find_instances([archive], unpack=unpack))
+        assert not refused
+        assert header.path.name == "2024-01-31 10_30_05.dcm"
+
     @pytest.mark.parametrize(
         "name", ["../evil.dcm", "/evil.dcm", "a/../../evil.dcm", "..\\evil.dcm", "C:evil.dcm"]
     )
