@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-LONGEST = 120
+LONGEST, LONGEST_BYTES = 120, 180
+"""Of a stem; file systems allow 255 bytes, and suffixes such as '.integrated_gradients.seg.dcm' want theirs."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+|[^\S ]+')
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
@@ -22,10 +23,16 @@ def stem_of(path: Path) -> str:
 
 def sanitised(name: str) -> str:
     """The name without what a file system forbids; never empty, hidden or longer than LONGEST."""
-    safe = _FORBIDDEN.sub("_", name).strip(". ")[:LONGEST].rstrip(". ")
+    safe = _cut(_FORBIDDEN.sub("_", name).strip(". "))
     if not safe:
         return "image"
     return f"{safe}_" if safe.split(".")[0].casefold() in _RESERVED else safe
+
+
+def _cut(name: str, spared: int = 0) -> str:
+    """What of the name is within both limits, with some characters spared."""
+    encoded = name[: LONGEST - spared].encode("utf-8", "surrogatepass")[: LONGEST_BYTES - spared]
+    return encoded.decode("utf-8", "ignore").rstrip(". ")
 
 
 def stems_of(paths: Iterable[Path]) -> tuple[str, ...]:
@@ -40,7 +47,8 @@ def stems_of(paths: Iterable[Path]) -> tuple[str, ...]:
         number = 1
         while stem.casefold() in taken:
             number += 1
-            stem = f"{base}-{number}"
+            numbered = f"-{number}"
+            stem = _cut(base, len(numbered)) + numbered
         taken.add(stem.casefold())
         stems.append(stem)
     return tuple(stems)

@@ -129,6 +129,14 @@ def test_equal_names_from_different_folders_get_different_stems():
     assert stems_of(paths) == ("x", "X-2", "x-3", "x-2-2")
 
 
+@pytest.mark.parametrize("letter", ["a", "ä", "山", "🫁"])
+def test_long_names_that_differ_at_the_end_stay_apart_and_fit_on_a_disk(letter):
+    stems = stems_of(Path(f"{letter * 125}{number}.dcm") for number in range(12))
+    assert len({sanitised(stem) for stem in stems}) == 12
+    assert all(sanitised(stem) == stem for stem in stems)
+    assert all(len(f"{stem}.integrated_gradients.2.seg.dcm".encode()) <= 255 for stem in stems)
+
+
 @given(st.text(max_size=300))
 def test_any_name_becomes_a_harmless_one(name):
     safe = sanitised(name)
