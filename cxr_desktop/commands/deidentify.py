@@ -64,20 +64,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from cxr_desktop.dicom.deidentification import Pseudonyms, deidentify, report_document, report_text
 
     options, pseudonyms = _options(arguments), Pseudonyms(_key(arguments.key))
-    copies: list[Deidentified] = []
+    copies: dict[Path, Deidentified] = {}
     for path in _images(arguments.paths, console):
         try:
-            copies.append(deidentify(path, arguments.out, options, pseudonyms))
+            made = deidentify(path, arguments.out, options, pseudonyms, apart_from=copies)
         except CxrError as error:
             console.fail(str(path), _reason(error, path))
             continue
-        console.say(str(copies[-1].path))
-        for note in copies[-1].notes:
-            console.note(f"{copies[-1].path.name}: {note}")
-    document = report_document(copies)
+        copies[made.path] = made
+        console.say(str(made.path))
+        for note in made.notes:
+            console.note(f"{made.path.name}: {note}")
+    document = report_document(tuple(copies.values()))
     if arguments.report is not None:
         as_json = arguments.report.suffix.lower() == ".json"
-        _write(arguments.report, json.dumps(document, indent=2) + "\n" if as_json else report_text(copies))
+        _write(
+            arguments.report,
+            json.dumps(document, indent=2) + "\n" if as_json else report_text(tuple(copies.values())),
+        )
     failures = [{"input": given, "reason": reason} for given, reason in console.failures]
     console.document({**document, "out": str(arguments.out), "failures": failures})
     return console.exit_code

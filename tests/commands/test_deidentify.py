@@ -76,6 +76,20 @@ def test_what_fails_is_named_and_the_rest_done(capsys, originals: Path, tmp_path
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
+def test_no_copy_is_written_over_another_of_the_set(capsys, originals: Path, tmp_path: Path) -> None:
+    first = sorted(originals.iterdir())[0]
+    shutil.copy(first, originals / "again.dcm")
+    other = pydicom.dcmread(first)
+    other.WindowCenter = 7
+    other.save_as(originals / "other.dcm")
+    document = told(capsys, str(originals), "--out", str(tmp_path / "out"), code=1)
+    assert len(document["files"]) == len(list((tmp_path / "out").iterdir())) == 2
+    ((name, reason),) = [(Path(one["input"]).name, one["reason"]) for one in document["failures"]]
+    assert name == "other.dcm"
+    assert "SOP Instance UID of another image" in reason
+    assert 7 not in {pydicom.dcmread(path).WindowCenter for path in (tmp_path / "out").iterdir()}
+
+
 def test_rectangles_are_only_suggested(capsys, originals: Path, tmp_path: Path) -> None:
     document = told(capsys, str(originals), "--suggest")
     assert len(document["images"]) == 2

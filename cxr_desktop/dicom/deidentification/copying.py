@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,12 +49,18 @@ class Deidentified:
 
 
 def deidentify(
-    source: Path, out: Path, options: Options | None = None, pseudonyms: Pseudonyms | None = None
+    source: Path,
+    out: Path,
+    options: Options | None = None,
+    pseudonyms: Pseudonyms | None = None,
+    *,
+    apart_from: Collection[Path] = (),
 ) -> Deidentified:
     """Write a de-identified copy of a DICOM image into the folder out, named after its new UID.
 
     Explicit VR Little Endian, uncompressed: a compressed stream can carry comments of its own. Give the
     same pseudonyms to all files of a set, so that their UIDs, patients and dates hold together.
+    apart_from: copies of the set made so far, which none is written over but its equal.
     Raises DicomReadError for what is no readable DICOM image, ExportError for what cannot be written.
     """
     options = Options() if options is None else options
@@ -62,6 +69,11 @@ def deidentify(
         dataset, changes, notes = _cleaned(source, options, pseudonyms)
         content = _encoded(dataset)
     path = out / f"{dataset.SOPInstanceUID}{SUFFIX}"
+    if path in apart_from and path.read_bytes() != content:
+        raise ExportError(
+            f"it has the SOP Instance UID of another image of the set, {path.name}, and would be written over it; "
+            "copy it into a folder of its own"
+        )
     _write_whole(content, path, source)
     return Deidentified(source, path, changes, codes_of(options), notes)
 
