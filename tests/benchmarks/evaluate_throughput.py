@@ -1,7 +1,7 @@
 # ruff: noqa: T201, E402 -- prints what it measures; sets threads and path before the imports
-"""How near an evaluation comes to its network's own floor, what a second worker adds, and whether memory stays flat.
+"""How near an evaluation comes to its network's own floor, and what a second worker adds.
 
-Run: OMP_NUM_THREADS=1 python tests/benchmarks/evaluate_throughput.py [--images 44] [--memory 5000]
+Run: OMP_NUM_THREADS=1 python tests/benchmarks/evaluate_throughput.py [--images 44]
 Takes the dev images that have boxes from <repo>/../shared/data and repeats them by links. Every figure is of one
 thread a process. The floor is a forward pass for the score, and a forward and backward pass to the input for
 each map, on an image already decoded; it is measured in the same run. Saliency is what is evaluated, because it
@@ -35,33 +35,24 @@ from cxr_desktop.dicom import read_radiograph
 
 DATA = REPOSITORY.parent / "shared" / "data" / "nih"
 METHOD = "saliency"
-EARLY = 100
-"""The image whose memory the last one's is held against."""
 
 
 @dataclass
 class Clock:
-    """What progress tells: when each image was done, and how much memory this process then held."""
+    """What progress tells: when each image was done."""
 
     images: int
     begun: float = field(default_factory=time.perf_counter)
     done: list[float] = field(default_factory=list)
-    resident: list[float] = field(default_factory=list)
 
     def __call__(self, _: float) -> None:
         if len(self.done) < self.images:
             self.done.append(time.perf_counter())
-            self.resident.append(resident_mib())
 
     @property
     def steady(self) -> float:
         """Images a second between the first done and the last."""
         return (len(self.done) - 1) / (self.done[-1] - self.done[0])
-
-
-def resident_mib() -> float:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def repeated(folder: Path, count: int) -> EvaluationPlan:
@@ -133,9 +124,6 @@ def median(work: Callable[[], None], times: int = 15) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="evaluate against its network's floor")
     parser.add_argument("--images", type=int, default=44)
-    parser.add_argument(
-        "--memory", type=int, default=0, metavar="N", help="images of the memory run, 0: none"
-    )
     arguments = parser.parse_args()
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not there: nothing to measure with")
@@ -151,13 +139,6 @@ def main() -> None:
         print(f"2 workers against 1, steady: {two.steady / one.steady:.2f} (aim 1.8)")
         print(f"2 workers against 1, whole: {whole_one / whole_two:.2f}")
         print(f"tables of the two byte-equal: {tables_one == tables_two}")
-        if arguments.memory > EARLY:
-            clock, _, _ = measured(Path(scratch) / "memory", arguments.memory, 1)
-            early, last = clock.resident[EARLY - 1], clock.resident[-1]
-            print(
-                f"memory after {EARLY} images {early:.0f} MiB, after {arguments.memory} {last:.0f} MiB: "
-                f"{last / early:.2f}"
-            )
 
 
 if __name__ == "__main__":
