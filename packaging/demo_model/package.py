@@ -151,7 +151,7 @@ limits = [
 ]"""
 LOCALIZATION = """[localization]
 threshold = "percentile:90"
-methods = { cam = "relative:0.2", gradcam = "relative:0.2", rap = "percentile:94" }"""
+methods = { cam = "relative:0.2", gradcam = "relative:0.2", rap = "percentile:95" }"""
 TRAINING = """[training]
 data = "NIH Clinical Center ChestX-ray14 (Wang et al., CVPR 2017), 599 images; RSNA readings and boxes"
 recipe = "packaging/demo_model/train.py"
