@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +61,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.images:
         sizes = _sizes(arguments.images, agreement.consensus)
     files = write_agreement(agreement, arguments.out, sizes, adjudicated)
-    if not console.as_json:
-        sys.stdout.write(files[0].read_text(encoding="utf-8"))
+    console.say(files[0].read_text(encoding="utf-8").rstrip("\n"))
     for note in agreement.notes:
         console.note(note)
     console.document(

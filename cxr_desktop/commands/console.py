@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 from cxr_desktop.domain.errors import CxrError
 
@@ -34,14 +34,38 @@ def _print(text: str) -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(_encodable(text, sys.stdout.encoding) + "\n")
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _send_nowhere(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             raise CxrError(
                 f"the output cannot be written ({error.strerror}); free space or choose another file"
             ) from error
+
+
+def _tell(text: str) -> None:
+    """To stderr; nowhere where it is closed, full or read by nobody, for the work goes on all the same."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        _send_nowhere(sys.stderr)
+
+
+def _encodable(text: str, encoding: str | None) -> str:
+    """The text with what a terminal of that encoding cannot show written as its code."""
+    return text.encode(encoding or "utf-8", "backslashreplace").decode(encoding or "utf-8")
+
+
+def _send_nowhere(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 @dataclass
@@ -63,22 +87,21 @@ class Console:
         """Name one input that failed; the others go on."""
         self.failures.append((subject, reason))
         self.clear()
-        sys.stderr.write(f"{PROGRAM}: {subject}: {reason}\n")
+        _tell(f"{PROGRAM}: {subject}: {reason}\n")
 
     def note(self, text: str) -> None:
         self.clear()
-        sys.stderr.write(f"{PROGRAM}: {text}\n")
+        _tell(f"{PROGRAM}: {text}\n")
 
     def progress(self, done: float, text: str) -> None:
         """A bar on a terminal, nothing elsewhere."""
-        if sys.stderr.isatty():
+        if _on_terminal():
             filled = round(_BAR * min(max(done, 0.0), 1.0))
-            sys.stderr.write(f"\r\x1b[K[{'#' * filled}{'.' * (_BAR - filled)}] {text}")
-            sys.stderr.flush()
+            _tell(f"\r\x1b[K[{'#' * filled}{'.' * (_BAR - filled)}] {text}")
 
     def clear(self) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
+        if _on_terminal():
+            _tell("\r\x1b[K")
 
     @property
     def exit_code(self) -> int:

@@ -146,6 +146,41 @@ def test_a_reader_that_leaves_early_gets_no_traceback(redirected: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="POSIX pipes")
+@pytest.mark.parametrize("closed", ["2>&-", "2> >(true)", "2>/dev/full"])
+def test_work_goes_on_where_nobody_hears_of_failures(tmp_path: Path, closed: str) -> None:
+    gone = " ".join(f"{tmp_path}/gone-{number}.dcm" for number in range(40))
+    command = f"sleep 0.2; '{sys.executable}' -m cxr_desktop library --json --add {gone} '{ONE}' {closed}"
+    environment = os.environ | {"CXR_DESKTOP_DATA": str(tmp_path / "data")}
+    ended = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, env=environment, check=False)
+    assert ended.returncode == 1
+    assert [image["path"] for study in json.loads(ended.stdout) for image in study["images"]] == [str(ONE)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX pipes")
+@pytest.mark.parametrize(("redirected", "code"), [("| true", 0), (">/dev/full", 1)])
+def test_tables_that_nobody_reads_are_no_traceback(tmp_path: Path, redirected: str, code: int) -> None:
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text("image,label,x,y,width,height,reader\na,x,1,1,5,5,A\na,x,1,1,6,5,B\n")
+    command = f"'{sys.executable}' -m cxr_desktop agree '{boxes}' --out '{tmp_path}/out' {redirected}"
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False)
+
+
+def test_what_a_terminal_cannot_show_is_written_as_its_code(tmp_path: Path) -> None:
+    named = pydicom.dcmread(ONE)
+    named.SpecificCharacterSet, named.PatientID = "ISO_IR 192", "山田"
+    named.save_as(tmp_path / "山.dcm")
+    environment = os.environ | {"CXR_DESKTOP_DATA": str(tmp_path / "data"), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "cxr_desktop", "library", "--add", str(tmp_path / "山.dcm")]
+    ended = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\u5c71\\u7530  " in ended.stdout
+    assert "\\u5c71.dcm" in ended.stdout
+
+
 def test_a_frame_of_several_is_chosen_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = pydicom.dcmread(ONE)
     first.decompress()
