@@ -65,6 +65,7 @@ def send_waiting(
 ) -> None:
     """Send what is due, and again after each pause until the time is up; names what is left."""
     end = time.monotonic() + wait
+    wanted = None if only is None else {entry.id for entry in only}
     left: dict[int, tuple[str, str]] = {}
     while True:
         for told in deliver(queue, book, caller_of(book), only):
@@ -72,7 +73,7 @@ def send_waiting(
             left.pop(told.sending.id, None)
             if told.verdict is not Verdict.TAKEN:
                 left[told.sending.id] = (told.sending.sop_instance_uid, told.reason)
-        pause = queue.next_due()
+        pause = queue.next_due(wanted)
         if pause is None or time.monotonic() + pause > end:
             break
         time.sleep(pause + 0.01)

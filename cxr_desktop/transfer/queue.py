@@ -6,7 +6,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -129,9 +129,9 @@ class SendQueue:
             found = self._select("state = ? AND due <= ?", (State.WAITING, self._clock()))
         return tuple(entry for entry in found if node in ("", entry.node))
 
-    def next_due(self) -> float | None:
-        """Seconds until something is to be tried, 0 for now, None where nothing waits."""
-        waiting = self.entries(State.WAITING)
+    def next_due(self, only: Collection[int] | None = None) -> float | None:
+        """Seconds until something is to be tried, 0 for now, None where nothing waits. only: ids to look at."""
+        waiting = [entry for entry in self.entries(State.WAITING) if only is None or entry.id in only]
         return max(0.0, min(entry.due for entry in waiting) - self._clock()) if waiting else None
 
     def sent(self, sending: Sending) -> None:

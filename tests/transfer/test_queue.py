@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from cxr_desktop.commands.console import Console
+from cxr_desktop.commands.send import send_waiting
 from cxr_desktop.transfer.failure import QueueError
+from cxr_desktop.transfer.node_book import NodeBook
 from cxr_desktop.transfer.outgoing import Outgoing
 from cxr_desktop.transfer.queue import FIRST_PAUSE, LONGEST_PAUSE, SendQueue, State
 
@@ -51,6 +54,20 @@ def clock() -> Clock:
 def queue(tmp_path: Path, clock: Clock) -> Iterator[SendQueue]:
     with closing(SendQueue(tmp_path, clock)) as made:
         yield made
+
+
+def test_nobody_waits_for_what_others_send(queue: SendQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue.add("elsewhere", ONE)
+    ours, _ = queue.add("pacs", ONE)
+    queue.sent(ours)
+    assert queue.next_due() == 0
+    assert queue.next_due([ours.id]) is None
+
+    def slept(_seconds: float) -> None:
+        raise AssertionError("it waits for an entry that it does not send")
+
+    monkeypatch.setattr("cxr_desktop.commands.send.time.sleep", slept)
+    send_waiting(queue, NodeBook(), Console(), wait=5, only=[ours])
 
 
 def test_the_same_object_waits_once(queue: SendQueue) -> None:
