@@ -153,4 +153,4 @@ def _readings(store: ReadingStore, sha256: str) -> tuple[tuple[Reading, ...], bo
     insisted = any(
         isinstance(event, Override) for reader in readers for event in store.events(sha256, reader)
     )
-    return tuple(reading for reading in readings if reading.boxes), insisted
+    return tuple(reading for reading in readings if reading.tells), insisted

@@ -107,6 +107,11 @@ class Reading:
         return not (self.boxes or self.judgements or self.study_findings)
 
     @property
+    def tells(self) -> bool:
+        """Whether a report has anything to say of it: it holds something, or was committed as it is."""
+        return not self.is_empty or bool(self.commitments)
+
+    @property
     def first(self) -> Commitment | None:
         """The first reading, locked for good; None while it is a draft."""
         return self.commitments[0] if self.commitments else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 from cxr_desktop.cli import main
-from cxr_desktop.domain import Box
-from cxr_desktop.library import AddBox, ReadingStore, StoredEvent
+from cxr_desktop.domain import Box, StudyFinding
+from cxr_desktop.library import AddBox, Commit, Override, ReadingStore, StateFinding, StoredEvent
 from cxr_desktop.resources import resource
 
 
@@ -62,6 +63,36 @@ def test_a_study_is_added_exported_with_its_readings_and_recorded(capsys, image,
     assert told(capsys, "audit", "--check", str(tmp_path / "trail.jsonl"))["head"] == audited["head"]
     (tmp_path / "trail.jsonl").write_bytes(exported.replace(b'"number": 2', b'"number": 3'))
     assert told(capsys, "audit", "--check", str(tmp_path / "trail.jsonl"), code=1)["problems"] != []
+
+
+def test_readings_without_a_box_are_exported_too(capsys, image, data, tmp_path):
+    (study,) = told(capsys, "library", "--add", str(image))
+    sha256 = hashlib.sha256(image.read_bytes()).hexdigest()
+    happened = {
+        "normal": (Commit(),),
+        "whole study": (StateFinding(StudyFinding("Pleural Effusion")),),
+        "undecided": (Override(("blank",)),),
+    }
+    with closing(ReadingStore(data)) as store:
+        for reader, events in happened.items():
+            for event in events:
+                store.append(StoredEvent(sha256, reader, event))
+    out = tmp_path / "out"
+    told(
+        capsys,
+        "export",
+        study["study_uid"],
+        "--out",
+        str(out),
+        "--method",
+        "gradcam",
+        "--formats",
+        "json,txt",
+    )
+    report = json.loads((out / "two.json").read_text())
+    assert [one["reader"] for one in report["readings"]] == ["normal", "whole study"]
+    assert report["readings"][0]["state"] == "committed"
+    assert report["readings"][1]["study_findings"][0]["label"] == "Pleural Effusion"
 
 
 def test_a_file_that_is_gone_or_changed_is_said(capsys, image, data, tmp_path):
