@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from cxr_desktop.domain import Analysis, Box, Reading
+from cxr_desktop.domain import Analysis, Box, Laterality, Reading, StudyFinding
 from cxr_desktop.domain.label_set import Code, finding_codes
 from cxr_desktop.domain.labels import LabelMap
 from cxr_desktop.domain.reading import Commitment, Judgement, ReadingState
@@ -15,6 +15,12 @@ from cxr_desktop.reports.tabulated import Tabulated
 from cxr_desktop.reports.wording import box_millimetres, box_pixels, calibration, method_title, moment, number
 
 BOXES_SHOWN = 4
+_SIDES = {
+    Laterality.UNSTATED: "",
+    Laterality.RIGHT: "right",
+    Laterality.LEFT: "left",
+    Laterality.BOTH: "both sides",
+}
 
 
 def finding_table(analysis: Analysis) -> Tabulated:
@@ -75,16 +81,17 @@ def _rows(reading: Reading) -> Iterator[tuple[str, ...]]:
     for place, kept in enumerate(reading.commitments):
         yield (
             _who(reading.reader, kept.role),
-            _stage(place, kept, reading.commitments[0].blinded),
+            _stage(place, kept, reading),
             moment(kept.time) or "–",
-            _boxes_words(kept.boxes),
+            _found_words(kept.boxes, kept.study_findings),
             _judged(kept.judgements),
             kept.reason or "–",
         )
-    if reading.state is not ReadingState.COMMITTED:
+    if not reading.locked:
         stage = "being amended" if reading.state is ReadingState.AMENDING else "draft, not committed"
-        boxes, judged = _boxes_words(reading.boxes), _judged(reading.judgements)
-        yield reading.reader or "Reader", stage, "–", boxes, judged, reading.reason or "–"
+        found = _found_words(reading.boxes, reading.study_findings)
+        judged = _judged(reading.judgements)
+        yield reading.reader or "Reader", stage, "–", found, judged, reading.reason or "–"
 
 
 def _who(reader: str, role: str) -> str:
@@ -92,17 +99,26 @@ def _who(reader: str, role: str) -> str:
     return f"{name} ({role})" if role else name
 
 
-def _stage(place: int, kept: Commitment, blinded_first: bool) -> str:
+def _stage(place: int, kept: Commitment, reading: Reading) -> str:
+    if reading.settlements:
+        return "adjudicated, amended" if place else "adjudicated"
     if place == 0:
         return "first, before the reveal" if kept.blinded else "first, network in view"
-    return "amended, after the reveal" if blinded_first else "amended"
+    return "amended, after the reveal" if reading.commitments[0].blinded else "amended"
 
 
-def _boxes_words(boxes: tuple[Box, ...]) -> str:
+def _found_words(boxes: tuple[Box, ...], stated: tuple[StudyFinding, ...]) -> str:
     shown = [f"{box.label or 'unnamed'} {box_pixels(box)}" for box in boxes[:BOXES_SHOWN]]
     if len(boxes) > BOXES_SHOWN:
         shown.append(f"and {len(boxes) - BOXES_SHOWN} more")
+    shown += [f"whole study: {_stated_words(one)}" for one in stated]
     return "; ".join(shown) or "no box"
+
+
+def _stated_words(finding: StudyFinding) -> str:
+    sure = finding.certainty.name.lower() if finding.certainty else ""
+    told = ", ".join(part for part in (_SIDES[finding.laterality], sure, finding.comment) if part)
+    return f"{finding.label} ({told})" if told else finding.label
 
 
 def _judged(judgements: tuple[Judgement, ...]) -> str:

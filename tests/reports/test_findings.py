@@ -6,8 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from cxr_desktop.domain import Box, InputConcern, PixelSpacing, Reading, Severity
-from cxr_desktop.domain.reading import Judgement, Verdict
+from cxr_desktop.domain import (
+    Box,
+    Certainty,
+    InputConcern,
+    Laterality,
+    PixelSpacing,
+    Reading,
+    Severity,
+    StudyFinding,
+)
+from cxr_desktop.domain.reading import Decision, Judgement, Settlement, Verdict
 from cxr_desktop.reports.findings import finding_table, reading_table, score_words
 from cxr_desktop.reports.html import html_report
 from cxr_desktop.reports.text import text_report
@@ -67,6 +76,27 @@ def test_readings_before_and_after_the_reveal_stand_in_order(make_analysis) -> N
         "1 accepted",
         "the network showed the lower edge",
     )
+
+
+def test_findings_of_the_study_are_told_beside_the_boxes(make_analysis) -> None:
+    stated = (
+        StudyFinding("Pleural Effusion", Certainty.PROBABLE, Laterality.LEFT, "small"),
+        StudyFinding("Oedema"),
+    )
+    committed = Reading("A", (FIRST,), study_findings=stated).committed("2024-02-01T10:00:00+01:00")
+    rows = reading_table(make_analysis(readings=(committed, Reading("B", study_findings=stated)))).rows
+    told = "whole study: Pleural Effusion (left, probable, small); whole study: Oedema"
+    assert [row[3] for row in rows] == [f"Pneumonia x 10, y 20, 100 × 40 px; {told}", told]
+
+
+def test_an_adjudicated_reading_is_no_draft(make_analysis) -> None:
+    settled = Reading("C").with_settlement(Settlement(("A", "B"), Decision.FIRST, FIRST), (FIRST,))
+    adjudicated = settled.committed("2024-02-01T10:00:00+01:00")
+    (row,) = reading_table(make_analysis(readings=(adjudicated,))).rows
+    assert row[:2] == ("C", "adjudicated")
+    amended = adjudicated.amending("a slip").committed("2024-02-01T10:05:00+01:00")
+    rows = reading_table(make_analysis(readings=(amended,))).rows
+    assert [row[1] for row in rows] == ["adjudicated", "adjudicated, amended"]
 
 
 def test_a_draft_says_that_it_is_none_committed(make_analysis) -> None:
