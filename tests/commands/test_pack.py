@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import closing
 from pathlib import Path
@@ -113,3 +114,22 @@ def test_a_table_that_names_no_such_image_is_refused(images, tmp_path, capsys, m
     arguments = ["pack", "make", str(images), "--out", str(tmp_path / "x.cxrpack"), "--assign", str(table)]
     assert main(arguments) == 1
     assert "line 2: the image '7.png' is not among those given" in capsys.readouterr().err
+
+
+def test_images_of_one_name_are_told_apart_by_their_folders(at, images, tmp_path, capsys):
+    for number in range(2):
+        (images / f"patient{number}").mkdir()
+        (images / f"{number}.png").rename(images / f"patient{number}" / "IM1.png")
+    table = tmp_path / "who.csv"
+    make = ("make", images, "--out", tmp_path / "x.cxrpack", "--assign", table)
+    table.write_text("reader,image\nA,IM1.png\n")
+    assert main(["pack", *map(str, make)]) == 1
+    assert "the image 'IM1.png' is 2 of those given; write its folder, too" in capsys.readouterr().err
+    table.write_text("reader,image\nA,patient0/IM1.png\nB,D:\\scans\\patient1\\IM1.png\n")
+    assert main(["pack", *map(str, make)]) == 1
+    assert "line 3" in capsys.readouterr().err
+    table.write_text("reader,image\nA,patient0/IM1.png\nB,patient1\\IM1.png\n")
+    manifest = at("home", *make)["manifest"]
+    hashes = [hashlib.sha256((images / f"patient{n}/IM1.png").read_bytes()).hexdigest() for n in range(2)]
+    assert [image["sha256"] for image in manifest["images"]] == hashes
+    assert [one["reader"] for one in manifest["assignments"]] == ["A", "B"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cxr_desktop.dicom import Refused, find_instances
 from cxr_desktop.library.packs.failure import PackError
@@ -27,18 +27,30 @@ def assigned(
 ) -> Mapping[str, tuple[Path, ...]]:
     """Reader -> images in order. readers: read all of them. table: CSV with the columns reader and image.
 
-    Raises PackError for a table that cannot be read as such or names an image that is not there.
+    Images are named by their file, with as much of the folder before it as tells them apart.
+    Raises PackError for a table that cannot be read as such or names no image, or several at once.
     """
     found: dict[str, list[Path]] = {reader.strip(): list(images) for reader in readers}
-    by_name = {path.name: path for path in images}
     for line, reader, name in _rows(table) if table else ():
-        path = by_name.get(Path(name.replace("\\", "/")).name)
-        if path is None:
-            raise PackError(f"{table}, line {line}: the image {name!r} is not among those given")
-        found.setdefault(reader, []).append(path)
+        meant = _meant(name, images)
+        if len(meant) != 1:
+            problem = (
+                f"is {len(meant)} of those given; write its folder, too"
+                if meant
+                else "is not among those given"
+            )
+            raise PackError(f"{table}, line {line}: the image {name!r} {problem}")
+        found.setdefault(reader, []).append(meant[0])
     if not found:
         raise PackError("nobody is to read the pack; name readers with --reader or in a table with --assign")
     return {reader: tuple(cases) for reader, cases in found.items()}
+
+
+def _meant(name: str, images: Sequence[Path]) -> list[Path]:
+    """The images whose paths end with the name; where none does, those of its file name alone."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    ending = [path for path in images if path.parts[-len(parts) :] == parts]
+    return ending or [path for path in images if path.name == parts[-1]]
 
 
 def _rows(table: Path) -> list[tuple[int, str, str]]:
