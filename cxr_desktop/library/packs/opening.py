@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxr_desktop.library.packs.failure import PackError
-from cxr_desktop.library.packs.manifest import MANIFEST, Assignment, PackManifest, read_manifest
+from cxr_desktop.library.packs.manifest import MANIFEST, Assignment, PackedImage, PackManifest, read_manifest
 from cxr_desktop.library.packs.sealed import Sealed, opened_sealed
 from cxr_desktop.library.packs.shelf import KeptPack, PackRole
 from cxr_desktop.library.packs.signing import KnownKeys, fingerprint
@@ -48,7 +49,7 @@ def open_pack(path: Path, data: Path, reader: str = "", accepted: str = "") -> O
     """Check a pack and unpack its images below the data folder.
 
     reader: whose assignment to read, needed where there are several. accepted: the fingerprint that
-    the issuer told. Opening it again finds the same images. Raises PackError.
+    the issuer told. Opening it again finds the same images, and puts back what was lost or changed. Raises PackError.
     """
     with opened_sealed(path) as sealed:
         manifest = read_manifest(sealed.text(MANIFEST), path)
@@ -80,17 +81,37 @@ def _require_members(path: Path, manifest: PackManifest, names: Sequence[str]) -
 def _unpack(sealed: Sealed, manifest: PackManifest, folder: Path) -> None:
     """Whole or not there."""
     if folder.is_dir():
+        _restore(sealed, manifest, folder)
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
         for image in manifest.images:
-            target = staged / image.file
-            target.parent.mkdir(exist_ok=True)
-            if sealed.copy(image.file, target) != image.sha256:
-                raise PackError(
-                    f"{sealed.path}: {image.file} is not the image that the pack lists; ask for it again"
-                )
+            _copy(sealed, image, staged / image.file)
         staged.replace(folder)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _restore(sealed: Sealed, manifest: PackManifest, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=folder.parent) as staged:
+        for image in manifest.images:
+            target, whole = folder / image.file, Path(staged) / image.file
+            if not _is_whole(target, image):
+                _copy(sealed, image, whole)
+                target.parent.mkdir(exist_ok=True)
+                whole.replace(target)
+
+
+def _is_whole(path: Path, image: PackedImage) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == image.sha256
+    except FileNotFoundError:
+        return False
+
+
+def _copy(sealed: Sealed, image: PackedImage, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    if sealed.copy(image.file, target) != image.sha256:
+        raise PackError(f"{sealed.path}: {image.file} is not the image that the pack lists; ask for it again")

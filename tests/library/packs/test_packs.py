@@ -245,6 +245,17 @@ def test_opening_a_pack_twice_changes_nothing(place, pack):
     assert [p.name for p in (away.data / "packs").iterdir()] == [first.folder.name]
 
 
+def test_opening_a_pack_again_puts_back_what_was_lost_or_changed(place, images, pack):
+    away = place("anna")
+    opened = away.open(pack, "Dr. A")
+    lost, changed, _ = sorted(opened.paths)
+    lost.unlink()
+    changed.write_bytes(changed.read_bytes()[:40])
+    assert away.open(pack, "Dr. A") == opened
+    assert [path.read_bytes() for path in sorted(opened.paths)] == [path.read_bytes() for path in images]
+    assert [p.name for p in (away.data / "packs").iterdir()] == [opened.folder.name]
+
+
 def test_a_pack_for_several_asks_for_whom(place, pack):
     with pytest.raises(PackError, match=r"for several readers; choose one of Dr\. A, Dr\. B"):
         place("anna").open(pack)
