@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import fields as fields_of
+from typing import Any, TypeVar
 
 from cxr_desktop.domain import (
     Box,
@@ -125,6 +126,7 @@ class WithdrawFinding:
     label: str
 
 
+Made = TypeVar("Made")
 Change = AddBox | ReplaceBox | RemoveBox | JudgeBox | Settle | StateFinding | WithdrawFinding
 Event = Change | Undo | Redo | Override | Reveal | Commit | Amend
 
@@ -143,6 +145,13 @@ _KINDS: dict[str, type[Event]] = {
     "commit": Commit,
     "amend": Amend,
 }
+_TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "int": (int,),
+    "str": (str,),
+    "float": (float, int),
+    "float | None": (float, int, type(None)),
+}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -160,7 +169,7 @@ def from_json(text: str) -> Event:
             if fields.get(name) is not None:
                 fields[name] = _box(fields[name])
         if "finding" in fields:
-            fields["finding"] = StudyFinding(**_stated(fields["finding"]))
+            fields["finding"] = _made(StudyFinding, _stated(fields["finding"]))
         if "verdict" in fields:
             fields["verdict"] = Verdict(fields["verdict"])
         if "settlement" in fields:
@@ -168,9 +177,18 @@ def from_json(text: str) -> Event:
             fields["boxes"] = tuple(_box(box) for box in fields["boxes"])
         if "concerns" in fields:
             fields["concerns"] = tuple(fields["concerns"])
-        return kind(**fields)
+        return _made(kind, fields)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not an event of a reading: {text[:80]!r} ({error})") from error
+
+
+def _made(kind: type[Made], values: dict[str, Any]) -> Made:
+    """Raises ValueError for a value of another type than its field's, which would be found out only when it is used."""
+    for one in fields_of(kind):  # type: ignore[arg-type]
+        allowed = _TYPES.get(str(one.type))
+        if allowed and one.name in values and not isinstance(values[one.name], allowed):
+            raise ValueError(f"{one.name} is {values[one.name]!r}")
+    return kind(**values)
 
 
 def _settlement(fields: dict[str, Any]) -> Settlement:
@@ -182,9 +200,9 @@ def _settlement(fields: dict[str, Any]) -> Settlement:
 def _box(fields: dict[str, Any]) -> Box:
     """A rectangle as stores have always held it, or a finding, which says its shape."""
     if "shape" not in fields:
-        return Box(**fields)
+        return _made(Box, fields)
     shape, vertices = ShapeKind(fields["shape"]), tuple((x, y) for x, y in fields["vertices"])
-    return Finding(**{**_stated(fields), "shape": shape, "vertices": vertices})
+    return _made(Finding, {**_stated(fields), "shape": shape, "vertices": vertices})
 
 
 def _stated(fields: dict[str, Any]) -> dict[str, Any]:

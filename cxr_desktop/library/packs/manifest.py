@@ -115,15 +115,19 @@ def read_manifest(content: bytes, path: object) -> PackManifest:
             deidentified=bool(document["deidentified"]),
             program=str(document["program"]),
         )
+        _require_inside(images, path)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PackError(
             f"{path} holds no case pack that can be understood ({error!r}); ask for another"
         ) from error
+    return made
+
+
+def _require_inside(images: Sequence[PackedImage], path: object) -> None:
     for image in images:
         inside = PurePosixPath(image.file)
         if inside.parts != (IMAGES, inside.name) or inside.name.startswith(".") or "\\" in image.file:
             raise PackError(f"{path} names an image {image.file!r} outside its folder; it was not opened")
-    return made
 
 
 def read_document(content: bytes, path: object, kind: str, version: int) -> Mapping[str, Any]:

@@ -158,6 +158,14 @@ def test_a_readers_file_may_not_speak_of_images_or_for_readers_that_were_not_giv
         ("after", "nothing", "lacks what came before"),
         ("step", 7, "lacks what came before"),
         ("event", {"kind": "burn"}, "does not know"),
+        ("event", {"kind": "remove", "index": "first"}, "does not know"),
+        ("event", {"kind": "amend", "reason": ["x"]}, "does not know"),
+        (
+            "event",
+            {"kind": "add", "box": {"x": 1, "y": 2, "width": 3, "height": 4, "label": 5}},
+            "does not know",
+        ),
+        ("event", {"kind": "withdraw", "label": None}, "does not know"),
     ):
         forged = json.dumps(event | {name: value}).encode()
         write_sealed(
@@ -194,6 +202,15 @@ def resealed(pack, tmp_path, signer, change):
     [
         (lambda m, _: m.update(version=2), "newer version of CXR Desktop"),
         (lambda m, _: m.pop("images"), "cannot be understood|can be understood"),
+        (
+            lambda m, _: (
+                m["images"][0].update(file=5),
+                m["assignments"][0]["cases"].append(5),
+                m["assignments"][0]["cases"].remove("images/0001.png"),
+                m["assignments"][1]["cases"].remove("images/0001.png"),
+            ),
+            "can be understood",
+        ),
         (lambda m, _: m["assignments"][0]["cases"].append("images/9999.png"), "not images of the pack"),
         (lambda m, _: m["images"][0].update(file="images/../../x.png"), "outside its folder|not images"),
         (lambda _, members: members.update({"images/0004.png": b"more"}), "does not hold the images"),
