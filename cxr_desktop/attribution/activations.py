@@ -1,10 +1,11 @@
-"""Recorded runs of a network, kept so that the next method on the same images need not run it again."""
+"""Runs of one network: a recorded one is kept, so that the next method on the same images need not run it again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from threading import Lock
 
@@ -12,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.checks import FOREIGN
-from cxr_desktop.attribution.folded import agreeing, folded
+from cxr_desktop.attribution.late import record_head
+from cxr_desktop.attribution.many import Forward, logits_of, ready
 from cxr_desktop.attribution.memory import certainly_fit
 from cxr_desktop.attribution.registry import method_info
 from cxr_desktop.attribution.tape import Tape, record
@@ -48,15 +50,18 @@ class Activations:
 
     def __init__(self, network: nn.Module, limit: int = 1 << 30, *, many: bool = False) -> None:
         self.network = network
+        self.keeps = limit > 0
         self._limit = limit
         self._lock = Lock()
         self._kept: OrderedDict[Key, tuple[Tape, int]] = OrderedDict()
         self._run: tuple[Key, Differentiable] | None = None
         self._many = many
-        self._fast: nn.Module | None = None if many else network
+        self._fast: Forward | None = None if many else partial(logits_of, network)
 
     def tape(self, inputs: Tensor, dtype: torch.dtype | None = None) -> Tape:
         """All steps of the network on `inputs` (N, C, H, W), as `record` gives them; not to be changed."""
+        if not self.keeps:
+            return record(self.network, inputs, dtype=dtype)
         key = _key(inputs, dtype)
         with self._lock:
             if key in self._kept:
@@ -66,6 +71,12 @@ class Activations:
         tape = record(self.network, inputs.clone(), dtype=dtype)
         self._keep(key, tape)
         return tape
+
+    def end(self, inputs: Tensor) -> Tape:
+        """The steps that make the last feature map, and all behind it; its `source` need not be the image."""
+        if self.keeps:
+            return self.tape(inputs)
+        return record_head(self.network, inputs) or record(self.network, inputs, lean=True)
 
     def differentiable(self, inputs: Tensor) -> Differentiable | None:
         """A run on `inputs` (N, C, H, W) for gradients, the last one kept.
@@ -88,8 +99,9 @@ class Activations:
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(N, K) logits for autograd, by the faster copy where there is one; nothing is kept."""
-        out = self._faster(inputs)(inputs.clone())  # it may overwrite its input
-        return out[0] if isinstance(out, tuple | list) and out else out
+        if self._fast is None:
+            self._fast = ready(self.network, inputs.detach()[:1]).forward
+        return self._fast(inputs)
 
     @torch.inference_mode(False)
     def logits(self, inputs: Tensor, methods: Iterable[str]) -> Tensor:
@@ -107,26 +119,12 @@ class Activations:
         except (UnsupportedOperation, *FOREIGN):  # a single run may go where a recorded one does not
             self.clear()
         with torch.no_grad():
-            return self.network(inputs.clone())
+            return logits_of(self.network, inputs)
 
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
             self._run = None
-
-    def _faster(self, inputs: Tensor) -> nn.Module:
-        """A copy of the network that is quicker and gives the same logits, where one can be made."""
-        if self._fast is None:
-            self._fast = self._copied(inputs.detach()[:1])
-        return self._fast
-
-    def _copied(self, image: Tensor) -> nn.Module:
-        try:
-            tape = record(self.network, image, lean=True)
-            copy = folded(self.network, tape)
-            return self.network if agreeing(copy, image, tape.result.get()) is None else copy
-        except (UnsupportedOperation, TypeError, RuntimeError):  # not to be recorded, or not to be copied
-            return self.network
 
     def _keep(self, key: Key, tape: Tape) -> None:
         size = _bytes(tape)

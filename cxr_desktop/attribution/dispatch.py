@@ -39,14 +39,14 @@ def _deeplift(task: Task) -> Found:
 def _cam(function: Callable[[Tape, Tensor], Tensor], task: Task) -> Found:
     """Few networks look so far back from their last feature map that the end of a tape does not do."""
     try:
-        plane = function(task.head(), task.targets)
+        plane = function(task.end(), task.targets)
     except ForgottenValue:
         plane = function(task.tape(), task.targets)
     return Found(task.at_input_size(plane))
 
 
 def _scorecam(task: Task) -> Found:
-    many = task.many_forward()
+    many = task.many()
     function = partial(
         cam.scorecam,
         images=task.inputs,
@@ -69,7 +69,7 @@ def _gradient(function: Callable[[Tensor, Tensor], Tensor], task: Task) -> Found
 
 
 def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:
-    many = task.many_forward()
+    many = task.many()
     batch = min(TRIED, many.at_once)
     return Found(
         function(many.forward, task.inputs, task.targets, batch=batch, progress=task.progress, **task.options)
@@ -77,11 +77,9 @@ def _in_steps(function: Callable[..., Tensor], task: Task) -> Found:
 
 
 def _integrated(task: Task) -> Found:
-    many = task.many_forward(split=True)
+    many = task.many(split=True)
     options = {**task.options, "batch": min(task.options["batch"], many.at_once)}
-    found = gradient.integrated_gradients(
-        many.entry, task.inputs, task.targets, first=many.first, progress=task.progress, **options
-    )
+    found = gradient.integrated_gradients(many, task.inputs, task.targets, progress=task.progress, **options)
     return Found(found.relevance, found.start, used={"steps": found.steps})
 
 

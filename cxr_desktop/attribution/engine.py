@@ -83,7 +83,8 @@ def explain(
     if activations is not None and activations.network is not network:
         raise AttributionError("the activations are those of another network")
     images = checked_inputs(inputs)
-    task = Task(network, images, checked_targets(targets, images), settings, progress, activations)
+    runs = activations or Activations(network, limit=0)
+    task = Task(runs, images, checked_targets(targets, images), settings, progress)
     with torch.autocast(images.device.type, enabled=False):
         if method in plugins():
             return _result(method, task, _by_plugin(method, task))
@@ -140,9 +141,9 @@ def _run(method: str, task: Task) -> Found:
             raise AttributionError(
                 f"{method} needs more memory than there is; use a smaller image"
             ) from error
-    if task.activations is not None:
-        task.activations.clear()
-        return _run(method, replace(task, activations=None))
+    if task.runs.keeps:
+        task.runs.clear()
+        return _run(method, replace(task, runs=Activations(task.network, limit=0)))
     if len(task.inputs) > 1:
         return _joined([_run(method, half) for half in _halves(task)])
     return _on_processor(method, task)
@@ -166,8 +167,8 @@ def _joined(parts: list[Found]) -> Found:
 
 
 def _on_processor(method: str, task: Task) -> Found:
-    network = deepcopy(task.network).to("cpu")
-    found = _run(method, replace(task, network=network, inputs=task.inputs.cpu(), targets=task.targets.cpu()))
+    runs = Activations(deepcopy(task.network).to("cpu"), limit=0)
+    found = _run(method, replace(task, runs=runs, inputs=task.inputs.cpu(), targets=task.targets.cpu()))
     note = f"{task.inputs.device} ran out of memory: computed on the processor."
     device = task.inputs.device
     start = None if found.start is None else found.start.to(device)

@@ -1,18 +1,17 @@
-"""A faster private copy of a network, for methods that call it many times and look at nothing inside."""
+"""A faster network that gives the same logits, for methods that call it many times and look at nothing inside."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from copy import deepcopy
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from cxr_desktop.attribution.checks import FOREIGN
-from cxr_desktop.attribution.tape import Step, Tape
+from cxr_desktop.attribution.tape import Step, Tape, first_result
+from cxr_desktop.attribution.twin import alike, twin
 
 AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
 """How far, relative to the largest, logits of the copy may lie from the network's own."""
@@ -20,9 +19,6 @@ AGREEMENT = {torch.float32: 1e-4, torch.float64: 1e-9}
 
 class Affine(nn.Module):
     """BatchNorm in evaluation, as one multiplication and addition a channel; its gradient is one multiplication."""
-
-    scale: Tensor
-    shift: Tensor
 
     def __init__(self, norm: nn.BatchNorm2d, mean: Tensor, var: Tensor) -> None:
         super().__init__()
@@ -32,44 +28,31 @@ class Affine(nn.Module):
         shift = -mean * scale
         if norm.bias is not None:
             shift = shift + norm.bias.detach()
-        self.register_buffer("scale", scale[:, None, None])
-        self.register_buffer("shift", shift[:, None, None])
+        self.scale, self.shift = scale[:, None, None], shift[:, None, None]
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.addcmul(self.shift, x, self.scale)
 
 
 def folded(network: nn.Module, tape: Tape) -> nn.Module:
-    """A copy with each BatchNorm folded into the convolution before it, or else made `Affine`, and channels last.
+    """The network with each BatchNorm folded into the convolution before it, or else made `Affine`; channels last.
 
-    tape: of a run of the network, which tells what follows what. The copy shares the weights that it keeps;
-    the network itself is not changed. torch.fx would be shorter, but traces by patching `nn.Module` under the
-    feet of other threads.
+    tape: of a run of the network, which tells what follows what. The weights that stay are shared; none needs
+    a gradient.
     """
-    copy = _sharing_weights(network)
     used = Counter(step.path for step in tape.steps)
+    modules, found = dict(network.named_modules()), dict[str, nn.Module]()
     pairs = foldable(tape)
     for step in tape.steps:
         norm = pairs.get(id(step))
         if norm is not None and used[step.path] == used[norm.path] == 1:
-            _fold(copy, step.path, norm.path)
-    for name, module in list(copy.named_modules()):
-        statistics = _statistics(module)
-        if statistics is not None:
-            _replace(copy, name, Affine(cast(nn.BatchNorm2d, module), *statistics))
-    return copy.to(memory_format=torch.channels_last)
-
-
-def _sharing_weights(network: nn.Module) -> nn.Module:
-    """A copy of all but the parameters' numbers; its parameters need no gradient.
-
-    Raises TypeError for a network that keeps a part of itself in its copies.
-    """
-    shared = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in network.parameters()}
-    copy = deepcopy(network, shared)
-    if not {id(module) for module in network.modules()}.isdisjoint(map(id, copy.modules())):
-        raise TypeError(f"{type(network).__name__} cannot be copied")
-    return copy
+            fused = _fused(modules[step.path], modules[norm.path])
+            if fused is not None:
+                found |= {step.path: fused, norm.path: nn.Identity()}
+    for name, module in modules.items():
+        if name and name not in found:
+            found |= _quicker(name, module)
+    return twin(network, found)
 
 
 def foldable(tape: Tape) -> dict[int, Step]:
@@ -88,16 +71,34 @@ def foldable(tape: Tape) -> dict[int, Step]:
     return found
 
 
-def _fold(network: nn.Module, layer: str, norm: str) -> None:
-    """Fold where both are the plain modules, whose subclasses may do more than their names say."""
-    conv, bn = network.get_submodule(layer), network.get_submodule(norm)
-    statistics = _statistics(bn)
-    if type(conv) is not nn.Conv2d or type(bn) is not nn.BatchNorm2d or statistics is None:
-        return
-    conv.weight, conv.bias = fuse_conv_bn_weights(
-        conv.weight, conv.bias, *statistics, bn.eps, bn.weight, bn.bias
-    )
-    _replace(network, norm, nn.Identity())
+def _fused(conv: nn.Module, norm: nn.Module) -> nn.Module | None:
+    """Both as one, where they are the plain modules: subclasses may do more than their names say."""
+    statistics = _statistics(norm)
+    if type(conv) is not nn.Conv2d or type(norm) is not nn.BatchNorm2d or statistics is None:
+        return None
+    weight, bias = fuse_conv_bn_weights(conv.weight, conv.bias, *statistics, norm.eps, norm.weight, norm.bias)
+    return _with_parameters(conv, weight=weight, bias=bias)
+
+
+def _quicker(name: str, module: nn.Module) -> dict[str, nn.Module]:
+    """What may stand in the module's place, by its name, if anything."""
+    statistics = _statistics(module)
+    if statistics is not None and isinstance(module, nn.BatchNorm2d):
+        return {name: Affine(module, *statistics)}
+    if module._parameters and not module._modules and not isinstance(module, torch.jit.ScriptModule):
+        return {name: _with_parameters(module, **module._parameters)}
+    return {}
+
+
+def _with_parameters(module: nn.Module, **parameters: Tensor | None) -> nn.Module:
+    """The module with these instead of its own, channels last, and in need of no gradient."""
+    found = alike(module)
+    for name, given in parameters.items():
+        if given is not None:
+            given = given.detach()
+            given = given.contiguous(memory_format=torch.channels_last) if given.ndim == 4 else given
+        found._parameters[name] = None if given is None else nn.Parameter(given, requires_grad=False)
+    return found
 
 
 def _statistics(module: nn.Module) -> tuple[Tensor, Tensor] | None:
@@ -107,20 +108,14 @@ def _statistics(module: nn.Module) -> tuple[Tensor, Tensor] | None:
     return module.running_mean, module.running_var
 
 
-def _replace(network: nn.Module, name: str, module: nn.Module) -> None:
-    holder, _, child = name.rpartition(".")
-    setattr(network.get_submodule(holder), child, module)
-
-
-def agreeing(copy: Callable[[Tensor], Tensor], images: Tensor, logits: Tensor) -> Tensor | None:
+def agreeing(copy: Callable[[Tensor], object], images: Tensor, logits: Tensor) -> Tensor | None:
     """The copy's logits on the images, where they are `logits` but for rounding, so that the copy can stand in."""
     bound = AGREEMENT.get(logits.dtype, 0.0)
     try:
         with torch.no_grad():
-            found = copy(images.contiguous(memory_format=torch.channels_last))
+            found = first_result(copy(images.contiguous(memory_format=torch.channels_last)))
     except FOREIGN:  # it looks into a module that was replaced
         return None
-    found = found[0] if isinstance(found, tuple | list) and found else found
     if not isinstance(found, Tensor) or found.shape != logits.shape:
         return None
     return found if bool((found - logits).abs().max() <= bound * logits.abs().max()) else None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from cxr_desktop.attribution.entry import Entry
+from cxr_desktop.attribution.many import Forward, Many
 from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
 
-Forward = Callable[[Tensor], Tensor]
 FIRST_STEPS = 8
 
 
@@ -84,7 +82,7 @@ def baseline_of(inputs: Tensor, gray: float | None) -> Tensor:
 
 
 def integrated_gradients(
-    entry: Entry,
+    many: Many,
     inputs: Tensor,
     targets: Tensor,
     baseline: float | None = None,
@@ -93,25 +91,21 @@ def integrated_gradients(
     tolerance: float = 0.01,
     max_steps: int = 400,
     batch: int = 8,
-    first: Tensor | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """(x - x0) * the mean gradient on the way from x0 to x (Sundararajan et al., ICML 2017).
 
     Gauss-Legendre quadrature with `steps` nodes. adaptive: start with few nodes and double them, up to
-    `max_steps`, until each image's completeness gap is at most `tolerance`. first: (1, K) logits of the first image,
-    where they are known.
+    `max_steps`, until each image's completeness gap is at most `tolerance`. many: made ready with the first image.
     """
     base = baseline_of(inputs, baseline)
     with torch.no_grad():
-        ends = entry.enter(torch.cat([inputs, base]))
-        known = 0 if first is None else len(first)
-        logits = entry.forward(ends[known:])
-    own, reference = (logits if first is None else torch.cat([first, logits])).chunk(2)
+        ends = many.entry.enter(torch.cat([inputs, base]))
+        own, reference = torch.cat([many.first, many.forward(ends[1:])]).chunk(2)
     start = (own - reference).gather(1, targets[:, None])[:, 0]
     nodes = min(FIRST_STEPS, steps) if adaptive else steps
     while True:
-        mean = entry.leave(_mean_gradient(entry.forward, ends, targets, nodes, batch, progress))
+        mean = many.entry.leave(_mean_gradient(many.forward, ends, targets, nodes, batch, progress))
         found = Path((inputs - base) * mean, start, nodes)
         if not adaptive or nodes * 2 > max_steps or float(found.gap().max()) <= tolerance:
             return found

@@ -1,13 +1,13 @@
 """Record the end of a network alone, for methods that look at nothing before its last feature map.
 
 A plain run costs less than a recorded one. The last convolution, in the order in which a network holds its modules, is
-where the record begins: in a twin of it, held by twins of the modules around it, so that the network itself stays as
-it is and any number of threads may share it.
+where the record begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from cxr_desktop.attribution.checks import FOREIGN
 from cxr_desktop.attribution.head import last_feature_map
 from cxr_desktop.attribution.tape import Step, Tape, finished, started
+from cxr_desktop.attribution.twin import twin, write_back
 from cxr_desktop.domain.errors import UnsupportedOperation
 
 
@@ -25,72 +26,35 @@ def record_head(network: nn.Module, inputs: Tensor) -> Tape | None:
     brings in more of the image behind the feature map, or fails.
     """
     path = _last_convolution(network)
-    if path is None:
+    if not path:
         return None
-    begin = _Begin()
-    twins = _tapped(network, path, begin)
+    begin = _Begin(network.get_submodule(path))
+    beside = twin(network, {path: begin})
     try:
         with torch.no_grad():
-            tape = finished(twins[0][1](inputs.clone()))
+            tape = finished(beside(inputs.clone()))
     except (UnsupportedOperation, *FOREIGN):
         return None
     finally:
-        _write_back(twins)
-    return tape if tape is not None and not begin.again and _suffices(network, tape) else None
+        write_back(network, beside)
+    return tape if tape is not None and begin.calls == 1 and _suffices(network, tape) else None
 
 
-class _Begin:
-    """Starts a tape at the first tensor it is given. again: it was asked for more than one."""
+class _Begin(nn.Module):
+    """A layer, from whose first input on all is noted."""
 
-    def __init__(self) -> None:
-        self.met = self.again = False
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer, self.calls = layer, 0
 
-    def __call__(self, x: Tensor) -> Tensor:
-        self.again |= self.met
-        self.met = True
-        return x if self.again else started(x)
-
-
-def _last_convolution(module: nn.Module) -> list[str] | None:
-    """Names of the modules on the way to it."""
-    for name, child in reversed(module._modules.items()):
-        if isinstance(child, nn.Conv2d):
-            return [name]
-        way = None if child is None else _last_convolution(child)
-        if way is not None:
-            return [name, *way]
-    return None
+    def forward(self, x: Tensor) -> Any:
+        self.calls += 1
+        return self.layer(started(x) if self.calls == 1 else x)
 
 
-Twins = list[tuple[nn.Module, nn.Module]]
-
-
-def _tapped(network: nn.Module, path: list[str], begin: _Begin) -> Twins:
-    """The modules on the path, from the network on, and their twins, the last of which hands its input to `begin`."""
-    twins = [(network, _twin(network))]
-    for name in path:
-        module = twins[-1][0].get_submodule(name)
-        twins.append((module, _twin(module)))
-        twins[-2][1]._modules[name] = twins[-1][1]
-    layer, tapped = twins[-1]
-    tapped.__dict__["forward"] = lambda x: layer.forward(begin(x))
-    return twins
-
-
-def _twin(module: nn.Module) -> nn.Module:
-    """A module of the same class and attributes, which may be given other children."""
-    twin: nn.Module = object.__new__(type(module))
-    twin.__dict__.update(module.__dict__)
-    twin.__dict__["_modules"] = dict(module._modules)
-    return twin
-
-
-def _write_back(twins: Twins) -> None:
-    """A module that notes something on itself, as any may, finds it there."""
-    for module, twin in twins:
-        for name, value in vars(twin).items():
-            if name not in ("_modules", "forward") and vars(module).get(name) is not value:
-                vars(module)[name] = value
+def _last_convolution(network: nn.Module) -> str:
+    named = [name for name, module in network.named_modules() if isinstance(module, nn.Conv2d)]
+    return named[-1] if named else ""
 
 
 def _suffices(network: nn.Module, tape: Tape) -> bool:

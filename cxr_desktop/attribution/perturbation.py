@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from cxr_desktop.attribution.gradient import Forward
+from cxr_desktop.attribution.many import Forward
 from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
 

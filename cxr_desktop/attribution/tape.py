@@ -258,9 +258,7 @@ def record(
     source = Value(plain, -1, plain.shape)
     tape = Tape(source, source, names=names, dtype=dtype, lean=lean)
     with torch.no_grad():
-        out = network(_wrap(plain.clone() if lean else plain, source, tape))
-    if isinstance(out, tuple | list) and out:
-        out = out[0]
+        out = first_result(network(_wrap(plain.clone() if lean else plain, source, tape)))
     if not isinstance(out, Tensor):
         raise AttributionError(f"the network returns {type(out).__name__}; (N, classes) logits are needed")
     if not isinstance(out, _Traced):
@@ -275,6 +273,11 @@ def record(
     return tape
 
 
+def first_result(out: Any) -> Any:
+    """What a network returns, or the first of several results: those behind it are of auxiliary heads."""
+    return out[0] if isinstance(out, tuple | list) and out else out
+
+
 def started(x: Tensor) -> Tensor:
     """`x`, of which a lean tape notes all that is done to it from here on, until `finished`."""
     source = Value(x, -1, x.shape, shared=True)
@@ -283,7 +286,7 @@ def started(x: Tensor) -> Tensor:
 
 def finished(out: object) -> Tape | None:
     """The tape that ends in a network's result; None where none does, or memory that others look at was overwritten."""
-    found = out[0] if isinstance(out, tuple | list) and out else out
+    found = first_result(out)
     if not isinstance(found, _Traced) or found._tape.doubtful:
         return None
     tape = found._tape
@@ -301,8 +304,7 @@ def _count_users(tape: Tape) -> None:
 def _confirm(tape: Tape, network: nn.Module, inputs: Tensor) -> None:
     """Raises UnsupportedOperation where a plain run of the network gives another result than was recorded."""
     with torch.no_grad():
-        out = network(inputs.clone())
-    plain = out[0] if isinstance(out, tuple | list) else out
+        plain = first_result(network(inputs.clone()))
     apart = (plain - tape.result.get().to(plain.dtype)).abs().max()
     if bool(apart > 1e-4 * plain.abs().max()):
         raise UnsupportedOperation(

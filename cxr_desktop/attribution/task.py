@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -12,10 +12,8 @@ from torch.nn.functional import interpolate
 
 from cxr_desktop.attribution.activations import Activations
 from cxr_desktop.attribution.checks import FOREIGN, checked_logits, reject_infinite
-from cxr_desktop.attribution.entry import Entry, split_entry
-from cxr_desktop.attribution.folded import agreeing, folded
 from cxr_desktop.attribution.gradient import gradient
-from cxr_desktop.attribution.late import record_head
+from cxr_desktop.attribution.many import Many, ready
 from cxr_desktop.attribution.memory import certainly_fit, images_at_once
 from cxr_desktop.attribution.tape import Tape, record
 from cxr_desktop.domain.errors import UnsupportedOperation
@@ -24,87 +22,43 @@ from cxr_desktop.domain.progress import Progress
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A checked request. inputs: (N, C, H, W), finite. targets: (N,). options: with defaults filled in.
+    """A checked request. runs: of the network, earlier ones among them. inputs: (N, C, H, W), finite.
+    targets: (N,). options: with defaults filled in.
 
-    activations: of the same network, where earlier runs may be found and this one is kept.
+    Whatever the network is run for here has finite logits with a place for each target, or raises AttributionError.
     """
 
-    network: nn.Module
+    runs: Activations
     inputs: Tensor
     targets: Tensor
     options: Mapping[str, Any]
     progress: Progress | None = None
-    activations: Activations | None = None
 
-    def tape(
-        self, *, inputs: Tensor | None = None, dtype: torch.dtype | None = None, lean: bool = False
-    ) -> Tape:
-        """The network's steps on the inputs, by default the task's own, with finite logits for the targets."""
-        if self.activations is not None and inputs is None:
-            tape = self.activations.tape(self.inputs, dtype)
-        else:
-            tape = record(self.network, self.inputs if inputs is None else inputs, dtype=dtype, lean=lean)
-        self._checked(tape.result.get())
-        return tape
+    @property
+    def network(self) -> nn.Module:
+        return self.runs.network
 
-    def head(self) -> Tape:
+    def tape(self, *, inputs: Tensor | None = None, dtype: torch.dtype | None = None) -> Tape:
+        """The network's steps on the inputs, by default the task's own."""
+        return self._checked_tape(self.runs.tape(self.inputs if inputs is None else inputs, dtype))
+
+    def end(self) -> Tape:
         """The steps that make the last feature map, and all behind it; its `source` need not be the image."""
-        tape = record_head(self.network, self.inputs) if self.activations is None else None
-        if tape is None:
-            return self.tape(lean=True)
-        self._checked(tape.result.get())
-        return tape
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(N, K) logits; the first of several results. The network may overwrite its input: it gets a copy."""
-        out = self.network(images.clone())
-        return out[0] if isinstance(out, tuple | list) and out else out
-
-    def checked_forward(self, images: Tensor) -> Tensor:
-        """`forward`, with finite logits for the targets."""
-        return self._checked(self.forward(images))
+        return self._checked_tape(self.runs.end(self.inputs))
 
     def gradient(self) -> Tensor:
-        """(N, C, H, W) gradient of each target's logit, which is finite."""
-        runs = self.activations
-        if runs is None:
-            return gradient(self.checked_forward, self.inputs, self.targets)
-        run = runs.differentiable(self.inputs)
+        """(N, C, H, W) gradient of each target's logit."""
+        run = self.runs.differentiable(self.inputs)
         if run is None:
-            return gradient(lambda images: self._checked(runs.forward(images)), self.inputs, self.targets)
+            return gradient(lambda x: self._checked(self.runs.forward(x)), self.inputs, self.targets)
         self._checked(run.logits)
         return run.gradient(self.targets)
 
-    def many_forward(self, *, split: bool = False) -> Many:
-        """`forward`, checked, for many calls: through a faster copy of the network where one can be made.
-
-        split: with the first layer on its own, where that can be told apart.
-        """
-        try:
-            tape = record(self.network, self.inputs[:1], lean=True)
-        except UnsupportedOperation:
-            return Many(Entry(self._contiguous_forward))
-        logits = tape.result.get()
-        self._checked(logits)
-        entry, first = self._faster(tape, logits, split)
-        return Many(entry, images_at_once(tape, self.inputs.device), first)
-
-    def _faster(self, tape: Tape, logits: Tensor, split: bool) -> tuple[Entry, Tensor]:
-        """A copy that gives the same logits, where there is one, else the network; the first image's logits by it."""
-        try:
-            copy = folded(self.network, tape)
-            forward = replace(self, network=copy).forward
-            entry = split_entry(copy, tape, forward) if split else Entry(forward)
-            found = agreeing(entry.whole, self.inputs[:1], logits)
-            if found is not None:
-                return entry, found
-        except (TypeError, RuntimeError):  # it holds what cannot be copied, such as a lock
-            pass
-        return Entry(self._contiguous_forward), logits
-
-    def _contiguous_forward(self, images: Tensor) -> Tensor:
-        """For a network of the user's, which may `view` what channels last does not allow."""
-        return self.checked_forward(images.contiguous())
+    def many(self, *, split: bool = False) -> Many:
+        """The network, or a faster copy, for many calls. split: with the first layer on its own, where it can be."""
+        found = ready(self.network, self.inputs[:1], split=split)
+        self._checked(found.first)
+        return found
 
     def fitting(self) -> int:
         """How many of the images memory allows at a time; one forward pass is spent only where that is in doubt."""
@@ -132,23 +86,13 @@ class Task:
         return logits.gather(1, self.targets[:, None])
 
     def _checked(self, logits: Tensor) -> Tensor:
-        """The logits, finite and with a place for each target."""
         checked_logits(logits, self.targets)
         reject_infinite(self.network, logits, "the logits")
         return logits
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Many:
-    """A network for many calls. at_once: how many images fit into memory. first: (1, K) of the first, if known."""
-
-    entry: Entry
-    at_once: int = 1 << 30
-    first: Tensor | None = None
-
-    @property
-    def forward(self) -> Callable[[Tensor], Tensor]:
-        return self.entry.forward
+    def _checked_tape(self, tape: Tape) -> Tape:
+        self._checked(tape.result.get())
+        return tape
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -143,7 +143,7 @@ def unit_activations(
     """
     reject_train_mode(network)
     images = checked_inputs(inputs)
-    found = layer_value((activations or Activations(network)).tape(images), layer)
+    found = layer_value((activations or Activations(network, limit=0)).tape(images), layer)
     absent = [channel for channel in channels if not 0 <= channel < found.channels]
     if absent:
         raise AttributionError(f"{found.name} has no channel {absent[0]}; it has {found.channels}")
@@ -166,7 +166,8 @@ def _walk(
     settings = filled(method_info(method), options)
     reject_train_mode(network)
     images = checked_inputs(inputs)
-    task = Task(network, images, checked_targets(targets, images), settings, progress, activations)
+    runs = activations or Activations(network, limit=0)
+    task = Task(runs, images, checked_targets(targets, images), settings, progress)
     with _errors_named(method):
         return WALKS[method](task)
 

@@ -9,15 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution import explain
-from cxr_desktop.attribution.entry import split_entry
 from cxr_desktop.attribution.folded import folded
+from cxr_desktop.attribution.many import Entry, split_entry
 from cxr_desktop.attribution.tape import record
 
 
-def entered(network: nn.Module, x: Tensor) -> tuple[nn.Module, object]:
+def entered(network: nn.Module, x: Tensor) -> Entry:
     tape = record(network, x[:1])
-    copy = folded(network, tape)
-    return copy, split_entry(copy, tape, copy)
+    return split_entry(folded(network, tape), tape)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +27,7 @@ def test_logits_and_gradients_are_those_of_the_network(
 ) -> None:
     network = build(name).double()
     x = (images[:, :1] if name.startswith("xrv") else images).double()
-    _, entry = entered(network, x)
+    entry = entered(network, x)
     torch.testing.assert_close(entry.whole(x), network(x), rtol=1e-9, atol=1e-10)
     leaf, inner = x.clone().requires_grad_(), entry.enter(x).requires_grad_()
     (expected,) = torch.autograd.grad(network(leaf)[:, 1].sum(), leaf)
@@ -65,7 +64,6 @@ READS: dict[str, Callable[[Reads, Tensor], Tensor]] = {
 def test_where_the_image_is_not_read_by_one_layer_alone_the_map_is_right(images: Tensor, case: str) -> None:
     network, x = Reads(READS[case]).double(), images.double()
     if case != "scaled by its size":
-        copy, entry = entered(network, x)
+        entry = entered(network, x)
         assert entry.enter(x) is x
-        assert isinstance(copy.first, nn.Conv2d)
     assert float(explain(network, x, 1, "integrated_gradients", steps=400).gap.max()) < 1e-3
