@@ -49,14 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Exit code: 0 done, 1 the image or a choice failed. Raises ValueError where --out is wanted and missing."""
+    """Exit code: 0 done, 1 the image failed, or a choice that does not fit the network.
+
+    Raises ValueError for a method or label that does not exist, and where --out is wanted and missing.
+    """
     from cxr_desktop.classifiers import load_model, run_with_fallback
+    from cxr_desktop.commands.analyze import chosen_methods, require_target
 
     if arguments.out is None and not arguments.list_layers:
         raise ValueError("units: --out DIR is needed, or --list-layers")
+    chosen_methods(arguments.method)
     classifier = load_model(arguments.model, arguments.device)
-    if arguments.target != TOP:
-        classifier.target_index(arguments.target)
+    require_target(arguments.target, classifier)
     document: dict[str, Any] = {}
     try:
         document, fallback = run_with_fallback(classifier, lambda used: _one(used, arguments, console))

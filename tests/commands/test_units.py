@@ -109,7 +109,8 @@ def test_layers_are_listed_without_a_folder(capsys: pytest.CaptureFixture[str]) 
         (["--unit", "1280"], 1, "no unit 1280; it has 1280"),
         (["--method", "gradcam"], 1, "no relevance inside"),
         (["--method", "contrastive"], 1, "at least two classes"),
-        (["--target", "Fracture"], 1, "Lung Opacity"),
+        (["--method", "guesswork"], 2, "unknown method 'guesswork'"),
+        (["--target", "Fracture"], 2, "Lung Opacity"),
         (["--model", "nowhere"], 1, "nowhere"),
     ],
 )
