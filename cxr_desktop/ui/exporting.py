@@ -90,7 +90,7 @@ class Exporting(QObject):
         if heat is not None:
             thresholds[heat.source.method] = self._heatmap.threshold
         reading = self._reading.history.present
-        readings = () if reading.is_empty and reading.first is None else (reading,)
+        readings = (reading,) if reading.tells else ()
         return ExportRequest(
             image.radiograph, prediction, maps, thresholds, self._session.references,
             readings, choice.formats, choice.folder, reader=reading.reader,

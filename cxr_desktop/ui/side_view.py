@@ -42,7 +42,7 @@ class SideView(QObject):
         self.viewer.presentation_changed.connect(self._show_gray)
         self.viewer.view_changed.connect(self._caption)
         self.viewer.probed.connect(main.probed)
-        main.tool_changed.connect(lambda: self.viewer.set_tool(main.tool))
+        main.tool_changed.connect(self._take_tool)
         main.file_overlays_changed.connect(self._show_planes)
         session.veil_changed.connect(self._show_planes)
 
@@ -61,6 +61,9 @@ class SideView(QObject):
         self._letters.show(image.radiograph.orientation if image else ("", ""))
         self.viewer.show_image(image)
         self._show_gray()  # the viewer says nothing anew of an image that it has already
+
+    def _take_tool(self) -> None:
+        self.viewer.set_tool(self._main.tool)
 
     def _show_gray(self) -> None:
         self._image.present(self.viewer.presentation)

@@ -489,3 +489,14 @@ def hand(make_hand: Callable[[], Hand]) -> Hand:
 @pytest.fixture
 def refusal() -> InputConcern:
     return REFUSAL
+
+
+@pytest.fixture(
+    params=(
+        "export", "reader", "agreement", "label-sets", "shortcuts", "nodes", "find-studies", "send", "worklist",
+        "deidentify", "readers", "tags", "make-pack", "trust", "units", "compare", "keys", "about", "model-card",
+    )
+)  # fmt: skip
+def dialog_action(request: pytest.FixtureRequest) -> str:
+    """Each action that opens a dialog."""
+    return str(request.param)

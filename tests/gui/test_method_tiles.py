@@ -14,9 +14,7 @@ from cxr_desktop.ui.panels.method_grid import COLUMNS, MapTile
 @pytest.fixture
 def tiles(hand):
     hand.window.findChild(object, "action:compare").trigger()
-    dialog = hand.find("methodsDialog")
-    yield dialog
-    dialog.close()
+    return hand.find("methodsDialog")
 
 
 def reached_by_tab(dialog):

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from cxr_desktop.ui.dialogs.units import UnitsDialog
 from cxr_desktop.ui.engine import MethodChoice
 
 
@@ -15,8 +16,8 @@ def walk(hand):
     hand.key(Qt.Key.Key_U)
     hand.until(lambda: hand.find("unitsShow").isEnabled())
     yield hand
-    if hand.window.isVisible() and hand.find("unitsDialog").isVisible():
-        hand.find("unitsDialog").reject()
+    for dialog in hand.window.findChildren(UnitsDialog):
+        dialog.reject()
 
 
 def names(layers) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from cxr_desktop import __version__
@@ -17,6 +18,7 @@ class _TextDialog(QDialog):
     def __init__(self, name: str, title: str, text: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setMinimumWidth(480)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from cxr_desktop.ui.inference import Inference
@@ -20,6 +21,7 @@ class MethodsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("methodsDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Methods compared: {target}").format(target=heatmap.target))
         open_at(self, COLUMNS * (TILE + GAP) + BESIDE, 2 * (TILE + 40) + 70)
         self._heatmap = heatmap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -35,6 +35,7 @@ class ExportDialog(QDialog):
     def __init__(self, exporting: Exporting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("exportDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Export report"))
         self.setMinimumWidth(520)
         self._exporting = exporting
@@ -90,7 +91,7 @@ class ExportDialog(QDialog):
         self._show.clicked.connect(self._open_folder)
         self._folder.textChanged.connect(self._check)
         self._exporting.formats_changed.connect(self._offer)
-        self._exporting.progressed.connect(lambda share: self._bar.setValue(round(share * 1000)))
+        self._exporting.progressed.connect(self._go_on)
         self._exporting.done.connect(self._finished)
         self._exporting.failed.connect(self._failed)
 
@@ -123,6 +124,9 @@ class ExportDialog(QDialog):
         self._bar.show()
         self._outcome.hide()
         self._exporting.start(ExportChoice(self._chosen(), Path(self._folder.text().strip())))
+
+    def _go_on(self, share: float) -> None:
+        self._bar.setValue(round(share * 1000))
 
     def _finished(self, files: tuple[Path, ...]) -> None:
         self._tell(

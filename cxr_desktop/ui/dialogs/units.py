@@ -37,6 +37,7 @@ class UnitsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("unitsDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Inside the network"))
         open_at(self, 1480, 860)
         self._exploring = exploring

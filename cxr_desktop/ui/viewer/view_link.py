@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject
 
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
+Follow = Callable[[ViewerModel, ViewerModel], None]
+
 
 class ViewLink(QObject):
     """What one viewer does, the others do relative to their own fit and their own default window."""
@@ -19,8 +21,7 @@ class ViewLink(QObject):
         self._resting = False
         self.linked = True
         for viewer in viewers:
-            viewer.view_changed.connect(self._spread(viewer, _follow_place))
-            viewer.presentation_changed.connect(self._spread(viewer, _follow_gray))
+            _Lead(viewer, self)
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -38,17 +39,29 @@ class ViewLink(QObject):
                 _follow_place(viewer, leader)
                 _follow_gray(viewer, leader)
 
-    def _spread(
-        self, leader: ViewerModel, follow: Callable[[ViewerModel, ViewerModel], None]
-    ) -> Callable[[], None]:
-        def spread() -> None:
-            if self.linked and not self._resting and leader.image is not None:
-                with self.resting():
-                    for viewer in self._viewers:
-                        if viewer is not leader and viewer.image is not None:
-                            follow(viewer, leader)
+    def spread(self, leader: ViewerModel, follow: Follow) -> None:
+        """Have all others follow one viewer."""
+        if self.linked and not self._resting and leader.image is not None:
+            with self.resting():
+                for viewer in self._viewers:
+                    if viewer is not leader and viewer.image is not None:
+                        follow(viewer, leader)
 
-        return spread
+
+class _Lead(QObject):
+    """Hands on what one viewer does, until the link is gone."""
+
+    def __init__(self, viewer: ViewerModel, link: ViewLink) -> None:
+        super().__init__(link)
+        self._viewer, self._link = viewer, link
+        viewer.view_changed.connect(self._place)
+        viewer.presentation_changed.connect(self._gray)
+
+    def _place(self) -> None:
+        self._link.spread(self._viewer, _follow_place)
+
+    def _gray(self) -> None:
+        self._link.spread(self._viewer, _follow_gray)
 
 
 def _follow_place(viewer: ViewerModel, leader: ViewerModel) -> None:
