@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -60,6 +61,15 @@ def _encodable(text: str, encoding: str | None) -> str:
     return text.encode(encoding or "utf-8", "backslashreplace").decode(encoding or "utf-8")
 
 
+def _strict(value: Any) -> Any:
+    """The value with null for the numbers that JSON does not know."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _strict(item) for key, item in value.items()}
+    return [_strict(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _send_nowhere(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -81,7 +91,7 @@ class Console:
 
     def document(self, value: Any) -> None:
         if self.as_json:
-            _print(json.dumps(value, indent=2, default=str))
+            _print(json.dumps(_strict(value), indent=2, default=str, allow_nan=False))
 
     def fail(self, subject: str, reason: str) -> None:
         """Name one input that failed; the others go on."""

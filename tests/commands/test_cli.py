@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from cxr_desktop.cli import main
+from cxr_desktop.commands.console import Console
 from cxr_desktop.resources import resource
 
 ONE = resource("demo", "study", "two.dcm")
@@ -167,6 +168,16 @@ def test_tables_that_nobody_reads_are_no_traceback(tmp_path: Path, redirected: s
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, "Traceback" in ended.stderr) == (code, False)
+
+
+def test_a_document_is_json_whatever_the_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    Console(as_json=True).document({"auc": float("nan"), "deep": [(1.5, float("-inf"))], "name": "x"})
+    printed = capsys.readouterr().out
+    assert json.loads(printed, parse_constant=pytest.fail) == {
+        "auc": None,
+        "deep": [[1.5, None]],
+        "name": "x",
+    }
 
 
 def test_what_a_terminal_cannot_show_is_written_as_its_code(tmp_path: Path) -> None:
