@@ -28,5 +28,6 @@ def fit(query: str, title: str) -> float | None:
                 score = max(score, before + 1 + _NEXT - _SPREAD * place)
             reached[place] = score
         best = reached
-    scores = [score for score in best if score is not None]
-    return max(scores) - _SPREAD * len(text) if scores else None
+        if all(score is None for score in best):
+            return None
+    return max(score for score in best if score is not None) - _SPREAD * len(text)
