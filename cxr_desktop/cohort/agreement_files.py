@@ -7,10 +7,11 @@ from pathlib import Path
 
 from cxr_desktop.cohort.agreement import Agreement
 from cxr_desktop.cohort.agreement_page import agreement_page
-from cxr_desktop.cohort.agreement_tables import Sizes, write_tables, write_text
+from cxr_desktop.cohort.agreement_tables import Sizes, write_tables
 from cxr_desktop.cohort.tables import write_csv
 from cxr_desktop.domain import Box
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import write_text
 
 ADJUDICATED = ("image", "label", "x", "y", "width", "height", "reader")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from cxr_desktop.cohort.agreement import LIMITS, Agreement
 from cxr_desktop.cohort.tables import write_csv
 from cxr_desktop.domain import DISCLAIMER
-from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import write_text
 from cxr_desktop.localization.agreement import Estimate, FusedBox
 
 _KAPPA = ("cohen_kappa", "cohen_kappa_low", "cohen_kappa_high")
@@ -127,14 +127,3 @@ def _named(agreement: Agreement, image: str, fused: FusedBox) -> list[str]:
 
 def _cells(estimate: Estimate) -> tuple[float, float, float]:
     return estimate.value, estimate.low, estimate.high
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Raises ExportError naming the path and what to do."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written ({error.strerror}); choose another --out folder"
-        ) from error
-    return path

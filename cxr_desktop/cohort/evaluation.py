@@ -45,6 +45,7 @@ from cxr_desktop.cohort.tables import (
 from cxr_desktop.cohort.tuning import Tuning, tuned, tuning_images
 from cxr_desktop.domain import Progress
 from cxr_desktop.domain.errors import AttributionError, ExportError
+from cxr_desktop.domain.whole_file import write_text
 from cxr_desktop.localization.box_file import names_of
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class _Evaluation:
             write_csv(plan.out / "summary.csv", SUMMARY, summary_rows(summary)),
             write_csv(plan.out / "significance.csv", PAIRED, paired_table_rows(paired)),
             write_csv(plan.out / "problems.csv", PROBLEMS, problem_rows(self.failures, self.notes)),
-            _write_page(plan.out / "summary.html", page),
+            write_text(plan.out / "summary.html", page.html()),
             *write_reason_tables(plan.out, reasons.cases, reasons.groups, reasons.rule),
             *write_unit_table(plan.out, units),
             *write_protocol_tables(plan.out, self.views, self.tuning.values),
@@ -315,13 +316,3 @@ def _require_methods(methods: Sequence[str]) -> None:
         raise AttributionError(
             f"unknown attribution method {', '.join(unknown)}; installed are {', '.join(installed())}"
         )
-
-
-def _write_page(path: Path, page: SummaryPage) -> Path:
-    try:
-        path.write_text(page.html(), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written ({error.strerror}); choose another --out folder"
-        ) from error
-    return path

@@ -18,7 +18,7 @@ from cxr_desktop.cohort.records import Comparison, ImageRecord
 from cxr_desktop.domain import AttributionMap, Radiograph
 from cxr_desktop.domain.colormap import table
 from cxr_desktop.domain.document import Block, Paragraph, Picture, PictureGrid, Section
-from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.errors import CxrError, ExportError
 from cxr_desktop.domain.reasons import Outcome, Quadrant, ReasonCase
 from cxr_desktop.domain.region import Region
 from cxr_desktop.localization import evidence
@@ -76,6 +76,8 @@ class Examples:
             self.check()
             try:
                 kept = self.examiner.keep(self.files[image], "regions", parameters, _tinted)
+            except ExportError:
+                raise
             except CxrError:
                 continue
             caption = kept["reason"] or "lungs, heart, air, border and lettering"
@@ -111,6 +113,8 @@ class Examples:
         }
         try:
             kept = self.examiner.keep(self.files[case.image], case.method, parameters, draw)
+        except ExportError:
+            raise
         except CxrError:
             return None
         return Picture(_caption(case), b64decode(kept["jpeg"]), kept["width"], kept["height"])

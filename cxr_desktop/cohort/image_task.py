@@ -12,7 +12,7 @@ from cxr_desktop.cohort.examination import Examiner, StudyImage
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.shards import Shards
-from cxr_desktop.domain.errors import Cancelled, CxrError
+from cxr_desktop.domain.errors import Cancelled, CxrError, ExportError
 from cxr_desktop.domain.labels import LabelMap
 
 if TYPE_CHECKING:
@@ -51,10 +51,13 @@ def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
 
 
 def outcome(examiner: Examiner, task: ImageTask, image: StudyImage | None = None) -> Outcome:
-    """A failure of this image is a reason, not an end of the others'. image: where it was begun before."""
+    """A failure of this image is a reason, not an end of the others'. image: where it was begun before.
+
+    Raises ExportError where what was measured cannot be written.
+    """
     try:
         return examiner.examine(task.name, image or StudyImage(task.path), task.negatives)
-    except Cancelled:
+    except (Cancelled, ExportError):  # where nothing can be kept, no other image can be either
         raise
     except CxrError as error:
         return str(error).removeprefix(f"{task.path}: ")  # where the folder lies is no part of the results

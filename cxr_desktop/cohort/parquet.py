@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import written_whole
 
 if TYPE_CHECKING:
     import pyarrow
@@ -43,11 +44,13 @@ def _written(table: Path) -> Path:
         false_values=[],
         strings_can_be_null=True,
     )
-    try:
-        lines = csv.ParseOptions(newlines_in_values=True)
-        parquet.write_table(_filled(csv.read_csv(table, parse_options=lines, convert_options=options)), path)
-    except (OSError, arrow.ArrowException) as error:
-        raise ExportError(f"{path} cannot be written ({error}); choose another --out folder") from error
+    lines = csv.ParseOptions(newlines_in_values=True)
+    with written_whole(path) as staged:
+        try:
+            read = csv.read_csv(table, parse_options=lines, convert_options=options)
+            parquet.write_table(_filled(read), staged)
+        except arrow.ArrowException as error:
+            raise ExportError(f"{path} cannot be written ({error}); choose another --out folder") from error
     return path
 
 

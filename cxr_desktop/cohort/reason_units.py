@@ -16,7 +16,7 @@ from cxr_desktop.cohort.reasons import Reasons
 from cxr_desktop.cohort.units import network_units
 from cxr_desktop.domain import Radiograph
 from cxr_desktop.domain.document import Block, DataTable, Paragraph, Section
-from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.errors import CxrError, ExportError
 from cxr_desktop.domain.reasons import Outcome, Quadrant, ReasonCase
 
 METHOD = "rap"
@@ -99,6 +99,8 @@ class WrongReasonUnits:
                 kept = self.examiner.keep(
                     self.files[case.image], METHOD, {"units": "deepest", "target": label}, self._follow(label)
                 )
+            except ExportError:
+                raise
             except CxrError:
                 continue
             found.append((kept["layer"], np.array(kept["shares"], dtype=np.float64), cluster_of(case)))

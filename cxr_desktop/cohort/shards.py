@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import written_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +51,9 @@ class Shards:
     def store(self, key: ShardKey, content: Any) -> Any:
         """Write a piece whole or not at all; returns it as `load` will. Raises ExportError where it cannot."""
         data = _bytes(content)
-        target = self.folder / key.name
-        # Threads, and computers that share the folder, may be at the same piece; process numbers repeat.
-        partial = target.with_suffix(f".{uuid4().hex}.part")
-        try:
+        with written_whole(self.folder / key.name) as staged:
             self.folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(data)
-            partial.replace(target)
-        except OSError as error:
-            raise ExportError(
-                f"{target} cannot be written ({error.strerror}); choose another --out folder"
-            ) from error
+            staged.write_bytes(data)
         return json.loads(data)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cxr_desktop.cohort.plan import EvaluationPlan
 from cxr_desktop.cohort.reason_tables import AREA, REGIONS, UNITS
-from cxr_desktop.domain.errors import CxrError, ExportError
+from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.domain.reasons import (
     LookRule,
     MethodFigures,
@@ -19,6 +19,7 @@ from cxr_desktop.domain.reasons import (
     StudyResults,
     UnitFigures,
 )
+from cxr_desktop.domain.whole_file import write_text
 from cxr_desktop.localization import Region
 
 NAME = "study.json"
@@ -31,7 +32,6 @@ class StudyFileError(CxrError):
 
 def write_study_file(plan: EvaluationPlan, model: str, files: Mapping[str, Path]) -> Path:
     """What the window needs to open images of the results again. Raises ExportError."""
-    path = plan.out / NAME
     document = {
         "kind": _KIND,
         "version": _VERSION,
@@ -41,15 +41,7 @@ def write_study_file(plan: EvaluationPlan, model: str, files: Mapping[str, Path]
         "look": {"iou": plan.look.iou, "pointing": plan.look.pointing},
         "files": {name: _relative(file, plan.images) for name, file in files.items()},
     }
-    try:
-        path.write_text(
-            json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-        )
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written ({error.strerror}); choose another --out folder"
-        ) from error
-    return path
+    return write_text(plan.out / NAME, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_study(folder: Path) -> StudyResults:

@@ -12,7 +12,7 @@ from cxr_desktop.cohort.plan import Failure, Interval, ScoreRow, SummaryRow
 from cxr_desktop.cohort.records import ImageRecord
 from cxr_desktop.cohort.significance import PairedRow
 from cxr_desktop.cohort.summary import LIMITS
-from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import written_whole
 
 PER_IMAGE = (
     *("image", "method", "target", "label", "source", "x", "y", "width", "height"),
@@ -36,15 +36,10 @@ SCORES = ("label", "truth", "against", "group", "positives", "negatives", "auc",
 
 def write_csv(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
     """Raises ExportError naming the path and what to do."""
-    try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(head)
-            writer.writerows([_cell(value) for value in row] for row in rows)
-    except OSError as error:
-        raise ExportError(
-            f"{path} cannot be written ({error.strerror}); choose another --out folder"
-        ) from error
+    with written_whole(path) as staged, staged.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows([_cell(value) for value in row] for row in rows)
     return path
 
 

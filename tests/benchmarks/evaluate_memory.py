@@ -75,7 +75,7 @@ class Meter:
     def __call__(self, _: float) -> None:
         self.done += 1
         if self.done in MARKS or self.done == self.images:
-            own, workers = status("VmRSS"), sum(status("VmRSS", pid) for pid in children())
+            own, workers = status("VmRSS"), sum(status("VmRSS", pid) for pid in children(str(os.getpid())))
             print(f"after {self.done} images: {own:.0f} MiB here, {workers:.0f} MiB in workers", flush=True)
         if self.done == self.images:
             print(f"{(time.perf_counter() - self.begun) / self.images * 1e3:.0f} ms an image")
@@ -88,8 +88,9 @@ def status(name: str, pid: str = "self") -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:")), 0.0)
 
 
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+def children(pid: str) -> list[str]:
+    """Process numbers, the youngest last."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
 
 
 def model(folder: Path) -> Path:

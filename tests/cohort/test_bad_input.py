@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from cxr_desktop.cli import main
 from cxr_desktop.cohort.evaluation import evaluate
 from cxr_desktop.cohort.plan import EvaluationPlan
+from cxr_desktop.domain.errors import ExportError
 
 HEAD = "image,label,x,y,width,height,source\n"
 
@@ -193,3 +196,55 @@ def test_a_public_list_gives_the_same_tables_as_ours(plan: EvaluationPlan, data_
     assert [(plan.out / name).read_bytes() for name in names] == [
         (other.out / name).read_bytes() for name in names
     ]
+
+
+class Full:
+    """A disk that takes so many pieces and then no more, as the system tells it."""
+
+    def __init__(self, takes: int) -> None:
+        self.takes = takes
+        self.write = Path.write_bytes
+
+    def __call__(self, path: Path, data: bytes) -> int:
+        self.takes -= 1
+        if self.takes < 0:
+            self.write(path, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.write(path, data)
+
+
+@pytest.mark.parametrize("takes", [0, 7])
+def test_a_full_disk_ends_the_run_and_what_was_done_is_taken_up(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch, takes: int
+) -> None:
+    evaluate(plan)
+    whole = {path.name: path.read_bytes() for path in plan.out.glob("*.*")}
+    other = replace(plan, out=plan.out.with_name("other"), resume=True)
+    with monkeypatch.context() as patched:
+        full = Full(takes)
+        patched.setattr(Path, "write_bytes", lambda path, data: full(path, data))
+        with pytest.raises(ExportError, match="cannot be written: the disk is full; make room"):
+            evaluate(other)
+    kept = list((other.out / "cache").iterdir())
+    assert len(kept) == takes
+    assert all(path.suffix == ".json" for path in kept)
+    evaluate(other)
+    assert {path.name: path.read_bytes() for path in other.out.glob("*.*")} == whole
+
+
+def test_a_disk_that_is_full_at_the_tables_leaves_those_of_before(
+    plan: EvaluationPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate(plan)
+    before = {path.name: path.read_bytes() for path in plan.out.glob("*.*")}
+    (plan.images / "a.png").unlink()
+
+    def no_room(path: Path, *_: object, **__: object) -> int:
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", no_room)
+    with pytest.raises(ExportError, match=r"summary\.html cannot be written: the disk is full"):
+        evaluate(plan)
+    assert (plan.out / "summary.html").read_bytes() == before["summary.html"]
+    assert not list(plan.out.glob(".*"))

@@ -32,7 +32,7 @@ from cxr_desktop.domain.document import (
     ScatterPlot,
     Section,
 )
-from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import written_whole
 from cxr_desktop.reports.fonts import printable
 from cxr_desktop.reports.pdf.study_charts import Bars, Scatter
 from cxr_desktop.reports.pdf.study_tables import parts_that_fit, study_matrix, study_table
@@ -80,10 +80,8 @@ def write_study_pdf(document: Document, path: Path) -> None:
 
 def save_study_pdf(document: Document, path: Path) -> None:
     """As `write_study_pdf`, with an ExportError that says what to do."""
-    try:
-        write_study_pdf(document, path)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written ({error.strerror}); choose another folder") from error
+    with written_whole(path) as staged:
+        write_study_pdf(document, staged)
 
 
 def _room(section: Section) -> float:
