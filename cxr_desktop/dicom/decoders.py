@@ -134,9 +134,10 @@ def _self_described(encoded: bytes, layout: PixelLayout, size: CodestreamSize) -
     codec = "jpeg2k" if layout.syntax in JPEG2000TransferSyntaxes else "jpegls"
     threads: dict[str, Any] = {"numthreads": min(os.cpu_count() or 1, 4)} if codec == "jpeg2k" else {}
     array = _by_imagecodecs(codec, encoded, layout, **threads)
-    if layout.samples == 1:
-        return _with_sign_of_header(array, layout.signed, size.precision)
-    return _as_stored(array, layout)
+    if layout.samples > 1:
+        return _as_stored(array, layout)
+    signed = _with_sign_of_header(array, layout.signed, size.precision)
+    return _without_other_bits(signed, layout) if layout.bits_stored < size.precision else signed
 
 
 def _with_sign_of_header(array: NDArray[np.generic], signed: bool, precision: int) -> NDArray[np.generic]:
@@ -149,6 +150,18 @@ def _with_sign_of_header(array: NDArray[np.generic], signed: bool, precision: in
     if wanted.dtype == array.dtype or not unused:
         return wanted
     return np.right_shift(np.left_shift(wanted, unused), unused)
+
+
+def _without_other_bits(words: NDArray[np.generic], layout: PixelLayout) -> NDArray[np.generic]:
+    """Values of words that a stream carries whole, as dcmtk compresses them to JPEG-LS.
+
+    Words that hold more than the header's stored bits contradict it; they are values as they are.
+    """
+    width, stored = 8 * words.dtype.itemsize, layout.bits_stored
+    bits = words.view(f"u{words.dtype.itemsize}")
+    if layout.high_bit >= width or (layout.high_bit == stored - 1 and int(bits.max()) >= 2**stored):
+        return words
+    return np.right_shift(np.left_shift(words, width - layout.high_bit - 1), width - stored)
 
 
 def _jpeg(encoded: bytes, layout: PixelLayout) -> NDArray[np.generic]:

@@ -23,12 +23,12 @@ OVERLAY_TAGS = tuple(BaseTag(group << 16 | element) for group in GROUPS for elem
 
 
 def frame_overlays(
-    dataset: Dataset, words: NDArray[np.generic], index: int, gray: range, notes: list[str]
+    dataset: Dataset, words: NDArray[np.generic] | None, index: int, gray: range, notes: list[str]
 ) -> tuple[Overlay, ...]:
     """The planes of frame index, counted from 0, in order of their groups.
 
-    words: (rows, columns) pixels as they stand in the file, unused bits included. gray: positions of the bits
-    that hold pixel values. Appends to notes which planes are damaged and so left out.
+    words: (rows, columns) pixels as they stand in the file, unused bits included; None where no bits are unused.
+    gray: positions of the bits that hold pixel values. Appends to notes which planes are damaged and so left out.
     """
     found: list[Overlay] = []
     for group in GROUPS:
@@ -43,7 +43,7 @@ def frame_overlays(
 
 
 def _plane(
-    dataset: Dataset, group: int, words: NDArray[np.generic], index: int, gray: range
+    dataset: Dataset, group: int, words: NDArray[np.generic] | None, index: int, gray: range
 ) -> Overlay | None:
     """The plane of the group for this frame, None where it has none. Raises ValueError for damage."""
     data = _value(dataset, group, _DATA)
@@ -96,8 +96,10 @@ def _unpacked(data: bytes, rows: int, columns: int, at: int) -> NDArray[np.bool_
     return bits[start % 8 :].view(np.bool_).reshape(rows, columns).copy()
 
 
-def _embedded(words: NDArray[np.generic], position: int, gray: range) -> NDArray[np.bool_] | None:
+def _embedded(words: NDArray[np.generic] | None, position: int, gray: range) -> NDArray[np.bool_] | None:
     """One bit of every pixel word (retired, PS3.3 C.9.2.1.1); None where that bit belongs to the gray."""
+    if words is None:
+        return None
     width = 8 * words.dtype.itemsize
     if words.dtype.kind not in "iu" or words.ndim != 2 or not 0 <= position < width or position in gray:
         return None

@@ -93,7 +93,12 @@ def _without_unused_bits(array: NDArray[np.generic], layout: PixelLayout) -> NDA
 
 def _bits_used(array: NDArray[np.generic], layout: PixelLayout) -> int:
     """Bits Stored, or more where the codestream carries more than the header promises."""
-    if not layout.is_integer:
-        return layout.bits_allocated
-    extremes = (abs(int(array.min())), abs(int(array.max())))
-    return max(layout.bits_stored, max(extremes).bit_length() + int(layout.signed))
+    return max(layout.bits_stored, bits_held(array)) if layout.is_integer else layout.bits_allocated
+
+
+def bits_held(array: NDArray[np.generic]) -> int:
+    """The fewest bits that hold all values of an array of integers, the sign's among them where its type has one."""
+    extremes = (int(array.min()), int(array.max()))
+    return max((~value if value < 0 else value).bit_length() for value in extremes) + (
+        array.dtype.kind == "i"
+    )

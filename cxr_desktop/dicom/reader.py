@@ -131,8 +131,7 @@ def _dicom(parsed: ParsedFile, path: Path, index: int, digest: Sha256, *, deflat
     valid = valid_pixels(frame.pixels, attributes, notes) if is_gray else None
     pixels = modality_values(frame.pixels, attributes, notes) if is_gray else frame.pixels
     spacing = pixel_spacing(attributes, header.modality, notes)
-    words = frame.pixels if frame.words is None else frame.words
-    overlays = frame_overlays(dataset, words, index, layout.gray_bits, notes)
+    overlays = frame_overlays(dataset, frame.words, index, layout.gray_bits, notes)
     if text(dataset, "BurnedInAnnotation").upper() == "YES":
         notes.append("The file says that marks are burned into its pixels; they cannot be hidden.")
     return Radiograph(

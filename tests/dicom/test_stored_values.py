@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import struct
+import subprocess
 import threading
 import time
 
@@ -72,6 +74,29 @@ class TestTransferSyntaxes:
             pauses.append(now - last)
             last = now
         assert max(pauses) < 0.5 * (last - begin)
+
+    @pytest.mark.parametrize(("signed", "high"), [(0, 11), (1, 11), (0, 15), (1, 15)])
+    def test_words_that_dcmtk_compresses_whole(self, write_dicom, tmp_path, signed, high):
+        """Its JPEG-LS streams hold the words as they stand in the file, 16 bits of which the header uses 12."""
+        program = shutil.which("dcmcjpls")
+        if program is None:
+            pytest.skip("dcmcjpls (Debian package dcmtk) is not installed")
+        pixels = SIGNED if signed else UNSIGNED
+        words = (pixels.view(np.uint16) & 0xFFF) << (high - 11)
+        plain = write_dicom(words, BitsStored=12, HighBit=high, PixelRepresentation=signed)
+        subprocess.run([program, plain, tmp_path / "jls.dcm"], check=True, timeout=60)
+        radiograph = read_radiograph(tmp_path / "jls.dcm")
+        np.testing.assert_array_equal(radiograph.pixels, pixels)
+        assert radiograph.bits_stored == 12
+
+    @pytest.mark.parametrize("lowest", [-2048, -32768])
+    def test_the_lowest_value_needs_no_further_bit(self, write_dicom, lowest):
+        pixels = SIGNED.copy()
+        pixels[0, 0] = lowest
+        stored = 12 if lowest == -2048 else 16
+        radiograph = read_radiograph(write_dicom(pixels, JPEG2000Lossless, BitsStored=stored))
+        np.testing.assert_array_equal(radiograph.pixels, pixels)
+        assert radiograph.bits_stored == stored
 
     def test_stream_signed_where_the_header_is_not(self, write_dicom):
         """And the other way round: the header's sign counts, of the stream's bits."""

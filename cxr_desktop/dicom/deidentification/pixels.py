@@ -14,6 +14,7 @@ from cxr_desktop.dicom.dataset import PixelElement
 from cxr_desktop.dicom.decoders import SELF_DESCRIBED, decoded
 from cxr_desktop.dicom.failure import Unreadable
 from cxr_desktop.dicom.layout import PixelLayout
+from cxr_desktop.dicom.pixels import bits_held
 from cxr_desktop.domain.box import Box
 
 _LOSSY_METHODS = {
@@ -114,7 +115,8 @@ def _describe(dataset: Dataset, clean: CleanPixels, layout: PixelLayout) -> None
     else:
         dataset.BitsAllocated = layout.bits_allocated
         dataset.BitsStored = max(layout.bits_stored, _bits_needed(clean.frames, layout))
-    high = layout.high_bit if dataset.BitsStored == layout.bits_stored else dataset.BitsStored - 1
+    moved = layout.syntax in SELF_DESCRIBED or dataset.BitsStored != layout.bits_stored
+    high = dataset.BitsStored - 1 if moved else layout.high_bit
     dataset.HighBit = min(high, dataset.BitsAllocated - 1)
 
 
@@ -122,8 +124,7 @@ def _bits_needed(frames: tuple[NDArray[np.generic], ...], layout: PixelLayout) -
     """More than Bits Stored where a codestream carries more than its header promises."""
     if layout.syntax not in SELF_DESCRIBED:
         return 0
-    extremes = [abs(int(value)) for frame in frames for value in (frame.min(), frame.max())]
-    return max(extremes).bit_length() + int(layout.signed)
+    return max(map(bits_held, frames))
 
 
 def _bytes(frames: tuple[NDArray[np.generic], ...], dataset: Dataset, layout: PixelLayout) -> bytes:

@@ -75,6 +75,26 @@ def test_a_rectangle_is_blanked_to_black_and_nothing_else(
     assert (Action.DECOMPRESSED in actions) == syntax.is_compressed
 
 
+@pytest.mark.parametrize(("stored", "high", "lowest"), [(12, 11, -2048), (12, 15, -2048), (16, 15, -32768)])
+def test_signed_values_of_a_stream_keep_their_bits(
+    radiograph, save: Save, tmp_path, stored, high, lowest
+) -> None:
+    """A stream holds values, wherever the header says that their bits lie in a word."""
+    dataset = radiograph()
+    values = np.random.default_rng(2).integers(-2000, 2000, (64, 64), dtype=np.int16)
+    values[0, 0] = lowest
+    dataset["PixelData"].value = values.tobytes()
+    dataset.PixelRepresentation, dataset.BitsStored, dataset.HighBit = 1, stored, stored - 1
+    path = save(dataset, syntax=JPEG2000Lossless)
+    headed = pydicom.dcmread(path)
+    headed.HighBit = high
+    headed.save_as(path)
+    copy = deidentify(path, tmp_path)
+    written = pydicom.dcmread(copy.path)
+    assert (written.BitsAllocated, written.BitsStored, written.HighBit) == (16, stored, stored - 1)
+    np.testing.assert_array_equal(read_radiograph(copy.path).pixels, values)
+
+
 @pytest.mark.parametrize(
     "name",
     ["SC_rgb_jpeg_dcmtk.dcm", "examples_palette.dcm", "examples_ybr_color.dcm", "SC_rgb_rle_2frame.dcm"],
