@@ -199,6 +199,13 @@ class TestModalityLut:
         assert radiograph.pixels.dtype == np.float32
         np.testing.assert_allclose(radiograph.pixels, UNSIGNED * float(slope) + intercept, rtol=1e-7)
 
+    @pytest.mark.parametrize(("slope", "intercept"), [("1e300", "0"), ("-1e36", "5"), ("1", "1e39")])
+    def test_values_beyond_all_numbers_are_not_made(self, write_dicom, slope, intercept):
+        radiograph = read_radiograph(write_dicom(UNSIGNED, RescaleSlope=slope, RescaleIntercept=intercept))
+        np.testing.assert_array_equal(radiograph.pixels, UNSIGNED)
+        assert any("beyond all numbers" in note for note in radiograph.notes)
+        assert np.ptp(radiograph.display()) == 255
+
     def test_slope_zero_is_ignored_and_said(self, write_dicom):
         radiograph = read_radiograph(write_dicom(UNSIGNED, RescaleSlope=0, RescaleIntercept=0))
         np.testing.assert_array_equal(radiograph.pixels, UNSIGNED)
