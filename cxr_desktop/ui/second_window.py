@@ -86,6 +86,7 @@ class SecondWindow(QWidget):
         super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._parts.opening.cancel_beside(PLACE)
         event.accept()
         self.closed.emit()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -145,3 +146,22 @@ def test_with_a_second_screen_it_opens_there(pair, monkeypatch):
     monkeypatch.setattr(type(hand.parts.settings), "second_window", lambda _self: "")
     window.place()
     assert window.geometry() == other
+
+
+def test_it_closes_while_an_image_for_it_is_being_read(pair, monkeypatch):
+    hand, window = pair
+    reading, may_end, read = threading.Event(), threading.Event(), hand.engine.read
+
+    def slow(path, frame=0):
+        reading.set()
+        may_end.wait(10)
+        return read(path, frame)
+
+    monkeypatch.setattr(hand.engine, "read", slow)
+    window._ask(1)
+    hand.until(reading.is_set)
+    hand.key(Qt.Key.Key_2, CONTROL)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with hand.qtbot.waitSignal(hand.parts.bridge.finished):
+        may_end.set()
+    assert second(hand) is None
