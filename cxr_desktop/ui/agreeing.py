@@ -87,7 +87,7 @@ class Agreeing(QObject):
             return write_agreement(agreement, folder, table.sizes, table.adjudicated)
 
         self._bridge.submit(
-            tr("Writing the agreement"), work, self.exported.emit, self._refused, channel="agreement"
+            tr("Writing the agreement"), work, self.exported.emit, self._refused, channel="agreement tables"
         )
 
     def _keep(self, tables: Mapping[Path, BoxTable]) -> None:

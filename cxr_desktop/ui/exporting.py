@@ -98,7 +98,7 @@ class Exporting(QObject):
         )  # fmt: skip
 
     def start(self, choice: ExportChoice) -> None:
-        """Write the case; a later `start` waits its turn."""
+        """Write the case; a later `start` takes its place."""
         self.choice = choice
         request = self.request(choice)
         if request is None:

@@ -125,7 +125,7 @@ class Packing(QObject):
                 )
             )
 
-        self._bridge.submit(tr("Making a case pack"), work, keep, self._refused, channel="pack")
+        self._bridge.submit(tr("Making a case pack"), work, keep, self._refused, channel="new pack")
 
     def inspect(self, path: Path) -> None:
         """Look into a pack before it is opened."""

@@ -158,7 +158,7 @@ class Trusting(QObject):
             lambda _context, _request: self._engine.agreement(maps),
             lambda found: self._agree(keys, found),
             self._fail,
-            channel="agreement",
+            channel="agreement of maps",
             priority=SOON,
         )
 
