@@ -40,10 +40,15 @@ def stems_of(paths: Iterable[Path]) -> tuple[str, ...]:
 
     The first of a name keeps it; later ones get '-2', '-3' and so on, in the order given.
     """
+    return apart(stem_of(path) for path in paths)
+
+
+def apart(names: Iterable[str]) -> tuple[str, ...]:
+    """As `stems_of`, of names that are safe already."""
     taken: set[str] = set()
     stems = []
-    for path in paths:
-        base = stem = stem_of(path)
+    for base in names:
+        stem = base
         number = 1
         while stem.casefold() in taken:
             number += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cxr_desktop.domain import Analysis, Box
 from cxr_desktop.reports.exporter import named
-from cxr_desktop.reports.naming import sanitised
+from cxr_desktop.reports.naming import apart, sanitised
 from cxr_desktop.reports.sources import boxes_by_source, class_names
 
 
@@ -23,10 +23,11 @@ class YoloExporter:
     def write(self, analysis: Analysis, stem: Path) -> tuple[Path, ...]:
         names = class_names(analysis)
         main = named(stem, self.suffix)
-        main.write_text("".join(f"{name}\n" for name in names), "utf-8")
+        main.write_text("".join(f"{' '.join(name.split())}\n" for name in names), "utf-8")
         files = [main]
-        for source, boxes in boxes_by_source(analysis).items():
-            files.append(named(stem, f".{sanitised(source)}.yolo.txt"))
+        drawn = boxes_by_source(analysis)
+        for source, boxes in zip(apart(map(sanitised, drawn)), drawn.values(), strict=True):
+            files.append(named(stem, f".{source}.yolo.txt"))
             size = (analysis.radiograph.columns, analysis.radiograph.rows)
             files[-1].write_text("".join(_lines(boxes, names, size)), "utf-8")
         return tuple(files)

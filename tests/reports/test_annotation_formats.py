@@ -63,6 +63,20 @@ def test_voc_drops_characters_that_xml_forbids(make_analysis, tmp_path):
     assert ElementTree.parse(path).getroot().findtext("object/name") == "a b <&>"
 
 
+def test_yolo_readers_whose_names_look_alike_on_a_disk_keep_files_of_their_own(make_analysis, tmp_path):
+    drawn = {
+        "A/B": Box(1, 2, 30, 40, "Mass"),
+        "A:B": Box(5, 6, 70, 80, "Two\nlines"),
+        "a_b": Box(9, 9, 9, 9, "x"),
+    }
+    readings = tuple(Reading(reader, (box,)) for reader, box in drawn.items())
+    names, *files = export(make_analysis(readings=readings), ["yolo"], tmp_path)
+    assert "Two lines" in names.read_text().splitlines()
+    told = {path.name: path.read_text() for path in files}
+    files_of_readers = ("case-7.A_B.yolo.txt", "case-7.A_B-2.yolo.txt", "case-7.a_b-3.yolo.txt")
+    assert len({told[name] for name in files_of_readers}) == 3
+
+
 def test_yolo_shares_lead_back_to_the_box(analysis, tmp_path):
     names, *files = export(analysis, ["yolo"], tmp_path)
     assert names.read_text("utf-8").split("\n")[:2] == ["Lung Opacity", "Nodule"]
