@@ -11,10 +11,12 @@ from pathlib import Path
 from cxr_desktop.dicom import find_instances
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.domain.errors import IndexFileError
+from cxr_desktop.localization.csv_flavours import EDGES, LEFT
+from cxr_desktop.localization.table_text import table_text
 
 IMAGE = "image"
-_ALSO = ("image index", "image_id", "patientid")
-"""What the lists of NIH, VinDr-CXR and RSNA call that column."""
+_ALSO = ("image index", "image_id", "patientid", "imageid")
+"""What the lists of NIH, VinDr-CXR, RSNA and SIIM-ACR call that column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,15 @@ class IndexRow:
 
 
 def read_index(path: Path, problems: list[str] | None = None) -> tuple[IndexRow, ...]:
-    """Rows of a CSV with the column `image`, or what NIH, VinDr-CXR and RSNA call it.
+    """Rows of a CSV with the column `image`, or what NIH, VinDr-CXR, RSNA and SIIM-ACR call it.
 
-    Comma, semicolon or tab, blank lines left out.
-    Of several lines of one image the first counts. problems: takes a sentence for each line without an image.
-    Raises IndexFileError for a file that cannot be read as such, or, without `problems`, for such a line.
+    Comma, semicolon or tab, packed by gzip or not, blank lines left out. Of several lines of one image the first
+    counts. A list of boxes has one for each box, and where they lie is no column of the index. problems: takes a
+    sentence for each line without an image. Raises IndexFileError for a file that cannot be read as such, or,
+    without `problems`, for such a line.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = table_text(path)
     except OSError as error:
         raise IndexFileError(
             f"{path} cannot be read ({error.strerror}); check the path of the index"
@@ -62,13 +65,15 @@ def read_index(path: Path, problems: list[str] | None = None) -> tuple[IndexRow,
             problems.append(told)
             continue
         earlier = found.get(row.name)
-        found[row.name] = row if earlier is None else replace(earlier, lines=earlier.lines + 1)
+        again = not LEFT.intersection(lower)
+        found[row.name] = row if earlier is None else replace(earlier, lines=earlier.lines + again)
     return tuple(found.values())
 
 
 def _row(names: list[str], place: int, cells: list[str]) -> IndexRow:
     padded = [cell.strip() for cell in cells] + [""] * (len(names) - len(cells))
-    columns = {name: padded[i] for i, name in enumerate(names) if i != place and name}
+    told = (i for i, name in enumerate(names) if i != place and name and name.casefold() not in EDGES)
+    columns = {names[i]: padded[i] for i in told}
     return IndexRow(padded[place], columns)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from cxr_desktop.domain.box import Box
 from cxr_desktop.domain.errors import BoxFileError
 from cxr_desktop.localization.csv_flavours import Flavour, flavour_of
+from cxr_desktop.localization.table_text import table_text
 
 _OPTIONAL = ("source", "reader", "score")
 _NOTHING = "no finding"
@@ -74,13 +75,14 @@ def names_of(path: Path) -> tuple[str, ...]:
 def read_csv_boxes(path: Path, flavour: Flavour | None = None, problems: list[str] | None = None) -> BoxTable:
     """Read `image,label,x,y,width,height[,source|reader][,score]`, or a list of NIH, RSNA or VinDr.
 
-    Columns in any order and case; pixels of the stored image; comma, semicolon or tab; folders
-    before a file's name do not count. flavour: whose list it is, None to be told by its head. problems: takes a
-    sentence for each line that cannot be used. Raises BoxFileError naming the line and column at fault.
+    Columns in any order and case; corners in the place of width and height; pixels of the stored image; comma,
+    semicolon or tab, packed by gzip or not; folders before a file's name do not count. flavour: whose list it is,
+    None to be told by its head. problems: takes a sentence for each line that cannot be used. Raises BoxFileError
+    naming the line and column at fault.
     """
     lines = csv_lines(path)
     head_line, head = next(lines, (1, []))
-    flavour = flavour or flavour_of(head)
+    flavour = flavour_of(head, flavour)
     columns = _columns(path, head_line, head, flavour)
     boxes: dict[str, list[Box]] = {}
     blank: dict[str, list[str]] = {}
@@ -126,7 +128,7 @@ def short_names(images: Iterable[str]) -> dict[str, str]:
 def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Number and cells of each line that holds anything."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = table_text(path)
     except OSError as error:
         raise BoxFileError(
             f"{path} cannot be read ({error.strerror}); check the path of the boxes"
@@ -171,9 +173,8 @@ class _Row:
 
     def is_blank(self) -> bool:
         """Whether the line says that nothing was found."""
-        return self._text("target") == "0" or (
-            self.flavour.corners and self._text("label").casefold() == _NOTHING
-        )
+        nothing = self._text("label").casefold() == _NOTHING
+        return self._text("target") == "0" or (nothing and (self.flavour.corners or not self._text("x")))
 
     def box(self) -> Box:
         x, y = self._number("x"), self._number("y")

@@ -20,7 +20,15 @@ class Flavour:
     corners: bool = False
 
 
-OWN = Flavour(("image", "label", "x", "y", "width", "height"))
+_ALSO = {"filename": "image", "file_name": "image", "class": "label"}
+_LEFT_TOP = {"x1": "x", "xmin": "x", "x_min": "x", "y1": "y", "ymin": "y", "y_min": "y"}
+_RIGHT_BOTTOM = {"x2": "x_max", "xmax": "x_max", "y2": "y_max", "ymax": "y_max"}
+
+OWN = Flavour(("image", "label", "x", "y", "width", "height"), {**_ALSO, "w": "width", "h": "height"})
+
+CORNERS = Flavour(
+    ("image", "label", "x", "y", "x_max", "y_max"), {**_ALSO, **_LEFT_TOP, **_RIGHT_BOTTOM}, corners=True
+)
 
 # BBox_List_2017.csv, where the brackets of 'Bbox [x,y,w,h]' fall into four cells.
 NIH = Flavour(
@@ -40,12 +48,20 @@ VINDR = Flavour(
 
 _TOLD_BY = {"image index": NIH, "patientid": RSNA, "class_name": VINDR}
 
-
 FLAVOURS = {"csv": OWN, "nih": NIH, "rsna": RSNA, "vindr": VINDR}
 """By the name that a user gives."""
 
+LEFT = frozenset({"x", "x1", "xmin", "x_min", "bbox [x", "encodedpixels"})
+"""Columns, in lower case, that lists of boxes alone have."""
 
-def flavour_of(head: Sequence[str]) -> Flavour:
-    """Whose list begins so."""
+EDGES = LEFT | {"y", "y1", "ymin", "y_min", "w", "h", "h]", *CORNERS.required[4:], *_RIGHT_BOTTOM}
+"""Those that say where a box lies. 'width' and 'height' may be the image's own."""
+
+
+def flavour_of(head: Sequence[str], asked: Flavour | None = None) -> Flavour:
+    """Whose list begins so; corners are told by themselves, also where our own flavour is asked for."""
     cells = {cell.casefold() for cell in head}
-    return next((flavour for cell, flavour in _TOLD_BY.items() if cell in cells), OWN)
+    own = CORNERS if cells & {*CORNERS.required[4:], *_RIGHT_BOTTOM} else OWN
+    if asked is not None:
+        return own if asked is OWN else asked
+    return next((flavour for cell, flavour in _TOLD_BY.items() if cell in cells), own)

@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,26 @@ def test_columns_of_public_lists_name_the_images(tmp_path: Path, column: str) ->
     assert (row.name, dict(row.columns)) == ("a.png", {"view": "PA"})
     (row,) = read_index(written(tmp_path, f"{column},image\n7,a.png\n"))
     assert (row.name, dict(row.columns)) == ("a.png", {column: "7"})
+
+
+def test_a_list_of_boxes_serves_as_the_index_without_its_edges(tmp_path: Path) -> None:
+    """One line a box is no mistake there, and where boxes lie is no group of images."""
+    text = (
+        "image_id,rad_id,class_name,x_min,y_min,x_max,y_max,sex\na,R1,Mass,1,2,3,4,F\na,R2,Mass,1,2,3,4,F\n"
+    )
+    (row,) = read_index(written(tmp_path, text))
+    assert (row.name, dict(row.columns), row.lines) == (
+        "a",
+        {"rad_id": "R1", "class_name": "Mass", "sex": "F"},
+        1,
+    )
+
+
+def test_an_index_may_be_packed(tmp_path: Path) -> None:
+    path = tmp_path / "index.csv.gz"
+    path.write_bytes(gzip.compress(b"ImageId, EncodedPixels\n1.2.3,-1\n"))
+    (row,) = read_index(path)
+    assert row.name == "1.2.3"
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(IndexFileError, match="packed by gzip"):
+        read_index(path)

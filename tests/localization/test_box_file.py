@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,15 @@ def test_an_image_named_both_ways_has_each_box_once(tmp_path: Path) -> None:
         (f'{HEAD},reader\n"a.png","Mass",1,2,3,4,\n', "utf-8"),
         (f"{HEAD}\nC:\\scans\\a.png , Mass , 1 , 2 , 3 , 4\n", "utf-8"),
         ("Image Index,Finding Label,Bbox [x,y,w,h],,,\na.png,Mass,1,2,3,4,,,\n", "utf-8"),
+        ("filename,class,xmin,ymin,xmax,ymax\na.png,Mass,1,2,4,6\n", "utf-8"),
+        ("image,label,x1,y1,x2,y2\na.png,Mass,1,2,4,6\n", "utf-8"),
+        ("image,label,x_min,y_min,x_max,y_max\na.png,Mass,1,2,4,6\nb.png,No finding,,,,\n", "utf-8"),
+        ("image,label,x,y,w,h\na.png,Mass,1,2,3,4\nb.png,No Finding,,,,\n", "utf-8"),
     ],
-    ids=["bom and blanks", "semicolons", "tabs, any order", "quotes", "folders", "nih"],
+    ids=[
+        *("bom and blanks", "semicolons", "tabs, any order", "quotes", "folders", "nih"),
+        *("corners, class", "x1 to y2", "x_min to y_max", "short extents"),
+    ],
 )
 def test_flavours_of_csv(tmp_path: Path, text: str, encoding: str) -> None:
     assert dict(read_boxes(written(tmp_path, text, encoding))) == {"a.png": (Box(1, 2, 3, 4, "Mass"),)}
@@ -136,3 +144,28 @@ def test_thousands_of_lines(tmp_path: Path) -> None:
     table = read_boxes(written(tmp_path, "Image;Label;X;Y;Width;Height\r\n" + lines, "utf-8-sig"))
     assert len(table) == 20_000
     assert table["19999.png"] == (Box(19999.5, 2, 3, 4, "Mass"),)
+
+
+def test_nothing_found_is_no_fault(tmp_path: Path) -> None:
+    problems: list[str] = []
+    path = written(tmp_path, f"{HEAD},reader\na.png,No finding,,,,,Dr A\n")
+    assert dict(read_boxes(path, problems=problems).blank) == {"a.png": frozenset({"Dr A"})}
+    assert problems == []
+
+
+def test_a_packed_list_is_unpacked_and_one_that_breaks_off_is_named(tmp_path: Path) -> None:
+    packed = gzip.compress(f"{HEAD}\na.png,Mass,1,2,3,4\n".encode())
+    path = tmp_path / "boxes.csv.gz"
+    path.write_bytes(packed)
+    assert dict(read_boxes(path)) == {"a.png": (Box(1, 2, 3, 4, "Mass"),)}
+    path.write_bytes(packed[:-9])
+    with pytest.raises(BoxFileError, match=r"boxes\.csv\.gz cannot be read \(packed by gzip, but"):
+        read_boxes(path)
+
+
+@pytest.mark.parametrize(
+    ("form", "image", "label"), [("csv", "image", "label"), ("vindr", "image_id", "class_name")]
+)
+def test_a_format_asked_for_reads_corners(tmp_path: Path, form: str, image: str, label: str) -> None:
+    text = f"{image},{label},x_min,y_min,x_max,y_max\na,Mass,1,2,4,6\n"
+    assert dict(read_boxes(written(tmp_path, text), form=form)) == {"a": (Box(1, 2, 3, 4, "Mass"),)}
