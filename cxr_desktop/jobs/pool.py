@@ -6,13 +6,17 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cxr_desktop.domain.errors import Cancelled, CxrError
+from cxr_desktop.jobs.memory import give_back
 
 _log = logging.getLogger(__name__)
+LONG_SECONDS = 0.25
+"""Work from which on the memory that it needed is given back when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,15 @@ class JobPool:
                     return
                 job = heapq.heappop(self._queue)[2]
                 self._running.add(job)
+            begun = time.monotonic()
             try:
                 self._listener(self._run(job))
             finally:
                 with self._ready:
                     self._running.discard(job)
+                del job
+            if time.monotonic() - begun >= LONG_SECONDS:
+                give_back()
 
     def _run(self, job: Job) -> Finished:
         if job.cancel_requested:

@@ -212,6 +212,8 @@ class LocalEngine:
             return load_model(name, self._device)
 
     def predict(self, model: Any, radiograph: Radiograph) -> Prediction:
+        if self._activations is not None:
+            self._activations.clear()  # of the image before
         return model.predict(radiograph)
 
     def explain(
@@ -236,7 +238,7 @@ class LocalEngine:
         return found
 
     def _runs(self, model: Any) -> Activations:
-        """What the network computed on the last images, so that the next method need not run it again."""
+        """What the network computed on this image, so that the next method need not run it again."""
         from cxr_desktop.attribution import Activations
 
         runs = self._activations
