@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from cxr_desktop.attribution.linear_map import LAYERS, LinearMap, along, linear_map, scale_and_shift
 from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import GATES, RECTIFIERS, SMOOTH, Rule, Rules, Shares, vector_jacobian
+from cxr_desktop.domain.errors import UnsupportedOperation
 
 _CURVES = (
     RECTIFIERS
@@ -23,7 +25,26 @@ class GradientRules(Rules):
     method = "gradient"
 
     def rule(self, step: Step) -> Rule:
-        return self.rectifier if step.name in _CURVES and len(step.inputs) == 1 else self.chain
+        if len(step.inputs) != 1:
+            return self.chain
+        if step.name in _CURVES:
+            return self.rectifier
+        return self.layer if step.name in (*LAYERS, "batch_norm") else self.chain
+
+    def layer(self, step: Step, relevance: Tensor) -> Shares:
+        """What is linear has its gradient without being run again."""
+        x = step.inputs[0].get()
+        if step.name == "batch_norm":
+            scale = scale_and_shift(step)
+            return self.chain(step, relevance) if scale is None else (relevance * along(scale[0], x),)
+        try:
+            layer = linear_map(step)
+        except UnsupportedOperation:  # autograd can treat it
+            return self.chain(step, relevance)
+        return (self.adjoint(layer, relevance, x),)
+
+    def adjoint(self, layer: LinearMap, relevance: Tensor, x: Tensor) -> Tensor:
+        return layer.adjoint(relevance, layer.weight, x)
 
     def chain(self, step: Step, relevance: Tensor) -> Shares:
         return vector_jacobian(step, [relevance], *(value.get() for value in step.inputs))
@@ -64,16 +85,23 @@ class DeepLiftRules(GradientRules):
             return self.norm
         return super().rule(step)
 
+    def adjoint(self, layer: LinearMap, relevance: Tensor, x: Tensor) -> Tensor:
+        """Of one half, the other being alike. Before a dense layer images need not lie along the first axis."""
+        if layer.dense:
+            return super().adjoint(layer, relevance, x)
+        half = len(x) // 2
+        share = super().adjoint(layer, relevance[:half], x[:half])
+        return torch.cat([share, share])
+
     def rectifier(self, step: Step, relevance: Tensor) -> Shares:
         (x,) = (value.get() for value in step.inputs)
-        change = _difference(x)
-        slope = _difference(step.outputs[0].get()) / torch.where(change.abs() < 1e-10, 1.0, change)
-        (gradient,) = vector_jacobian(step, [torch.ones_like(x)], x)
-        if gradient is None:
+        own, change = x[: len(x) // 2], _difference(x)
+        (flat,) = vector_jacobian(step, [torch.ones_like(own)], own)
+        if flat is None:
             return (None,)
-        flat = gradient[: len(x) // 2]
-        slope = torch.where(change.abs() < 1e-10, flat, slope)
-        return (relevance * torch.cat([slope, slope]),)
+        steep = _difference(step.outputs[0].get()).div_(change)
+        slope = torch.where(change.abs() < 1e-10, flat, steep)
+        return ((relevance.unflatten(0, (2, -1)) * slope).flatten(0, 1),)
 
     def maximum(self, step: Step, relevance: Tensor) -> Shares:
         """Each of the two maxima gives its place a share of the pooled difference (captum's reading)."""

@@ -170,6 +170,22 @@ def known_sum(layer: LinearMap, z: Tensor) -> Tensor | None:
     return z if exact and many else None
 
 
+def scale_and_shift(norm: Step) -> tuple[Tensor, Tensor] | None:
+    """What a 'batch_norm' step multiplies each channel by and adds to it; None where it looks at its input for that."""
+    mean, variance = norm.argument(1, "running_mean"), norm.argument(2, "running_var")
+    scale, shift = norm.argument(3, "weight"), norm.argument(4, "bias")
+    if mean is None or variance is None or norm.argument(5, "training", False):
+        return None
+    rate = torch.rsqrt(variance + norm.argument(7, "eps", 1e-5))
+    factor = rate if scale is None else scale.detach() * rate
+    return factor, -mean * factor if shift is None else shift.detach() - mean * factor
+
+
+def along(channels: Tensor, x: Tensor) -> Tensor:
+    """(C,) in a shape that broadcasts against x (N, C, ...)."""
+    return channels.view(-1, *[1] * (x.ndim - 2))
+
+
 def _side_by_side(weights: Tensor) -> Tensor:
     """(K, O, C, kh, kw) to (O, K C, kh, kw)."""
     return weights.transpose(0, 1).flatten(1, 2)

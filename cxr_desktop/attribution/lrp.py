@@ -16,7 +16,7 @@ from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import by_sign, stabilised
 from cxr_desktop.attribution.folded import foldable
-from cxr_desktop.attribution.linear_map import LinearMap, known_sum, linear_map
+from cxr_desktop.attribution.linear_map import LinearMap, along, known_sum, linear_map, scale_and_shift
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool, z_beta
 from cxr_desktop.attribution.signed_parts import signed_parts
 from cxr_desktop.attribution.tape import Step, Tape
@@ -138,13 +138,10 @@ class LrpRules(Rules):
         layer, x = linear_map(step), step.inputs[0].get()
         z = step.outputs[0].get()
         norm, bare = self._folded.get(id(step)), known_sum(layer, z)
-        if norm is None:
+        found = None if norm is None else scale_and_shift(norm)
+        if norm is None or found is None:
             return Contribution(layer, x, z, relevance, bare)
-        mean, variance = norm.argument(1, "running_mean"), norm.argument(2, "running_var")
-        scale, shift = norm.argument(3, "weight"), norm.argument(4, "bias")
-        rate = torch.rsqrt(variance + norm.argument(7, "eps", 1e-5))
-        factor = rate if scale is None else scale.detach() * rate
-        offset = -mean * factor if shift is None else shift.detach() - mean * factor
+        factor, offset = found
         if bare is not None:
-            bare = bare * factor.view(-1, *[1] * (bare.ndim - 2))
+            bare = bare * along(factor, bare)
         return Contribution(layer.scaled(factor, offset), x, norm.outputs[0].get(), relevance, bare)

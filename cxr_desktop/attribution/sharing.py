@@ -13,7 +13,11 @@ from cxr_desktop.attribution.walk import Shares, summed_to, vector_jacobian
 
 def by_pool(step: Step, relevance: Tensor, x: Tensor, z: Tensor | None = None) -> Tensor:
     """C = x * d pool(x)/dx (R / pool(x)). z: pool(x) where it is known."""
-    z = step.run(x) if z is None else z
+    if z is None:
+        with torch.enable_grad():
+            leaf = x.detach().requires_grad_()
+            out = step.run(leaf)
+        return x * torch.autograd.grad(out, leaf, divide(relevance, out.detach()))[0]
     (gradient,) = vector_jacobian(step, [divide(relevance, z)], x)
     return x * gradient if gradient is not None else x * 0
 
