@@ -12,7 +12,9 @@ import pytest
 import torch
 
 from cxr_desktop.cli import main
+from cxr_desktop.domain import Box, LocalizedMap, Threshold
 from cxr_desktop.reports.integrity import check_file
+from cxr_desktop.reports.recomputed import _boxes
 from cxr_desktop.resources import resource
 
 METHODS = "gradcam,integrated_gradients,smoothgrad,rap,epsilon"
@@ -192,10 +194,29 @@ def _other_peak(document: dict[str, Any]) -> None:
     document["localization"][0]["iou"] += 0.2
 
 
+def _other_point(document: dict[str, Any]) -> None:
+    document["operating_points"] = [{"label": "Nodule", "name": "mine", "threshold": 0.9}]
+
+
+def _no_refusal(document: dict[str, Any]) -> None:
+    document["refused"], document["concerns"] = False, []
+
+
 @pytest.mark.parametrize(
     ("change", "subject"),
     [
         (_raise_score, "scores"),
+        (lambda document: document["logits"].update(Nodule=9.0), "logits"),
+        (_other_point, "judgement"),
+        (_no_refusal, "judgement"),
+        (lambda document: document["attributions"][0].update(cut=0.5), "figures of gradcam"),
+        (lambda document: document["attributions"][3]["completeness"].update(gap=0.5), "figures of rap"),
+        (lambda document: document["attributions"][3]["completeness"].update(start=9.0), "figures of rap"),
+        (lambda document: document["attributions"][0]["boxes"][0].update(score=0.123), "boxes of gradcam"),
+        (lambda document: document["localization"][0].update(iobb=0.987), "overlap with references"),
+        (lambda document: document["localization"][0].update(source="Dr. X"), "overlap with references"),
+        (lambda document: document["localization"][0]["box"].update(x=11), "overlap with references"),
+        (lambda document: document["localization"][0].update(predicted=None), "overlap with references"),
         (_move_box, "boxes of gradcam"),
         (_more_noise, "map of smoothgrad"),
         (_other_mean, "preprocessing"),
@@ -207,6 +228,32 @@ def test_a_forged_report_with_good_hashes_is_found_by_computing_again(capsys, ca
     assert code == 1
     assert any(name.startswith(subject) for name in failed(document))
     assert "manifest" not in failed(document)
+
+
+@pytest.mark.parametrize(
+    ("method", "moved", "same"),
+    [
+        ("gradcam", 0, True),
+        ("gradcam", 1, False),
+        ("integrated_gradients", 1, True),
+        ("epsilon", 1, True),
+        ("integrated_gradients", 4, False),
+    ],
+)
+def test_an_edge_may_move_by_a_pixel_where_the_map_s_last_digits_do(method, moved, same):
+    now = LocalizedMap(method, "Nodule", Threshold(), 0.1, (Box(10, 20, 60, 60, score=0.5),))
+    recorded = [{"x": 10, "y": 20, "width": 60 - moved, "height": 60, "score": 0.5}]
+    assert _boxes("boxes", recorded, now).passed is same
+
+
+def test_a_score_that_is_no_number_is_no_score(capsys, case, package):
+    (case / "out" / "image.manifest").unlink()
+    path = case / "out" / "image.json"
+    document = json.loads(path.read_text())
+    for label in document["scores"]:
+        path.write_text(json.dumps(document | {"scores": document["scores"] | {label: float("nan")}}))
+        code, found = verified(capsys, path, "--model", str(package))
+        assert (code, failed(found)) == (1, ["scores"])
 
 
 def test_what_cannot_be_found_is_said_with_the_cure(capsys, case):
