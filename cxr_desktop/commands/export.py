@@ -111,6 +111,10 @@ class _Export:
         def tell(part: float) -> None:
             self.console.progress((done + part) / count, path.name)
 
+        for number in _further_frames(self.store, sha256):
+            self.console.note(
+                f"{path}: frame {number} was read, too; this report is of the first alone. Export it from the window"
+            )
         readings, insisted = _readings(self.store, sha256)
         request = replace(self.request, readings=readings, override=insisted)
         analysis, fallback = run_with_fallback(
@@ -144,6 +148,12 @@ def unchanged(image: KeptImage) -> str:
             f"{path} has changed since it was opened; open it again to go on with what it is now"
         )
     return found
+
+
+def _further_frames(store: ReadingStore, sha256: str) -> list[int]:
+    """Numbers of the frames but the first that somebody read; what belongs to them is kept under `Radiograph.key`."""
+    mark = f"{sha256}#frame"
+    return sorted(int(key.removeprefix(mark)) for key in store.images() if key.startswith(mark))
 
 
 def _readings(store: ReadingStore, sha256: str) -> tuple[tuple[Reading, ...], bool]:

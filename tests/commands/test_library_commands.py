@@ -95,6 +95,16 @@ def test_readings_without_a_box_are_exported_too(capsys, image, data, tmp_path):
     assert report["readings"][1]["study_findings"][0]["label"] == "Pleural Effusion"
 
 
+def test_readings_of_further_frames_are_told_of(capsys, image, data, tmp_path):
+    (study,) = told(capsys, "library", "--add", str(image))
+    sha256 = hashlib.sha256(image.read_bytes()).hexdigest()
+    with closing(ReadingStore(data)) as store:
+        store.append(StoredEvent(f"{sha256}#frame3", "Dr. A", Commit()))
+    arguments = ["export", study["study_uid"], "--out", str(tmp_path / "out"), "--method", "gradcam"]
+    assert main([*arguments, "--formats", "json"]) == 0
+    assert "frame 3 was read, too; this report is of the first alone" in capsys.readouterr().err
+
+
 def test_a_file_that_is_gone_or_changed_is_said(capsys, image, data, tmp_path):
     (study,) = told(capsys, "library", "--add", str(image))
     arguments = ["export", study["study_uid"], "--out", str(tmp_path / "out"), "--method", "gradcam"]
