@@ -27,6 +27,11 @@ class MapCache:
         self._largest = largest_bytes
         self._maps: OrderedDict[MapKey, HeatImage] = OrderedDict()
 
+    @property
+    def bytes(self) -> int:
+        """What the maps take."""
+        return sum(map(_bytes, self._maps.values()))
+
     def get(self, key: MapKey) -> HeatImage | None:
         heat = self._maps.get(key)
         if heat is not None:
@@ -36,7 +41,7 @@ class MapCache:
     def put(self, key: MapKey, heat: HeatImage) -> None:
         self._maps[key] = heat
         self._maps.move_to_end(key)
-        while len(self._maps) > 1 and sum(map(_bytes, self._maps.values())) > self._largest:
+        while len(self._maps) > 1 and self.bytes > self._largest:
             self._maps.popitem(last=False)
 
     def of_image(self, image: str, weights_sha256: str, target: str) -> tuple[HeatImage, ...]:
