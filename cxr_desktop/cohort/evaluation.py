@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cxr_desktop.cohort.crew import outcomes
 from cxr_desktop.cohort.examination import Check, Examiner, target_of
 from cxr_desktop.cohort.examples import Examples
 from cxr_desktop.cohort.groups import group_rows
-from cxr_desktop.cohort.image_task import ImageTask, OpenModel, Outcome, examiner_for
+from cxr_desktop.cohort.image_task import ImageTask, OpenModel, Outcome, examiner_for, load_package
 from cxr_desktop.cohort.index import IndexRow, locate, read_index
 from cxr_desktop.cohort.operating import operating_points
 from cxr_desktop.cohort.parameters import parameters
@@ -48,9 +47,6 @@ from cxr_desktop.domain.errors import AttributionError, ExportError
 from cxr_desktop.domain.whole_file import write_text
 from cxr_desktop.localization.box_file import names_of
 
-if TYPE_CHECKING:
-    from cxr_desktop.classifiers import Classifier
-
 
 def evaluate(
     plan: EvaluationPlan, progress: Progress | None = None, *, open_model: OpenModel | None = None
@@ -64,7 +60,7 @@ def evaluate(
     Raises IndexFileError, BoxFileError, ModelError, DeviceError, AttributionError for a method
     that does not exist, ExportError for a folder that cannot be written; Cancelled from progress.
     """
-    opener = open_model or _load_model
+    opener = open_model or load_package
     plan = replace(plan, methods=tuple(dict.fromkeys(plan.methods)))
     lines: list[str] = []
     rows = read_index(plan.index, lines)
@@ -174,12 +170,6 @@ class _Evaluation:
         return Reasons(
             cases, group_rows(cases, plan.look), plan.look, tuple(points.values()), plan.main.title
         )
-
-
-def _load_model(name: str, device: str) -> Classifier:
-    from cxr_desktop.classifiers import load_model
-
-    return load_model(name, device)
 
 
 def _examined(
@@ -293,8 +283,9 @@ def _unlisted(
 
 
 def _without_earlier(out: Path, files: Sequence[Path]) -> None:
-    """No table of an earlier evaluation in the same folder stays beside those of this one."""
-    for path in (out / "scores.csv", *out.glob("*.parquet")):
+    """No table of an earlier evaluation in the same folder stays beside those of this one; what else is there does."""
+    tables = {out / "scores.csv", *(path for path in files if path.suffix == ".csv")}
+    for path in tables | {table.with_suffix(".parquet") for table in tables}:
         if path not in files:
             path.unlink(missing_ok=True)
 

@@ -34,6 +34,13 @@ class ImageTask:
     negatives: tuple[str, ...] = ()
 
 
+def load_package(name: str, device: str) -> Classifier:
+    """As `load_model`; here, so that processes that examine images need not import what tables are made of."""
+    from cxr_desktop.classifiers import load_model
+
+    return load_model(name, device)
+
+
 def examiner_for(plan: EvaluationPlan, classifier: Classifier) -> Examiner:
     """Raises BoxFileError for the plan's boxes or label map."""
     from cxr_desktop.attribution import Activations

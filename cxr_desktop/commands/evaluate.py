@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="images to tune thresholds on; default: the index's column split, else parts of the patients in turn",
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
+    where.add_argument("--workers", type=_some, default=1, metavar="N", help="processes")
     where.add_argument(
         "--scheduler",
         default="",
@@ -82,10 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="when a map looked at the finding: IoU with a box from T on, or its maximum in one",
     )
     parser.add_argument(
-        "--units", type=int, default=6, metavar="N", help="images followed through the units, 0 for none"
+        "--units", type=_count, default=6, metavar="N", help="images followed through the units, 0 for none"
     )
     parser.add_argument(
-        "--examples", type=int, default=4, metavar="N", help="pictures of each kind in the report"
+        "--examples", type=_count, default=4, metavar="N", help="pictures of each kind in the report"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -164,6 +164,17 @@ def _folder(arguments: argparse.Namespace) -> Path:
     if arguments.scheduler and not arguments.work:
         raise ValueError("--scheduler with an address as --out needs --work, a folder that its workers see")
     return arguments.work or working_folder(arguments.out)
+
+
+def _count(text: str, least: int = 0) -> int:
+    """Raises ArgumentTypeError for anything but a whole number from `least` on."""
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of {least} or more")
+    return int(text)
+
+
+def _some(text: str) -> int:
+    return _count(text, 1)
 
 
 def _parquet(text: str) -> bool:

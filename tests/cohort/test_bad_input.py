@@ -156,6 +156,28 @@ def test_no_table_of_an_earlier_evaluation_stays(plan: EvaluationPlan) -> None:
     }
 
 
+def test_files_of_others_in_the_folder_stay(plan: EvaluationPlan) -> None:
+    plan.out.mkdir()
+    for name in ("mine.parquet", "mine.csv", "notes.txt"):
+        (plan.out / name).write_text("mine", "utf-8")
+    evaluate(plan)
+    assert all((plan.out / name).exists() for name in ("mine.parquet", "mine.csv", "notes.txt"))
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--workers", "0"), ("--workers", "two"), ("--examples", "-1"), ("--units", "1.5")]
+)
+def test_counts_that_are_none_are_wrong_usage(
+    plan: EvaluationPlan, capsys: pytest.CaptureFixture[str], wrong: tuple[str, str]
+) -> None:
+    given = ["evaluate", plan.index, "--images", plan.images, "--boxes", plan.boxes, "--out", plan.out]
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, given), *wrong])
+    assert ended.value.code == 2
+    assert f"{wrong[1]!r} is no whole number" in capsys.readouterr().err
+    assert not plan.out.exists()
+
+
 def test_the_command_names_each_and_ends_with_one(
     plan: EvaluationPlan, capsys: pytest.CaptureFixture[str]
 ) -> None:
