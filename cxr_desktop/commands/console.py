@@ -94,7 +94,8 @@ class Console:
             _print(json.dumps(_strict(value), indent=2, default=str, allow_nan=False))
 
     def fail(self, subject: str, reason: str) -> None:
-        """Name one input that failed; the others go on."""
+        """Name one input that failed; the others go on. A reason that begins with the subject has it once."""
+        reason = reason.removeprefix(f"{subject}: ")
         self.failures.append((subject, reason))
         self.clear()
         _tell(f"{PROGRAM}: {subject}: {reason}\n")

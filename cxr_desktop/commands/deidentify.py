@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         try:
             made = deidentify(path, arguments.out, options, pseudonyms, apart_from=copies)
         except CxrError as error:
-            console.fail(str(path), _reason(error, path))
+            console.fail(str(path), str(error))
             continue
         copies[made.path] = made
         console.say(str(made.path))
@@ -107,7 +107,7 @@ def _suggest(arguments: argparse.Namespace, console: Console) -> int:
         try:
             boxes = suggested_text(read_radiograph(path).display())
         except DicomReadError as error:
-            console.fail(str(path), _reason(error, path))
+            console.fail(str(path), str(error))
             continue
         rectangles = [f"{box.x:.0f},{box.y:.0f},{box.width:.0f},{box.height:.0f}" for box in boxes]
         listed.append({"input": str(path), "suggested": rectangles})
@@ -135,10 +135,6 @@ def _images(paths: list[Path], console: Console) -> Iterator[Path]:
         console.fail(
             ", ".join(map(str, paths)), "no image was found there; give DICOM images or their folder"
         )
-
-
-def _reason(error: CxrError, path: Path) -> str:
-    return str(error).removeprefix(f"{path}: ")
 
 
 def _key(path: Path | None) -> bytes | None:

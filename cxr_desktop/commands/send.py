@@ -133,7 +133,7 @@ def _queued(
                 queue.remove(entry)
                 entry, _new = queue.add(node, outgoing)
         except CxrError as error:
-            console.fail(str(found), str(error).removeprefix(f"{found}: "))
+            console.fail(str(found), str(error))
         else:
             entries[entry.id] = entry
     if not entries and not console.failures:

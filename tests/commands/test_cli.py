@@ -170,6 +170,19 @@ def test_tables_that_nobody_reads_are_no_traceback(tmp_path: Path, redirected: s
     assert (ended.returncode, "Traceback" in ended.stderr) == (code, False)
 
 
+@pytest.mark.parametrize("threshold", ["absolute:nan", "absolute:inf", "relative:nan", "percentile:101"])
+def test_a_threshold_that_is_no_number_is_wrong_usage(tmp_path: Path, capsys, threshold: str) -> None:
+    assert main(["analyze", str(ONE), "--out", str(tmp_path / "out"), "--threshold", threshold]) == 2
+    assert threshold in capsys.readouterr().err
+
+
+def test_what_failed_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.fail("/a/b.dcm", "/a/b.dcm: the file is empty.")
+    assert capsys.readouterr().err == "cxr-desktop: /a/b.dcm: the file is empty.\n"
+    assert console.failures == [("/a/b.dcm", "the file is empty.")]
+
+
 def test_a_document_is_json_whatever_the_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     Console(as_json=True).document({"auc": float("nan"), "deep": [(1.5, float("-inf"))], "name": "x"})
     printed = capsys.readouterr().out
