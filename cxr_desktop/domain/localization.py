@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
 from cxr_desktop.domain.box import Box
 
@@ -32,6 +33,8 @@ class Threshold:
             raise ValueError(f"percentile {self.value:g} is not between 0 and 100")
         if self.kind is ThresholdKind.RELATIVE and not 0 <= self.value <= 1:
             raise ValueError(f"relative threshold {self.value:g} is not between 0 and 1")
+        if not isfinite(self.value):
+            raise ValueError(f"threshold {self.value:g} is no relevance that a map can have")
 
     def __str__(self) -> str:
         return self.kind.value if self.kind is ThresholdKind.OTSU else f"{self.kind.value}:{self.value:g}"
