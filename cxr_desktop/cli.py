@@ -87,9 +87,10 @@ def _window_options(parser: argparse.ArgumentParser) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 done, 1 some input failed, 2 wrong usage."""
     given = list(sys.argv[1:] if argv is None else argv)
-    arguments = build_parser(given).parse_args(given)
-    console = Console(getattr(arguments, "json", False))
+    console = Console()
     try:
+        arguments = build_parser(given).parse_args(given)
+        console = Console(getattr(arguments, "json", False))
         keep_to_policy(arguments)
         return _dispatch(arguments, console)
     except CxrError as error:

@@ -295,3 +295,14 @@ def test_analyze_names_lines_of_boxes_that_it_cannot_use(tmp_path, capsys):
     assert len(json.loads(written.read_text())["localization"]) == 1
     assert main([*map(str, given), "--boxes-format", "magic"]) == 2
     assert "none of csv, nih" in capsys.readouterr().err
+
+
+def test_stopped_while_a_command_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cxr_desktop.cli.import_module", interrupted)
+    assert main(["evaluate", "index.csv"]) == 130
+    assert capsys.readouterr().err == "cxr-desktop: stopped; what was finished is kept\n"
