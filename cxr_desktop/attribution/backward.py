@@ -10,12 +10,7 @@ from cxr_desktop.attribution.tape import Step, Tape
 from cxr_desktop.attribution.walk import GATES, RECTIFIERS, SMOOTH, Rule, Rules, Shares, vector_jacobian
 from cxr_desktop.domain.errors import UnsupportedOperation
 
-_CURVES = (
-    RECTIFIERS
-    | SMOOTH
-    | GATES
-    | {"abs", "erf", "exp", "log", "logsigmoid", "pow", "softsign", "sqrt", "square"}
-)
+_CURVES = RECTIFIERS | SMOOTH | GATES | {"abs", "erf", "exp", "log", "pow", "sqrt", "square"}
 """Functions of one value each."""
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cxr_desktop.attribution.checks import checked_inputs, reject_train_mode
+from cxr_desktop.attribution.many import logits_of
 from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.errors import AttributionError
 from cxr_desktop.domain.progress import Progress
@@ -63,7 +64,7 @@ def deletion_insertion(
 
         def look(first: int, last: int) -> None:
             seen = torch.where(masks[first:last].to(image.device), image, gray)
-            logits[first:last] = network(seen)[:, target]
+            logits[first:last] = logits_of(network, seen)[:, target]
 
         in_pieces(len(masks), batch, look, progress)
     deletion, insertion = logits.chunk(2)

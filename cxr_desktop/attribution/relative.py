@@ -21,18 +21,25 @@ class RelativeRules(Rules):
         return (z_beta(self.tape, step, linear_map(step), relevance),)
 
     def cat(self, step: Step, relevance: Tensor) -> Shares:
-        """What a constant among the parts would take is spread evenly over the others, so that nothing is lost."""
         shares = super().cat(step, relevance)
-        if not has_constant(step):
-            return shares
-        parts = [share.flatten(1) for share in shares if share is not None]
-        kept = torch.cat(parts, 1)
-        settled = uniform_shift(kept, per_image(kept) - per_image(relevance).view(-1, 1))
-        found = settled.split([part.shape[1] for part in parts], 1)
-        return tuple(part.reshape(value.shape) for part, value in zip(found, step.inputs, strict=True))
+        return _without_constants(shares, relevance) if has_constant(step) else shares
+
+    def structural(self, step: Step, arrived: list[Tensor | None]) -> Shares:
+        shares, relevance = super().structural(step, arrived), arrived[0]
+        framed = step.name == "_with_items" or (step.name == "pad" and step.argument(3, "value"))
+        return _without_constants(shares, relevance) if framed and relevance is not None else shares
 
     def norm(self, step: Step, relevance: Tensor) -> Shares:
         return (passed_where_alive(step, relevance),)
+
+
+def _without_constants(shares: Shares, relevance: Tensor) -> Shares:
+    """What constants took, which the image did not make, spread evenly over the shares, so that nothing is lost."""
+    parts = [share.flatten(1) for share in shares if share is not None]
+    kept = torch.cat(parts, 1)
+    settled = uniform_shift(kept, per_image(kept) - per_image(relevance).view(-1, 1))
+    found = iter(settled.split([part.shape[1] for part in parts], 1))
+    return tuple(None if share is None else next(found).reshape(share.shape) for share in shares)
 
 
 def passed_where_alive(step: Step, relevance: Tensor) -> Tensor:

@@ -32,9 +32,12 @@ IDENTITY = frozenset(
 )
 RECTIFIERS = frozenset(
     {"relu", "relu6", "hardtanh", "leaky_relu", "rrelu", "clamp", "clamp_min", "elu", "selu", "celu", "prelu"}
-    | {"_threshold"}
+    | {"_threshold", "clip"}
 )
-SMOOTH = frozenset({"silu", "gelu", "hardswish", "mish", "softplus"})
+SMOOTH = frozenset(
+    {"silu", "gelu", "hardswish", "mish", "softplus", "softsign", "tanhshrink"}
+    | {"sigmoid", "hardsigmoid", "log_sigmoid", "tanh"}
+)
 GATES = frozenset({"sigmoid", "hardsigmoid", "softmax", "tanh"})
 POOLS = frozenset(
     {
@@ -142,6 +145,9 @@ class Rules:
         raise UnsupportedOperation(
             f"{self.method} has no rule for {describe(step)}; {FORWARD_ONLY} work on every network"
         )
+
+    def structural(self, step: Step, arrived: list[Tensor | None]) -> Shares:
+        return vector_jacobian(step, arrived, *(value.get() for value in step.inputs))
 
     def layer(self, step: Step, relevance: Tensor) -> Shares:
         raise NotImplementedError
@@ -277,7 +283,7 @@ def propagate(
 
 def _shares(rules: Rules, step: Step, arrived: list[Tensor | None]) -> Shares:
     if step.name in STRUCTURAL:
-        return vector_jacobian(step, arrived, *(value.get() for value in step.inputs))
+        return rules.structural(step, arrived)
     step, relevance = _values_alone(step), arrived[0]
     if relevance is None or len(step.outputs) != 1:
         raise UnsupportedOperation(f"{rules.method} has no rule for {describe(step)} with several results")

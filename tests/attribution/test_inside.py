@@ -206,13 +206,10 @@ class Crowd(nn.Module):
     def __init__(self, inner: nn.Module) -> None:
         super().__init__()
         self.inner = inner
-        self.most = 0
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Crowd:
-        return self
+        self.sizes: list[int] = []  # which a copy shares
 
     def forward(self, x: Tensor) -> Tensor:
-        self.most = max(self.most, len(x))
+        self.sizes.append(len(x))
         return self.inner(x)
 
 
@@ -232,7 +229,7 @@ def test_no_more_images_go_at_once_than_free_memory_holds(
         f"MemTotal: 9 kB\nMemAvailable: {2 * 2 * 4 * 4 * values // 1024 + 8} kB\n", "ascii"
     )
     found = attribute(network, many, 1, method, progress=told.append)
-    assert network.most == BESIDE_BASELINE.get(method, 2)
+    assert max(network.sizes) == BESIDE_BASELINE.get(method, 2)
     assert told == sorted(told)
     assert told[-1] == 1.0
     for one, other in zip(found, expected, strict=True):

@@ -61,6 +61,12 @@ def _with_items(net: Between, y: Tensor) -> Tensor:
     return net.second(y)
 
 
+def _with_ones(net: Between, y: Tensor) -> Tensor:
+    y = relu(y)
+    y[:, :, :2] = 1
+    return net.second(y)
+
+
 def _masked(net: Between, y: Tensor) -> Tensor:
     return net.second(torch.cat([y[:, :4] * 0, y[:, 4:]], 1))
 
@@ -336,3 +342,41 @@ def test_a_dense_head_at_every_place_is_shared_like_any_layer(images: Tensor, re
 
     found = explain(Placed().double().eval(), images.double(), 1, "rap", residual=residual)
     assert float(found.gap.max()) < 1e-6
+
+
+CURVES: dict[str, Middle] = {
+    "clip": lambda net, y: net.second(y.clip(0, 6)),
+    "sigmoid": lambda net, y: net.second(y.sigmoid()),
+    "tanh": lambda net, y: net.second(y.tanh()),
+    "log sigmoid": lambda net, y: net.second(-nn.functional.logsigmoid(y)),
+    "tanhshrink": lambda net, y: net.second(nn.functional.tanhshrink(y)),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_relevance_passes_any_curve_and_deeplift_adds_up(images: Tensor, name: str) -> None:
+    network = Between(CURVES[name]).double()
+    for method in ("rap", "rsp", "deeplift"):
+        assert float(explain(network, images.double(), 1, method).gap.max()) < 1e-6, method
+    assert bool(attribute(network, images.double(), 1, "epsilon_plus").any())
+
+
+def test_a_network_that_ends_in_probabilities_is_explained(images: Tensor) -> None:
+    logits = Between(lambda net, y: net.second(relu(y))).double()
+    network, x = nn.Sequential(logits, nn.Sigmoid()).eval(), images.double()
+    for method in ("rap", "epsilon_plus"):
+        found = attribute(network, x, 1, method)
+        share = (logits(x).sigmoid() / logits(x))[:, 1].detach()
+        torch.testing.assert_close(found, attribute(logits, x, 1, method) * share[:, None, None, None])
+
+
+FRAMES: dict[str, Middle] = {
+    "padded": lambda net, y: net.second(nn.functional.pad(relu(y), (1, 2, 0, 1), value=0.7)),
+    "overwritten": _with_ones,
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+@pytest.mark.parametrize("method", ["rap", "rsp"])
+def test_what_no_image_makes_takes_no_relevance(images: Tensor, name: str, method: str) -> None:
+    assert float(explain(Between(FRAMES[name]).double(), images.double(), 1, method).gap.max()) < 1e-6

@@ -96,3 +96,14 @@ def test_curves_take_a_map_of_the_engine(build, images: Tensor) -> None:
     logit = float(network(images[:1])[0, 1].detach())
     assert curves.deletion[0] == pytest.approx(logit, rel=1e-4)
     assert curves.insertion[-1] == pytest.approx(logit, rel=1e-4)
+
+
+def test_curves_of_a_network_with_auxiliary_results(images: Tensor) -> None:
+    plain = nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 60 * 60, 2)).eval()
+
+    class Auxiliary(nn.Module):
+        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            return plain(x.mul_(1.0)), x
+
+    found = deletion_insertion(Auxiliary().eval(), images[:1], 1, images[0], steps=3)
+    assert found == deletion_insertion(plain, images[:1], 1, images[0], steps=3)
