@@ -26,6 +26,8 @@ def group_blocks(reasons: Reasons) -> Iterator[Block]:
     for point in reasons.points:
         method = reasons.shown(point.label)
         rows = [r for r in reasons.groups if r.target == point.label and r.method in ("", method)]
+        if not rows:
+            continue
         yield _group_table(rows)
         told = f"{point.label}; maps: {method or 'none'}, cut by the protocol {reasons.protocol!r}."
         yield Paragraph(told, muted=True)

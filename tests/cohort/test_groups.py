@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
+from cxr_desktop.cohort.group_section import group_blocks
 from cxr_desktop.cohort.groups import MANY, SMALL, GroupRow, bootstrap_mean, group_columns, group_rows
+from cxr_desktop.cohort.operating import Point
+from cxr_desktop.cohort.reasons import Reasons
+from cxr_desktop.domain.document import DataTable, Paragraph
 from cxr_desktop.domain.reasons import LookRule, ReasonCase
 from cxr_desktop.localization import Region
 
@@ -120,3 +124,11 @@ def test_columns_of_many_texts_are_no_groups() -> None:
 
 def _fields(case: ReasonCase) -> dict[str, object]:
     return {name: getattr(case, name) for name in case.__slots__}
+
+
+def test_a_label_that_no_group_speaks_of_has_no_empty_table() -> None:
+    points = (Point("Opacity", "named", 0.5), Point("Nodule", "named", 0.5))
+    blocks = list(group_blocks(Reasons(CASES, group_rows(CASES, RULE), RULE, points, "own")))
+    tables = [block for block in blocks if isinstance(block, DataTable)]
+    assert [bool(table.rows) for table in tables] == [True]
+    assert not any("Nodule" in block.text for block in blocks if isinstance(block, Paragraph))
