@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cxr_desktop.cohort.results import NetworkResult
 from cxr_desktop.domain import Box, InstanceHeader, ReadingState
 from cxr_desktop.library import History
 from cxr_desktop.localization.agreement import side_by_side
+
+if TYPE_CHECKING:
+    from cxr_desktop.cohort.results import NetworkResult
 
 LOW_AGREEMENT = 0.5
 """F1 at an IoU of 0.5 below which two readers hardly agree on an image."""
