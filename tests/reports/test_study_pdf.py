@@ -113,3 +113,14 @@ def test_a_table_wider_than_the_page_goes_on_below(tmp_path: Path) -> None:
     assert [name for part in parts for name in part.head[1:]] == list(table.head[1:])
     assert all(part.head[0] == "Method" and part.pale == table.pale for part in parts)
     assert parts_that_fit(parts[0]) == (parts[0],)
+
+
+@pytest.mark.parametrize("rows", range(20, 60, 2))
+def test_a_heading_stays_with_its_chart(tmp_path: Path, rows: int) -> None:
+    above = DataTable(("Method", "Boxes"), tuple((f"m{n}", "1") for n in range(rows)), 1, frozenset())
+    bars = tuple(Bar(f"bar {n}", 0.5, 0.4, 0.6) for n in range(14))
+    chart = BarChart("Mean IoU", bars, 0.3)
+    sections = (Section("One", (above,)), Section("A heading", (Paragraph("a remark"), chart)))
+    write_study_pdf(Document("Title", "", sections, ()), tmp_path / "a.pdf")
+    pages = [page.extract_text() for page in PdfReader(tmp_path / "a.pdf").pages]
+    assert [("A heading" in page) for page in pages] == [("bar 0" in page) for page in pages]

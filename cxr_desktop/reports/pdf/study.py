@@ -85,8 +85,11 @@ def save_study_pdf(document: Document, path: Path) -> None:
 
 
 def _room(section: Section) -> float:
-    """What must be left of a page for a section to begin there: a heading stays with its first pictures."""
-    return (110 if any(isinstance(block, PictureGrid) for block in section.blocks) else 50) * mm
+    """What must be left of a page for a section to begin there: a heading stays with its first chart or pictures."""
+    if any(isinstance(block, PictureGrid) for block in section.blocks):
+        return 110 * mm
+    heights = [Bars(block).height for block in section.blocks[:2] if isinstance(block, BarChart)]
+    return 30 * mm + max(heights, default=20 * mm)
 
 
 class _Pages(BaseDocTemplate):
