@@ -37,13 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         part.add_argument("--ca-file", type=Path, metavar="PEM", help="whom to trust (default: the system)")
         part.add_argument("--certificate", type=Path, metavar="PEM", help="one's own certificate")
         part.add_argument("--key", type=Path, metavar="PEM", help="its key, where in a file of its own")
-    for part in (
-        listed,
-        added,
-        removed,
-        echoed,
-        local,
-    ):  # without a default, which would undo 'nodes --json list'
+    for part in (listed, added, removed, echoed, local):  # a default would undo 'nodes --json list'
         part.add_argument(
             "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document"
         )
