@@ -17,6 +17,7 @@ from typing import Any
 import platformdirs
 
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import replaced
 
 PIECES = "cache"
 MANIFEST = "manifest.json"
@@ -60,9 +61,8 @@ class ObjectStore:
             target = self.folder / name
             with _Told(self.address):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                partial = target.with_suffix(".fetched")
-                partial.write_bytes(self._files.cat_file(self._at(name)))
-                partial.replace(target)
+                with replaced(target) as partial:
+                    partial.write_bytes(self._files.cat_file(self._at(name)))
         return len(missing)
 
     def publish_pieces(self) -> int:
@@ -87,7 +87,7 @@ class ObjectStore:
         sums = {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.folder.iterdir())
-            if path.is_file() and path.name != MANIFEST
+            if path.is_file() and path.name != MANIFEST and not path.name.startswith(".")
         }
         known = self._manifest()
         sent = self._send(

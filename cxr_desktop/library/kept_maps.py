@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cxr_desktop.domain import AttributionMap, ModelIdentity
+from cxr_desktop.domain.whole_file import replaced
 
 FOLDER = "maps"
 LARGEST_BYTES = 2 * 2**30
@@ -91,17 +92,12 @@ class KeptMaps:
             "device": found.device,
         }
         path = self._folder / key.file_name
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        try:
+        with suppress(OSError, TypeError, ValueError):
             text = json.dumps(told)
             self._folder.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as stream:
+            with replaced(path) as partial, partial.open("wb") as stream:
                 np.savez(stream, values=found.values, told=np.array(text))
-            partial.replace(path)
             self._trim()
-        except (OSError, TypeError, ValueError):
-            with suppress(OSError):
-                partial.unlink()
 
     def forget(self, image: str) -> None:
         """Remove every map of a file. image: its SHA-256."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from cxr_desktop.domain.errors import CxrError
 from cxr_desktop.domain.label_set import Code, Label, LabelSet, finding_codes
 from cxr_desktop.domain.labels import LabelMap
+from cxr_desktop.domain.whole_file import replaced
 from cxr_desktop.resources import resource
 
 DEFAULT_SET = "common"
@@ -50,10 +51,18 @@ def read_label_set(path: Path, codes: Mapping[str, tuple[Code, ...]] | None = No
     Raises LabelSetError naming the file and what is wrong.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise LabelSetError(f"the label set {path} cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise LabelSetError(f"the label set {path} is no TOML ({error})") from error
+    return _label_set(text, path, codes)
+
+
+def _label_set(text: str, path: Path, codes: Mapping[str, tuple[Code, ...]] | None = None) -> LabelSet:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise LabelSetError(f"the label set {path} is no TOML ({error})") from error
     names = table.get("labels")
     if not isinstance(names, list) or not names or not all(isinstance(n, str) and n.strip() for n in names):
@@ -79,16 +88,12 @@ def write_label_set(data: Path, title: str, names: Sequence[str]) -> LabelSet:
         raise LabelSetError(f"{title!r} is no title for a label set; use letters or digits")
     lines = {"title": title.strip(), "source": "own", "labels": [one.strip() for one in names]}
     path = data / OWN_FOLDER / f"{name}.toml"
-    staged = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
-        staged.write_text(text, encoding="utf-8")
-        read_label_set(staged)
-        staged.replace(path)
+        made = _label_set(text, path)
+        with replaced(path) as staged:
+            staged.write_text(text, encoding="utf-8")
     except OSError as error:
         raise LabelSetError(f"the label set {path} cannot be written ({error.strerror})") from error
-    except LabelSetError:
-        staged.unlink(missing_ok=True)
-        raise
-    return read_label_set(path)
+    return made

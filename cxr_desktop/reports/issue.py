@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from cxr_desktop.domain import Analysis, Progress
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import replaced
 from cxr_desktop.domain.write_failure import write_cure
 from cxr_desktop.reports.export import export
 from cxr_desktop.reports.exporter import named
@@ -82,10 +82,8 @@ def _sealed(analysis: Analysis, written: list[Path], out: Path, name: str, previ
     path = named(out / name, SUFFIX)
     try:
         manifest = Manifest.sealed(case_of(analysis, name), listed(written, out), previous)
-        with tempfile.TemporaryDirectory(prefix=".cxr-export-", dir=out) as staging:
-            staged = Path(staging) / path.name
+        with replaced(path) as staged:
             staged.write_bytes(manifest.to_bytes())
-            staged.replace(path)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {write_cure(error)}") from error
     return Issued((*written, path), manifest)

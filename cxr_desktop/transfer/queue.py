@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -13,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from cxr_desktop.domain.whole_file import write_through
 from cxr_desktop.transfer.failure import QueueError
 from cxr_desktop.transfer.outgoing import Outgoing
 
@@ -189,12 +189,7 @@ class SendQueue:
         target = self._spool / f"{sha256}.dcm"
         if target.is_file() and target.stat().st_size == len(content):
             return
-        staged = target.with_suffix(".part")
-        with staged.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        staged.replace(target)
+        write_through(target, content)
 
     def _drop_copy(self, sending: Sending) -> None:
         """Remove its copy, unless the object waits for another node."""

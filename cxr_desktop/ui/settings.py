@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from cxr_desktop.domain.whole_file import replaced
 from cxr_desktop.ui.exporting import ExportChoice
 
 
@@ -83,4 +84,5 @@ class Settings:
         document = {**self._document(), part: value}
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+            with replaced(self._path) as staged:
+                staged.write_text(json.dumps(document, indent=1), encoding="utf-8")

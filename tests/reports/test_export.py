@@ -82,7 +82,7 @@ def test_a_full_disk_leaves_no_half_manifest(make_analysis, tmp_path, monkeypatc
     whole = Path.write_bytes
 
     def half(self, data):
-        if self.suffix == ".manifest":
+        if self.suffix in (".manifest", ".part"):
             whole(self, data[: len(data) // 2])
             raise OSError(errno.ENOSPC, "No space left on device")
         return whole(self, data)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
@@ -27,6 +25,7 @@ from cxr_desktop.dicom.failure import Unreadable, naming
 from cxr_desktop.dicom.layout import PixelLayout, pixel_layout, refuse_without_pixels
 from cxr_desktop.dicom.pixels import PIXEL_KEYWORDS
 from cxr_desktop.domain.errors import ExportError
+from cxr_desktop.domain.whole_file import write_through
 from cxr_desktop.domain.write_failure import write_cure
 
 SUFFIX = ".dcm"
@@ -176,17 +175,10 @@ def _encoded(dataset: Dataset) -> bytes:
 
 
 def _write_whole(content: bytes, path: Path, source: Path) -> None:
-    """Beside the final place, on the same disk, and moved there once complete."""
     try:
         if path.exists() and path.samefile(source):
             raise ExportError(f"{path} is the original itself; choose another folder for the copies")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".cxr-copy-", dir=path.parent) as staging:
-            staged = Path(staging) / path.name
-            with staged.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            staged.replace(path)
+        write_through(path, content)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {write_cure(error)}") from error

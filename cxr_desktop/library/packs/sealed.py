@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from cxr_desktop.domain.whole_file import replaced
 from cxr_desktop.library.packs.failure import PackError
 from cxr_desktop.library.packs.signing import PUBLIC_BYTES, SIGNATURE_BYTES, Signer, is_signed
 
@@ -32,21 +33,19 @@ _ENCRYPTED = 0x1
 
 def write_sealed(path: Path, members: Mapping[str, bytes | Path], signer: Signer) -> None:
     """Write members (content, or a file to take it from) and seal them. Raises PackError."""
-    staged = path.with_name(f".{path.name}.part")
     try:
-        with zipfile.ZipFile(staged, "w", zipfile.ZIP_STORED) as archive:
-            for name, content in members.items():
-                _add(archive, name, content)
-            archive.comment = b" " * SEAL
-        with staged.open("r+b") as stream:
-            stream.seek(-SEAL, 2)
-            end = stream.tell()
-            seal = _seal(signer, _digest(stream, end))
-            stream.seek(end)
-            stream.write(seal)
-        staged.replace(path)
+        with replaced(path) as staged:
+            with zipfile.ZipFile(staged, "w", zipfile.ZIP_STORED) as archive:
+                for name, content in members.items():
+                    _add(archive, name, content)
+                archive.comment = b" " * SEAL
+            with staged.open("r+b") as stream:
+                stream.seek(-SEAL, 2)
+                end = stream.tell()
+                seal = _seal(signer, _digest(stream, end))
+                stream.seek(end)
+                stream.write(seal)
     except OSError as error:
-        staged.unlink(missing_ok=True)
         raise PackError(f"{path} cannot be written ({error.strerror}); choose another place") from error
 
 

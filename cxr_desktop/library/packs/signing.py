@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxr_desktop.domain.whole_file import replaced
 from cxr_desktop.library.packs.failure import PackError
 
 if TYPE_CHECKING:
@@ -108,13 +109,11 @@ class KnownKeys:
         return {str(name): str(seen) for name, seen in known.items()} if isinstance(known, dict) else {}
 
     def _write(self, known: dict[str, str]) -> None:
-        staged = self._path.with_suffix(".part")
+        text = json.dumps(known, indent=1, sort_keys=True, ensure_ascii=False)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            staged.write_text(
-                json.dumps(known, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8"
-            )
-            staged.replace(self._path)
+            with replaced(self._path) as staged:
+                staged.write_text(text, encoding="utf-8")
         except OSError as error:
             raise PackError(
                 f"the list of known keys {self._path} cannot be written ({error.strerror})"

@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 
 from cxr_desktop.domain.errors import CxrError
+from cxr_desktop.domain.whole_file import replaced
 from cxr_desktop.ui.viewer.measurement import Measurement, MeasurementKind
 
 VERSION = 1
@@ -32,9 +33,8 @@ def write_measurements(path: Path, sha256: str, items: tuple[Measurement, ...]) 
             "image_sha256": sha256,
             "measurements": [{"kind": item.kind.value, "points": item.points} for item in items],
         }
-        draft = path.with_suffix(".part")
-        draft.write_text(json.dumps(document), encoding="utf-8")
-        draft.replace(path)
+        with replaced(path) as draft:
+            draft.write_text(json.dumps(document), encoding="utf-8")
     except OSError as error:
         raise CxrError(f"{path}: measurements cannot be written ({error.strerror}).") from error
 
