@@ -158,7 +158,7 @@ def build_parts(engine: Engine, data: Path, reader: str = "", *, blinded: bool =
         printing=Printing(engine, bridge, exporting),
         settings=settings,
         labels=labels,
-        labelling=Labelling(data, settings, reading),
+        labelling=Labelling(data, settings, reading, bridge),
         measurements=measurements,
         measuring=Measuring(bridge, session, measurements),
         saved_measurements=SavedMeasurements(data / "measurements", saved, session, measurements, reading),

@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
             parts.saved_measurements,
             parts.exporting,
             parts.transferring,
+            parts.labelling,
             parts.earlier,
             parts.agreeing,
             parts.packing,

@@ -104,7 +104,11 @@ class Opening(QObject):
     def open_demo(self) -> None:
         """The bundled study, with its boxes."""
         self._bridge.submit(
-            "", lambda _context, _request: self._engine.demo(), self._open_demo_folder, self._tell, priority=5
+            "",
+            lambda _context, _request: _with_tables(self._engine.demo()),
+            self.open_paths,
+            self._tell,
+            priority=5,
         )
 
     def open_boxes(self, table: Path) -> None:
@@ -255,9 +259,6 @@ class Opening(QObject):
                 next((self._references[k] for k in keys if k in self._references), ())
             )
 
-    def _open_demo_folder(self, folder: Path) -> None:
-        self.open_paths([*sorted(folder.glob("*.csv")), folder])
-
     def _failing(self, path: Path) -> Callable[[BaseException], None]:
         return lambda error: None if isinstance(error, Cancelled) else self.failed.emit(path, str(error))
 
@@ -273,3 +274,8 @@ class Opening(QObject):
     def _tell(self, error: BaseException) -> None:
         self.searched.emit()
         self.told.emit(str(error))
+
+
+def _with_tables(folder: Path) -> list[Path]:
+    """A folder's tables of boxes, and the folder."""
+    return [*sorted(folder.glob("*.csv")), folder]

@@ -87,5 +87,6 @@ class Parts:
     def close(self) -> bool:
         """Save what is waiting, end every thread; True when all ended in time."""
         self.frames.close()
+        self.settings.close()
         saved, ended = self.saved.close(), self.bridge.close()
         return saved and ended

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 RECEIVED = "received"
 SEND, FIND, FETCH, ECHO = "transfer send", "transfer find", "transfer fetch", "transfer echo"
+LOOK = "transfer look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Progress:
 class Transferring(QObject):
     """Signals: nodes_changed; progressed (Progress); sent and answered (sentence); found (studies);
 
-    fetched (files); failed (sentence). folder: the data folder.
+    fetched (files); failed (sentence). folder: the data folder. book and waiting, how many objects wait in the
+    queue, are as they were when somebody looked last.
     """
 
     nodes_changed = Signal()
@@ -56,21 +59,22 @@ class Transferring(QObject):
         self._session = session
         self._folder = folder
         self._exported: tuple[Path, ...] = ()
+        self._writing = Lock()
+        self.book, self.waiting = NodeBook(), 0
 
-    def book(self) -> NodeBook:
-        """The nodes that are known; an empty book, and `failed`, where their file is damaged."""
-        try:
-            return read_book(self._folder)
-        except CxrError as error:
-            self.failed.emit(str(error))
-            return NodeBook()
+    def look(self, done: Callable[[], None]) -> None:
+        """Read the nodes and the queue and call `done`; then `failed` tells what could not be read.
+
+        A newer call takes the place of one that still reads.
+        """
+        self._look(LOOK, done)
 
     def keep_node(self, node: Node) -> None:
-        """Add a node, or change the one of that name."""
-        self._change(lambda book: book.with_node(node))
+        """Add a node, or change the one of that name; `answered` tells that it is kept."""
+        self._change(lambda book: book.with_node(node), tr("{name} is saved.").format(name=node.name))
 
     def remove_node(self, name: str) -> None:
-        self._change(lambda book: book.without(name))
+        self._change(lambda book: book.without(name), tr("{name} is removed.").format(name=name))
 
     def note_exported(self, files: Sequence[Path]) -> None:
         """Remember what was exported last, to be offered for sending."""
@@ -82,24 +86,14 @@ class Transferring(QObject):
         image = self._session.image
         return reports if image is None else (*reports, image.radiograph.header.path)
 
-    def waiting(self) -> int:
-        """How many objects wait in the queue. Looks at the disk; `failed` where that cannot be."""
-        from cxr_desktop.transfer.queue import SendQueue, State
-
-        try:
-            with closing(SendQueue(self._folder)) as queue:
-                return len(queue.entries(State.WAITING))
-        except CxrError as error:
-            self.failed.emit(str(error))
-            return 0
-
     def send(self, paths: Sequence[Path], node: str) -> None:
         """Put files into the queue for a node, and send all that waits for it."""
         self._submit(
             SEND,
             tr("Sending to {node}").format(node=node),
             lambda c, r: self._send(paths, node, c, r),
-            self._sent,
+            lambda sentence: self._look("", lambda: self._sent(sentence)),
+            lambda error: self._look("", lambda: self.failed.emit(str(error))),
         )
 
     def echo(self, node: Node) -> None:
@@ -145,16 +139,29 @@ class Transferring(QObject):
         title: str,
         work: Callable[[Context, Request], Any],
         done: Callable[[Any], None],
+        failed: Callable[[BaseException], None] | None = None,
+        *,
+        awaited: bool = False,
     ) -> None:
         self._bridge.submit(
             title,
             work,
             done,
-            lambda error: self.failed.emit(str(error)),
+            failed or (lambda error: self.failed.emit(str(error))),
             channel=channel,
             partial=self.progressed.emit,
             priority=3,
+            awaited=awaited,
         )
+
+    def _look(self, channel: str, done: Callable[[], None]) -> None:
+        def taken(found: _Kept) -> None:
+            self.book, self.waiting = found.book, found.waiting
+            done()
+            for problem in found.problems:
+                self.failed.emit(problem)
+
+        self._submit(channel, "", lambda _context, _request: _kept(self._folder), taken, awaited=True)
 
     def _send(self, paths: Sequence[Path], name: str, context: Context, request: Request) -> str:
         from cxr_desktop.transfer.delivery import deliver
@@ -217,12 +224,48 @@ class Transferring(QObject):
         self.fetched.emit(files)
         self.told.emit(tr("{objects} fetched").format(objects=_objects(len(files))))
 
-    def _change(self, change: Callable[[NodeBook], NodeBook]) -> None:
-        try:
-            write_book(self._folder, change(read_book(self._folder)))
-        except CxrError as error:
-            self.failed.emit(str(error))
-        self.nodes_changed.emit()
+    def _change(self, change: Callable[[NodeBook], NodeBook], sentence: str) -> None:
+        def write(_context: Context, _request: Request) -> NodeBook:
+            with self._writing:
+                book = change(read_book(self._folder))
+                write_book(self._folder, book)
+                return book
+
+        def done(book: NodeBook) -> None:
+            self.book = book
+            self.nodes_changed.emit()
+            self.answered.emit(sentence)
+
+        self._submit("", "", write, done, awaited=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the data folder holds. problems: a sentence for each part that cannot be read."""
+
+    book: NodeBook
+    waiting: int
+    problems: tuple[str, ...]
+
+
+def _kept(folder: Path) -> _Kept:
+    book, waiting, problems = NodeBook(), 0, list[str]()
+    try:
+        book = read_book(folder)
+    except CxrError as error:
+        problems.append(str(error))
+    try:
+        waiting = _waiting(folder)
+    except CxrError as error:
+        problems.append(str(error))
+    return _Kept(book, waiting, tuple(problems))
+
+
+def _waiting(folder: Path) -> int:
+    from cxr_desktop.transfer.queue import SendQueue, State
+
+    with closing(SendQueue(folder)) as queue:
+        return len(queue.entries(State.WAITING))
 
 
 def _sentence(node: str, taken: int, reasons: Sequence[str], known: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from cxr_desktop.ui.action_bar import ActionBar
 from cxr_desktop.ui.commands import Dialogs
@@ -143,7 +143,7 @@ def _commit(window: QMainWindow, parts: Parts) -> None:
 def _label_sets(window: QMainWindow, parts: Parts) -> None:
     from cxr_desktop.ui.dialogs.label_sets import LabelSetsDialog
 
-    LabelSetsDialog(parts.labelling, window).open()
+    parts.labelling.read(lambda: LabelSetsDialog(parts.labelling, window).open())
 
 
 def _reader(window: QMainWindow, parts: Parts) -> None:
@@ -194,24 +194,24 @@ def _pattern(window: QMainWindow) -> None:
     PatternWindow(window).showFullScreen()
 
 
-def _nodes(window: QWidget, parts: Parts) -> None:
+def _nodes(window: QMainWindow, parts: Parts) -> None:
     from cxr_desktop.ui.dialogs.nodes import NodesDialog
 
-    NodesDialog(parts.transferring, window).open()
+    parts.transferring.look(lambda: NodesDialog(parts.transferring, window).open())
 
 
 def _send(window: QMainWindow, parts: Parts) -> None:
     from cxr_desktop.ui.dialogs.send import SendDialog
 
-    dialog = SendDialog(parts.transferring, lambda: _nodes(dialog, parts), window)
-    dialog.open()
+    transferring = parts.transferring
+    transferring.look(lambda: SendDialog(transferring, window).open())
 
 
 def _find_studies(window: QMainWindow, parts: Parts) -> None:
     from cxr_desktop.ui.dialogs.find_studies import FindStudiesDialog
 
-    dialog = FindStudiesDialog(parts.transferring, lambda: _nodes(dialog, parts), window)
-    dialog.open()
+    transferring = parts.transferring
+    transferring.look(lambda: FindStudiesDialog(transferring, window).open())
 
 
 def _deidentify(window: QMainWindow, parts: Parts) -> None:
@@ -245,7 +245,7 @@ def _show_worklist(window: QMainWindow, parts: Parts) -> None:
 def _make_pack(window: QMainWindow, parts: Parts) -> None:
     from cxr_desktop.ui.dialogs.packs import MakePackDialog
 
-    MakePackDialog(parts.packing, parts.labelling.sets, window).open()
+    parts.labelling.read(lambda: MakePackDialog(parts.packing, parts.labelling.sets, window).open())
 
 
 def _show_tags(window: QMainWindow, parts: Parts) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -370,6 +370,18 @@ class Hand:
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def opened_by(self, action: str) -> QWidget:
+        """The window that an action opens, which may have to be read for first."""
+
+        def shown() -> set[QWidget]:
+            return {w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isWindow()}
+
+        before = shown()
+        self.window.findChild(QAction, f"action:{action}").trigger()
+        self.until(lambda: bool(shown() - before))
+        (opened,) = shown() - before
+        return opened
 
     def activate(self, window: QWidget) -> None:
         """Give a window the keyboard: asked again until it has it, as an X server refuses while it is not mapped."""

@@ -15,17 +15,12 @@ def bury() -> None:
 
 
 def test_a_dialog_that_was_closed_is_gone(hand, dialog_action):
-    before = set(QApplication.topLevelWidgets())
-    hand.window.findChild(object, f"action:{dialog_action}").trigger()
-    QApplication.processEvents()
-    opened = [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible() and w.isWindow()]
     gone: list[str] = []
-    for dialog in opened:
-        dialog.destroyed.connect(lambda *_: gone.append(dialog_action))
-        dialog.close()
+    dialog = hand.opened_by(dialog_action)
+    dialog.destroyed.connect(lambda *_: gone.append(dialog_action))
+    dialog.close()
     bury()
-    assert opened
-    assert len(gone) == len(opened)
+    assert gone
 
 
 def test_the_second_window_leaves_nothing_behind(hand):

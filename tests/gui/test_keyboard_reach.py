@@ -71,12 +71,7 @@ def test_tab_reaches_everything_in_a_dialog(make_hand, dialog_action):
     hand.start()
     hand.open("1.dcm")
     hand.until(lambda: hand.parts.session.cut is not None)
-    before = {w for w in QApplication.topLevelWidgets() if w.isVisible()}
-    hand.window.findChild(object, f"action:{dialog_action}").trigger()
-    QApplication.processEvents()
-    (dialog, *_) = [
-        w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before and w.isWindow()
-    ]
+    dialog = hand.opened_by(dialog_action)
     hand.activate(dialog)
     found = reached(dialog)
     missed = [w for w in operated(dialog) if w not in found]

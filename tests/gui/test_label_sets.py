@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -24,11 +25,12 @@ def draw_and_label(hand, key):
 
 def dialog(hand):
     hand.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    return hand.find("labelSetsDialog")
+    hand.until(lambda: hand.window.findChild(QDialog, "labelSetsDialog") is not None)
 
 
 def done(hand, button):
     hand.qtbot.mouseClick(hand.find(button), LEFT)
+    hand.until(lambda: not hand.window.findChildren(QDialog, "labelSetsDialog"))
     hand.activate(hand.window)
 
 
@@ -43,6 +45,7 @@ def test_another_set_gives_the_number_keys_other_labels_and_is_kept(open_hand, m
     open_hand.window.close()
     again = make_hand()
     again.open("1.dcm")
+    again.until(lambda: bool(again.parts.labelling.sets))
     assert again.parts.reading.labels[0] == "Atelectasis"
 
 
@@ -66,6 +69,6 @@ def test_a_label_twice_is_refused_with_its_reason(open_hand):
     dialog(open_hand)
     open_hand.find("labels").item(1, 1).setText(open_hand.find("labels").item(0, 1).text())
     open_hand.qtbot.mouseClick(open_hand.find("labelUse"), LEFT)
-    assert "names a label twice" in open_hand.find("labelSetOutcome").text()
+    open_hand.until(lambda: "names a label twice" in open_hand.find("labelSetOutcome").text())
     open_hand.find("labelSetsDialog").reject()
     assert open_hand.parts.labelling.chosen == "common"

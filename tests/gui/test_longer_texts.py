@@ -97,12 +97,8 @@ def test_nothing_in_a_dialog_is_cut_off(translated, make_hand, tmp_path, name):
     hand.start()
     hand.open("1.dcm")
     hand.until(lambda: hand.parts.session.cut is not None)
-    before = {w for w in QApplication.topLevelWidgets() if w.isVisible()}
-    hand.window.findChild(object, f"action:{name}").trigger()
-    QApplication.processEvents()
-    opened = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before and w.isWindow()]
-    assert opened, name
-    opened[0].grab().save(str(tmp_path / f"{name}.png"))
-    found = cut_off(opened[0])
-    opened[0].close()
+    opened = hand.opened_by(name)
+    opened.grab().save(str(tmp_path / f"{name}.png"))
+    found = cut_off(opened)
+    opened.close()
     assert found == []

@@ -61,7 +61,7 @@ def click(hand, name):
 def make(hand, images, out, *readers):
     hand.open(*map(str, images))
     hand.until(lambda: len(hand.parts.studies.headers) == len(images))
-    act(hand, "make-pack")
+    hand.opened_by("make-pack")
     assert not hand.find("packGo").isEnabled(), "nobody is to read it yet"
     write(hand.find("packReaders"), ", ".join(readers))
     write(hand.find("packTitle"), "Round 1")

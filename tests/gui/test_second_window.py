@@ -123,6 +123,7 @@ def test_it_opens_where_it_was_and_goes_with_the_main_window(pair, make_hand, tm
     where = window.geometry()
     hand.key(Qt.Key.Key_2, CONTROL)
     assert second(hand) is None
+    hand.parts.settings.close()
     assert json.loads((tmp_path / "data" / "settings.json").read_text())["second_window"]
     again = open_second(hand)
     hand.until(lambda: again.geometry().size() == where.size())

@@ -23,15 +23,10 @@ def small(monkeypatch):
 
 @pytest.mark.parametrize("name", DIALOGS)
 def test_a_dialog_opens_within_the_screen(small, hand, name):
-    before = {w for w in QApplication.topLevelWidgets() if w.isVisible()}
-    hand.window.findChild(object, f"action:{name}").trigger()
-    QApplication.processEvents()
-    opened = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w not in before and w.isWindow()]
-    sizes = [w.size() for w in opened]
-    for window in opened:
-        window.close()
-    assert sizes
-    assert all(size.boundedTo(SMALL) == size for size in sizes), sizes
+    opened = hand.opened_by(name)
+    size = opened.size()
+    opened.close()
+    assert size.boundedTo(SMALL) == size
 
 
 def test_the_window_fits(hand):

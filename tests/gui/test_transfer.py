@@ -39,12 +39,9 @@ def inbox(tmp_path: Path, port: int) -> Iterator[Inbox]:
         yield inbox
 
 
-def choose(hand: Any, text: str) -> None:
-    """A command of the File menu."""
-    action = next(
-        a for a in hand.window.findChildren(type(hand.window.menuBar().actions()[0])) if a.text() == text
-    )
-    action.trigger()
+def keep(hand: Any, node: Node) -> None:
+    with hand.qtbot.waitSignal(hand.parts.transferring.nodes_changed):
+        hand.parts.transferring.keep_node(node)
 
 
 def write(field: QLineEdit, text: str) -> None:
@@ -58,17 +55,18 @@ def click(hand: Any, name: str) -> None:
 
 
 def test_a_node_is_entered_tested_and_sent_to(hand: Any, port: int, inbox: Inbox, tmp_path: Path) -> None:
-    choose(hand, "Nodes…")
+    hand.opened_by("nodes")
     for name, text in (("nodeName", "archive"), ("nodeHost", "127.0.0.1"), ("nodeAeTitle", "THERE")):
         write(hand.find(name), text)
     write(hand.find("nodePort"), str(port))
     click(hand, "nodeEcho")
     hand.until(lambda: "answers in" in hand.find("nodeOutcome").text())
     click(hand, "nodeSave")
+    hand.until(lambda: hand.find("nodeOutcome").text() == "archive is saved.")
     assert [node.name for node in read_book(tmp_path / "data").nodes] == ["archive"]
     hand.find("nodesDialog").close()
     hand.parts.transferring.note_exported((IMAGE, Path("report.pdf")))
-    choose(hand, "Send…")
+    hand.opened_by("send")
     files = hand.find("sendFiles")
     assert [files.item(row).text() for row in range(files.count())] == ["two.dcm", "1.dcm"]
     files.item(1).setCheckState(Qt.CheckState.Unchecked)
@@ -81,14 +79,14 @@ def test_a_node_is_entered_tested_and_sent_to(hand: Any, port: int, inbox: Inbox
 
 
 def test_what_cannot_be_sent_is_said_and_kept(hand: Any) -> None:
-    hand.parts.transferring.keep_node(Node("gone", "127.0.0.1", 1, ae_title="X"))
+    keep(hand, Node("gone", "127.0.0.1", 1, ae_title="X"))
     hand.parts.transferring.note_exported((IMAGE,))
-    choose(hand, "Send…")
+    hand.opened_by("send")
     hand.find("sendFiles").item(1).setCheckState(Qt.CheckState.Unchecked)
     click(hand, "sendStart")
     hand.until(lambda: "kept in the queue" in hand.find("sendOutcome").text())
     assert "nothing listens on port 1" in hand.find("sendOutcome").text()
-    assert hand.parts.transferring.waiting() == 1
+    assert hand.parts.transferring.waiting == 1
     files = hand.find("sendFiles")
     files.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert hand.find("sendStart").isEnabled(), "what waits can be tried without anything new"
@@ -98,9 +96,9 @@ def test_a_damaged_file_does_not_hold_the_others_up(
     hand: Any, port: int, inbox: Inbox, tmp_path: Path
 ) -> None:
     (tmp_path / "cut.dcm").write_bytes(IMAGE.read_bytes()[:300])
-    hand.parts.transferring.keep_node(Node("archive", "127.0.0.1", port, ae_title="THERE"))
+    keep(hand, Node("archive", "127.0.0.1", port, ae_title="THERE"))
     hand.parts.transferring.note_exported((tmp_path / "cut.dcm", IMAGE))
-    choose(hand, "Send…")
+    hand.opened_by("send")
     click(hand, "sendStart")
     hand.until(lambda: "archive took 1 object" in hand.find("sendOutcome").text())
     assert "cut.dcm" in hand.find("sendOutcome").text()
@@ -126,10 +124,10 @@ def test_a_found_study_is_fetched_and_opened(hand: Any, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(services, "find", find)
     monkeypatch.setattr(services, "fetch", fetch)
-    hand.parts.transferring.keep_node(Node("archive", "127.0.0.1", 1, ae_title="X"))
+    keep(hand, Node("archive", "127.0.0.1", 1, ae_title="X"))
     opened: list[Any] = []
     hand.parts.transferring.fetched.connect(opened.append)
-    choose(hand, "Find on a server…")
+    hand.opened_by("find-studies")
     click(hand, "findStart")
     assert "at least one thing" in hand.find("findOutcome").text()
     write(hand.find("findPatientId"), "P1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cxr_desktop.ui.dialogs.nodes import NodesDialog
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.room import open_at
@@ -44,18 +45,15 @@ WIDTHS = (100, 140, 220, 90, 250, 70)
 
 
 class FindStudiesDialog(QDialog):
-    """Criteria on top, the table below; what is fetched opens in the window. nodes: opens the dialog of nodes."""
+    """Criteria on top, the table below; what is fetched opens in the window."""
 
-    def __init__(
-        self, transferring: Transferring, nodes: Callable[[], object], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, transferring: Transferring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Find on a server"))
         open_at(self, 960, 600)
         self._transferring = transferring
-        self._edit_nodes = nodes
         self._studies: tuple[FoundStudy, ...] = ()
         self._node = named(QComboBox(), "findNode")
         self._patient_id, self._name = named(QLineEdit(), "findPatientId"), named(QLineEdit(), "findName")
@@ -93,7 +91,7 @@ class FindStudiesDialog(QDialog):
 
     def _lay_out(self) -> None:
         nodes = named(QPushButton(tr("Nodes…"), autoDefault=False), "findNodes")
-        nodes.clicked.connect(self._edit_nodes)
+        nodes.clicked.connect(lambda: NodesDialog(self._transferring, self).open())
         self._name.setPlaceholderText(tr("Family name first; * for anything"))
         self._date.setPlaceholderText(tr("2024-01-31 or 2024-01-01..2024-01-31"))
         grid = QGridLayout()
@@ -139,7 +137,7 @@ class FindStudiesDialog(QDialog):
     def _list_nodes(self) -> None:
         chosen = self._node.currentText()
         self._node.clear()
-        self._node.addItems([node.name for node in self._transferring.book().nodes])
+        self._node.addItems([node.name for node in self._transferring.book.nodes])
         self._node.setCurrentIndex(max(self._node.findText(chosen), 0))
         self._outcome.setText(
             ""

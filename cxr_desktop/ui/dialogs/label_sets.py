@@ -40,10 +40,10 @@ class LabelSetsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Label sets"))
         open_at(self, 620, 560)
-        self._labelling = labelling
+        self._labelling, self._sets = labelling, labelling.sets
         self._choice = named(QComboBox(), "labelSet")
         self._choice.setAccessibleName(tr("Label set"))
-        for one in labelling.sets:
+        for one in self._sets:
             self._choice.addItem(one.title, one.id)
         self._table = _table()
         self._title = named(QLineEdit(placeholderText=tr("Title of your own set")), "labelSetTitle")
@@ -51,6 +51,8 @@ class LabelSetsDialog(QDialog):
         self._outcome = note(" ".join(labelling.problems), "refusal", "labelSetOutcome")
         self._outcome.setVisible(bool(labelling.problems))
         self._lay_out()
+        labelling.saved.connect(self.accept)
+        labelling.refused.connect(self._refuse)
         self._choice.currentIndexChanged.connect(self._show)
         self._choice.setCurrentIndex(max(0, self._choice.findData(labelling.chosen)))
         self._show()
@@ -70,7 +72,7 @@ class LabelSetsDialog(QDialog):
         self._title.setText(tr("My {title}").format(title=chosen.title))
 
     def _present(self) -> LabelSet:
-        return self._labelling.sets[max(0, self._choice.currentIndex())]
+        return self._sets[max(0, self._choice.currentIndex())]
 
     def _add(self, name: str = "", codes: str = "") -> None:
         row = self._table.rowCount()
@@ -116,11 +118,11 @@ class LabelSetsDialog(QDialog):
             self._labelling.use(self._present().id)
             self.accept()
             return
-        problem = self._labelling.save(self._title.text(), self.names)
+        self._labelling.save(self._title.text(), self.names)
+
+    def _refuse(self, problem: str) -> None:
         self._outcome.setText(problem)
-        self._outcome.setVisible(bool(problem))
-        if not problem:
-            self.accept()
+        self._outcome.show()
 
     def _lay_out(self) -> None:
         edit = QHBoxLayout()

@@ -119,7 +119,7 @@ class NodesDialog(QDialog):
 
     def _refresh(self) -> None:
         chosen = self._name.text()
-        self._nodes = {node.name: node for node in self._transferring.book().nodes}
+        self._nodes = {node.name: node for node in self._transferring.book.nodes}
         self._list.clear()
         self._list.addItems(list(self._nodes))
         names = list(self._nodes)
@@ -183,7 +183,6 @@ class NodesDialog(QDialog):
         node = self._node()
         if node is not None:
             self._transferring.keep_node(node)
-            self._outcome.setText(tr("{name} is saved.").format(name=node.name))
 
     def _call(self) -> None:
         node = self._node()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cxr_desktop.ui.dialogs.nodes import NodesDialog
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.section import note
 from cxr_desktop.ui.room import open_at
@@ -31,18 +31,15 @@ KEPT = later(
 
 
 class SendDialog(QDialog):
-    """Stays open while it sends; Cancel keeps the rest in the queue. nodes: opens the dialog of nodes."""
+    """Stays open while it sends; Cancel keeps the rest in the queue."""
 
-    def __init__(
-        self, transferring: Transferring, nodes: Callable[[], object], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, transferring: Transferring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sendDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Send"))
         open_at(self, 640, 420)
         self._transferring = transferring
-        self._edit_nodes = nodes
         self._files = named(QListWidget(), "sendFiles")
         self._files.setSpacing(4)
         self._node = named(QComboBox(), "sendNode")
@@ -51,7 +48,6 @@ class SendDialog(QDialog):
         self._start = named(QPushButton(tr("Send"), default=True), "sendStart")
         self._start.setProperty("role", "primary")
         self._busy = False
-        self._waiting = transferring.waiting()
         self._lay_out()
         self._connect()
         for path in transferring.offered():
@@ -67,7 +63,7 @@ class SendDialog(QDialog):
         more = named(QPushButton(tr("Add files…"), autoDefault=False), "sendAdd")
         more.clicked.connect(self._ask_files)
         nodes = named(QPushButton(tr("Nodes…"), autoDefault=False), "sendNodes")
-        nodes.clicked.connect(self._edit_nodes)
+        nodes.clicked.connect(lambda: NodesDialog(self._transferring, self).open())
         row = QHBoxLayout()
         row.addWidget(note(tr("To"), role="strong"))
         row.addWidget(self._node, 1)
@@ -114,7 +110,7 @@ class SendDialog(QDialog):
     def _list_nodes(self) -> None:
         chosen = self._node.currentText()
         self._node.clear()
-        self._node.addItems([node.name for node in self._transferring.book().nodes])
+        self._node.addItems([node.name for node in self._transferring.book.nodes])
         self._node.setCurrentIndex(max(self._node.findText(chosen), 0))
         self._check()
 
@@ -124,13 +120,14 @@ class SendDialog(QDialog):
 
     def _check(self) -> None:
         self._start.setEnabled(
-            not self._busy and bool(self._node.currentText() and (self._chosen() or self._waiting))
+            not self._busy
+            and bool(self._node.currentText() and (self._chosen() or self._transferring.waiting))
         )
         if not self._node.currentText():
             self._outcome.setText(tr("No node is known yet. Add one with the button beside the list."))
 
     def _tell_waiting(self) -> None:
-        count = self._waiting
+        count = self._transferring.waiting
         if count and self._node.currentText():
             one = tr("1 object waits") if count == 1 else tr("{count} objects wait").format(count=count)
             self._outcome.setText(tr("{one} from earlier and will be tried with these.").format(one=one))
@@ -148,7 +145,6 @@ class SendDialog(QDialog):
 
     def _finish(self, sentence: str) -> None:
         self._busy = False
-        self._waiting = self._transferring.waiting()
         self._bar.hide()
         self._outcome.setText(sentence)
         self._check()

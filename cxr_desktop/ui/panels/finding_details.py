@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -70,6 +71,7 @@ class FindingDetails(Section):
         self.body.addWidget(self._said)
         self.body.addWidget(self._add)
         self.body.addLayout(self._stated)
+        self._cross = icon("cancel")
         self._shown: tuple[StudyFinding, ...] = ()
         for signal in (reading.changed, reading.selection_changed):
             signal.connect(self.refresh)
@@ -129,7 +131,7 @@ class FindingDetails(Section):
                 widget.hide()
                 widget.deleteLater()
         for finding in stated:
-            self._stated.addWidget(StatedRow(finding, self._reading))
+            self._stated.addWidget(StatedRow(finding, self._reading, self._cross))
 
 
 class Segments(QWidget):
@@ -165,7 +167,7 @@ class Segments(QWidget):
 class StatedRow(QWidget):
     """A finding of the whole study: its certainty and side by a click each, and a way to take it out."""
 
-    def __init__(self, finding: StudyFinding, reading: ReadingModel) -> None:
+    def __init__(self, finding: StudyFinding, reading: ReadingModel, cross: QIcon) -> None:
         super().__init__()
         label = named(QLabel(finding.label), f"stated:{finding.label}")
         label.setToolTip(tr("Whole study, without a region"))
@@ -195,7 +197,7 @@ class StatedRow(QWidget):
             button.clicked.connect(partial(reading.state, replace(finding, **stepped)))
             layout.addWidget(button)
         remove = named(QToolButton(), f"withdraw:{finding.label}")
-        remove.setIcon(icon("cancel"))
+        remove.setIcon(cross)
         remove.setIconSize(QSize(12, 12))
         remove.setToolTip(tr("Take it out"))
         remove.setAccessibleName(tr("Take out {label}").format(label=finding.label))

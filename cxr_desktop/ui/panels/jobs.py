@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -40,9 +40,9 @@ class JobTitle(QLabel):
 
 
 class JobRow(QWidget):
-    """Title, bar, cancel."""
+    """Title, bar, cancel with the cross given."""
 
-    def __init__(self, request: Request, parent: QWidget | None = None) -> None:
+    def __init__(self, request: Request, cross: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobRow")
         self._title = JobTitle(request.title)
@@ -53,7 +53,7 @@ class JobRow(QWidget):
         cancel = named(QToolButton(), "cancelJob")
         cancel.setToolTip(tr("Cancel"))
         cancel.setAccessibleName(tr("Cancel {title}").format(title=request.title))
-        cancel.setIcon(icon("cancel"))
+        cancel.setIcon(cross)
         cancel.setIconSize(QSize(12, 12))
         cancel.clicked.connect(request.job.cancel)
         layout = QHBoxLayout(self)
@@ -75,6 +75,7 @@ class JobStrip(QFrame):
         self.setObjectName("jobs")
         self._rows: dict[Request, JobRow] = {}
         self._running: set[Request] = set()
+        self._cross = icon("cancel")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 6, 0, 6)
         self._layout.setSpacing(0)
@@ -91,7 +92,7 @@ class JobStrip(QFrame):
 
     def _show(self, request: Request) -> None:
         if request in self._running and len(self._rows) < MOST:
-            row = self._rows[request] = JobRow(request)
+            row = self._rows[request] = JobRow(request, self._cross)
             self._layout.addWidget(row)
             self.show()
 
