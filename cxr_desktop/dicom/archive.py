@@ -60,7 +60,8 @@ def _unpacked(
     for member in members:
         shown = archive / member.filename
         relative = _inside(member.filename)
-        if relative is None:
+        target = None if relative is None else _free(root / relative)
+        if relative is None or target is None:
             yield Refused(shown, "its path leads out of the archive, so it was not unpacked.")
         elif member.flag_bits & _ENCRYPTED:
             yield Refused(shown, "it is encrypted. Unpack the archive with its password first.")
@@ -68,17 +69,17 @@ def _unpacked(
             continue
         else:
             try:
-                written = _write(opened, member, root / relative, min(left, LARGEST_FILE))
+                written = _write(opened, member, target, min(left, LARGEST_FILE))
             except Unreadable as error:
                 yield Refused(shown, str(error))
             except _DAMAGE as error:
                 with suppress(OSError):
-                    (root / relative).unlink()
+                    target.unlink()
                 yield Refused(shown, _cannot("it is damaged in the archive", error))
             else:
                 left -= written
                 if written:
-                    yield root / relative
+                    yield target
 
 
 def _cannot(what: str, error: Exception) -> str:
@@ -96,6 +97,15 @@ def _inside(name: str) -> PurePosixPath | None:
     drive = PureWindowsPath(name).drive
     unsafe = path.is_absolute() or ".." in path.parts or drive or "\0" in name or not path.parts
     return None if unsafe else PurePosixPath(str(path).replace(":", "_"))
+
+
+def _free(path: Path) -> Path:
+    """The path, or one beside it where a member of that name was unpacked before."""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return free
 
 
 def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:

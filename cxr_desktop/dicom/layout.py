@@ -15,6 +15,11 @@ from cxr_desktop.dicom.failure import DAMAGED_CURE, Unreadable
 from cxr_desktop.dicom.limits import check_frame_size
 
 _INTEGER_BITS = (1, 8, 16, 32)
+_OF_GRAY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
+_OF_COLOUR = (
+    "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT",
+    "MONOCHROME1", "MONOCHROME2",  # a gray image written three times over
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def pixel_layout(dataset: Dataset, pixels: PixelElement) -> PixelLayout:
         columns=columns,
         samples=samples,
         frames=max(integer(dataset, "NumberOfFrames", 1), 1),
-        photometric=text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2",
+        photometric=_photometric(dataset, samples),
         bits_allocated=allocated,
         bits_stored=stored,
         high_bit=high,
@@ -99,6 +104,18 @@ def pixel_layout(dataset: Dataset, pixels: PixelElement) -> PixelLayout:
         planar=int(integer(dataset, "PlanarConfiguration", 0) == 1),
         syntax=UID(str(dataset.file_meta.TransferSyntaxUID)),
     )
+
+
+def _photometric(dataset: Dataset, samples: int) -> str:
+    """What the values mean. Raises Unreadable where that cannot be told or shown: a gray made up would mislead."""
+    found = text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2"
+    if found not in (_OF_GRAY if samples == 1 else _OF_COLOUR):
+        values = "1 value" if samples == 1 else f"{samples} values"
+        raise Unreadable(
+            f"its Photometric Interpretation is {found[:16]}, which cannot be shown with {values} a pixel. "
+            f"{DAMAGED_CURE}"
+        )
+    return found
 
 
 def refuse_without_pixels(dataset: Dataset) -> NoReturn:

@@ -140,6 +140,18 @@ class TestArchives:
         assert not refused
         assert header.path.name == "2024-01-31 10_30_05.dcm"
 
+    @pytest.mark.filterwarnings("ignore:Duplicate name")
+    def test_images_of_one_name_are_both_there(self, write_dicom, unpack, tmp_path):
+        archive = tmp_path / "twice.zip"
+        with zipfile.ZipFile(archive, "w") as opened:
+            for number in (1, 2):
+                opened.write(write_dicom(PIXELS * number), "scan/1.dcm")
+        headers, refused = split(find_instances([archive], unpack=unpack))
+        assert not refused
+        assert {header.path.name for header in headers} == {"1.dcm", "1 (2).dcm"}
+        ratios = {int(read_radiograph(header.path).pixels.max()) // int(PIXELS.max()) for header in headers}
+        assert ratios == {1, 2}
+
     @pytest.mark.parametrize(
         "name", ["../evil.dcm", "/evil.dcm", "a/../../evil.dcm", "..\\evil.dcm", "C:evil.dcm"]
     )

@@ -99,6 +99,21 @@ class TestWhatIsNoImage:
         assert "encrypted" in refusal(path)
 
 
+class TestPhotometricInterpretation:
+    @pytest.mark.parametrize("found", ["MONOCHROME3", "CMYK", "HSV", "RGB", "YBR_FULL"])
+    def test_of_gray_pixels(self, write_dicom, found):
+        told = refusal(write_dicom(PIXELS, PhotometricInterpretation=found))
+        assert (
+            f"its Photometric Interpretation is {found}, which cannot be shown with 1 value a pixel" in told
+        )
+
+    @pytest.mark.parametrize("found", ["HSV", "ARGB", "PALETTE COLOR"])
+    def test_of_colours(self, write_dicom, found):
+        colours = {"SamplesPerPixel": 3, "PlanarConfiguration": 0, "Rows": 64, "Columns": 80}
+        path = write_dicom(PIXELS.view(np.uint8), PhotometricInterpretation=found, **colours)
+        assert f"is {found}, which cannot be shown with 3 values a pixel" in refusal(path)
+
+
 class TestSizes:
     def test_no_rows(self, write_dicom):
         assert "0 x 80 pixels" in refusal(write_dicom(PIXELS, Rows=0))
