@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Exit code: 0 all done, 1 some input failed, each named with its reason."""
     from cxr_desktop.classifiers import load_model
     from cxr_desktop.cohort.case import DEFAULT_METHODS, CaseRequest
+    from cxr_desktop.reports.export import prepare_folder
 
     formats = chosen_formats(arguments.formats)
     template = chosen_template(arguments)
@@ -86,6 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     table = _boxes(boxes, form, console) if boxes else None
     classifier = load_model(arguments.model, arguments.device)
     require_target(arguments.target, classifier)
+    prepare_folder(arguments.out)
     labels = LabelMap.load(arguments.label_map)
     with tempfile.TemporaryDirectory(prefix="cxr-desktop-") as unpacked:
         headers = list(_headers(paths, Path(unpacked), console))

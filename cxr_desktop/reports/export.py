@@ -33,7 +33,7 @@ def export(
     """
     chosen = [laid_out(exporter(format_id), template) for format_id in dict.fromkeys(formats)]
     name = stem_of(analysis.radiograph.header.path) if stem is None else sanitised(stem)
-    _prepare(out)
+    prepare_folder(out)
     written: list[Path] = []
     failures: list[str] = []
     for one in chosen:
@@ -54,11 +54,14 @@ def export(
     return tuple(written)
 
 
-def _prepare(out: Path) -> None:
+def prepare_folder(out: Path) -> None:
+    """Make the folder where it is not there. Raises ExportError, with the cure, where nothing can be written in it."""
     try:
         out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
     except OSError as error:
-        raise ExportError(f"the folder {out} cannot be made: {write_cure(error)}") from error
+        raise ExportError(f"nothing can be written in the folder {out}: {write_cure(error)}") from error
 
 
 def _write_whole(one: Exporter, analysis: Analysis, out: Path, name: str) -> list[Path]:

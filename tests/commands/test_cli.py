@@ -109,6 +109,17 @@ def test_choices_that_do_not_exist_are_wrong_usage(
     assert words in capsys.readouterr().err
 
 
+def test_nothing_is_computed_for_a_folder_that_cannot_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "cxr_desktop.cohort.case.analyze_file", lambda *_: pytest.fail("an image was analysed")
+    )
+    (tmp_path / "file").touch()
+    assert main(["analyze", str(ONE), "--out", str(tmp_path / "file" / "out")]) == 1
+    assert "a part of that path is a file, not a folder; choose another" in capsys.readouterr().err
+
+
 def test_a_folder_without_images_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyze", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert f"{tmp_path}: no image is in there" in capsys.readouterr().err

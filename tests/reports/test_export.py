@@ -102,7 +102,7 @@ def test_a_read_only_folder_is_said_with_its_cure(make_analysis, tmp_path):
 
 def test_a_file_in_place_of_the_folder_is_said(make_analysis, tmp_path):
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(ExportError, match=r"out cannot be made: a part of that path is a file"):
+    with pytest.raises(ExportError, match=r"in the folder .*out: a part of that path is a file"):
         export(make_analysis(), ["json"], tmp_path / "out")
 
 
