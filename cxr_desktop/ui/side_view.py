@@ -13,8 +13,10 @@ from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.canvas import Canvas
 from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
+from cxr_desktop.ui.viewer.glide import Glide
 from cxr_desktop.ui.viewer.heat_image import Sign
 from cxr_desktop.ui.viewer.image_layer import ImageLayer
+from cxr_desktop.ui.viewer.layer_stack import LayerStack
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.orientation_layer import OrientationLayer
 from cxr_desktop.ui.viewer.overlay_layer import OverlayLayer
@@ -33,7 +35,8 @@ class SideView(QObject):
         self._image, self._letters, self._captions = ImageLayer(), OrientationLayer(), CaptionLayer()
         self._planes = OverlayLayer()
         layers = (self._image, self._planes, self._letters, self._captions)
-        self.canvas = Canvas(self.viewer, looking_tools(self.viewer), layers, parent)
+        stack = LayerStack(layers, Glide(self._image))
+        self.canvas = Canvas(self.viewer, looking_tools(self.viewer), stack, parent)
         self.canvas.setObjectName(f"sideCanvas{number}")
         self.canvas.setAccessibleName(tr("Radiograph for comparison"))
         self._words = note("", "empty", f"sideNote{number}")

@@ -20,8 +20,10 @@ from cxr_desktop.ui.viewer.canvas import Canvas
 from cxr_desktop.ui.viewer.caption_layer import CaptionLayer
 from cxr_desktop.ui.viewer.comparison_layer import ComparisonLayer
 from cxr_desktop.ui.viewer.contour_layer import ContourLayer
+from cxr_desktop.ui.viewer.glide import Glide
 from cxr_desktop.ui.viewer.heatmap_layer import HeatmapLayer
 from cxr_desktop.ui.viewer.image_layer import ImageLayer
+from cxr_desktop.ui.viewer.layer_stack import LayerStack
 from cxr_desktop.ui.viewer.magnifier_layer import MagnifierLayer
 from cxr_desktop.ui.viewer.measurement import AREAS
 from cxr_desktop.ui.viewer.measurement_layer import MeasurementLayer, ShownMeasurement
@@ -60,8 +62,9 @@ class ViewerBinding(QObject):
         self._letters, self._lens, self._planes = OrientationLayer(), MagnifierLayer(), OverlayLayer()
         self._compared = ComparisonLayer()
         drawn = (self._boxes, self._compared, self._measured, self._letters, self._captions, self._lens)
-        layers = (self._image, self._planes, self._state, self._heat, self._contour, *drawn)
-        self.canvas = Canvas(viewer, tools(viewer, reading, measurements), layers, parent)
+        layers = (self._image, self._heat, self._planes, self._state, self._contour, *drawn)
+        stack = LayerStack(layers, Glide(self._image, self._heat))
+        self.canvas = Canvas(viewer, tools(viewer, reading, measurements), stack, parent)
         session.image_changed.connect(self._show_image)
         session.passing_changed.connect(self._show_passing)
         viewer.picture_changed.connect(self._show_picture)

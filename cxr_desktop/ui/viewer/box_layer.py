@@ -146,15 +146,11 @@ def _bars(rect: QRectF, width: float) -> tuple[QRect, ...]:
 
     As there, the line covers the pixels whose middles it covers.
     """
-    half = width / 2
-    left, inner_left, inner_right, right = (
-        ceil(x - 0.5)
-        for x in (rect.left() - half, rect.left() + half, rect.right() - half, rect.right() + half)
-    )
-    top, inner_top, inner_bottom, bottom = (
-        ceil(y - 0.5)
-        for y in (rect.top() - half, rect.top() + half, rect.bottom() - half, rect.bottom() + half)
-    )
+    half, x0, y0, x1, y1 = width / 2, rect.left(), rect.top(), rect.right(), rect.bottom()
+    left, inner_left = ceil(x0 - half - 0.5), ceil(x0 + half - 0.5)
+    inner_right, right = ceil(x1 - half - 0.5), ceil(x1 + half - 0.5)
+    top, inner_top = ceil(y0 - half - 0.5), ceil(y0 + half - 0.5)
+    inner_bottom, bottom = ceil(y1 - half - 0.5), ceil(y1 + half - 0.5)
     return (
         QRect(left, top, right - left, inner_top - top),
         QRect(left, inner_bottom, right - left, bottom - inner_bottom),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, SignalInstance
 from PySide6.QtGui import (
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from cxr_desktop.ui.translation import tr
-from cxr_desktop.ui.viewer.layer import Frame, Layer
+from cxr_desktop.ui.viewer.layer import Frame
 from cxr_desktop.ui.viewer.layer_stack import BACKGROUND, LayerStack
 from cxr_desktop.ui.viewer.pointer import Pointer, Tool
 from cxr_desktop.ui.viewer.probe import probe
@@ -45,7 +45,7 @@ class Canvas(QWidget):
         self,
         viewer: ViewerModel,
         tools: Mapping[ToolKind, Tool],
-        layers: Sequence[Layer],
+        layers: LayerStack,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,12 +57,14 @@ class Canvas(QWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._viewer = viewer
         self._tools = tools
-        self._layers = LayerStack(layers)
+        self._layers = layers
         self._dragging: tuple[Tool, Qt.MouseButton] | None = None
         self._last = QPointF()
         self._turned = 0
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.update)
+        self._spare = QTimer(self, singleShot=True, interval=0)
+        self._spare.timeout.connect(self._go_on)
         for signal in (viewer.presentation_changed, viewer.view_changed):
             signal.connect(self.hurry)
         for signal in (viewer.image_changed, viewer.hidden_changed):
@@ -112,6 +114,16 @@ class Canvas(QWidget):
             painter.setPen(QPen(FOCUS, round(ratio)))
             painter.drawRect(0, 0, frame.width - 1, frame.height - 1)
         painter.end()
+        if self._layers.unfinished:
+            self._spare.start()
+
+    def _go_on(self) -> None:
+        """Between two frames: what the next ones want; once that is there it is shown."""
+        self._layers.go_on()
+        if self._layers.unfinished:
+            self._spare.start()
+        else:
+            self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         ratio = self.devicePixelRatioF()

@@ -34,15 +34,21 @@ class HeatmapLayer:
         if self._heat is None:
             return
         rows, columns = self._heat.source.values.shape
+        painter.save()
+        painter.setClipRect(frame.pixels(0, 0, columns, rows))
+        self.lay(painter, frame)
+        painter.restore()
+
+    def lay(self, painter: QPainter, frame: Frame) -> None:
+        """The colours alone, which go on beyond the image where its last block does."""
+        if self._heat is None:
+            return
         height, width = self._heat.index.shape
         step = self._heat.step
-        painter.save()
-        painter.setClipRect(frame.rect(0, 0, columns, rows))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         painter.drawImage(
             frame.rect(0, 0, width * step, height * step), self._coloured(self._heat, frame.view.turn)
         )
-        painter.restore()
 
     def _coloured(self, heat: HeatImage, turn: Turn) -> QImage:
         if self._drawn is None or self._drawn[0] != turn:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter
 
 from cxr_desktop.domain import Box
@@ -30,6 +31,13 @@ class Frame:
         left, top = self.view.to_view(x0, y0)
         right, bottom = self.view.to_view(x1, y1)
         return QRectF(left, top, right - left, bottom - top).normalized()
+
+    def pixels(self, x0: float, y0: float, x1: float, y1: float) -> QRect:
+        """Device pixels whose middles lie between corners in stored pixels."""
+        rect = self.rect(x0, y0, x1, y1)
+        left, right = ceil(rect.left() - 0.5), ceil(rect.right() - 0.5)
+        top, bottom = ceil(rect.top() - 0.5), ceil(rect.bottom() - 0.5)
+        return QRect(left, top, right - left, bottom - top)
 
     def box(self, box: Box) -> QRectF:
         return self.rect(box.x, box.y, box.right, box.bottom)
