@@ -30,13 +30,20 @@ def test_an_empty_map_is_called_empty_and_not_trusted(case) -> None:
     empty = replace(found, values=np.zeros_like(found.values))
     (told,) = trust_in_map(radiograph, model, empty, Threshold())
     assert told.randomisation is None
+    assert told.sweep is None, "there is no box to overlap"
     assert told.problems == ("The map holds no evidence for Lung Opacity: there is nothing to measure.",)
 
 
-def test_every_part_is_measured_and_given_as_it_comes(case) -> None:
+@pytest.fixture(scope="module")
+def measured(case):
+    """What came, and the progress told."""
     radiograph, model, found = case
     told: list[float] = []
-    grown = list(trust_in_map(radiograph, model, found, Threshold(), (BOX,), progress=told.append))
+    return list(trust_in_map(radiograph, model, found, Threshold(), (BOX,), progress=told.append)), told
+
+
+def test_every_part_is_measured_and_given_as_it_comes(measured) -> None:
+    grown, told = measured
     assert [one.sweep is not None for one in grown] == [True] * 4
     assert [one.faithfulness is not None for one in grown] == [False, True, True, True]
     whole = grown[-1]
@@ -50,17 +57,15 @@ def test_every_part_is_measured_and_given_as_it_comes(case) -> None:
     assert told[-1] == 1.0
 
 
-def test_curves_begin_and_end_at_the_images_own_logits(case) -> None:
-    radiograph, model, found = case
-    *_, whole = trust_in_map(radiograph, model, found, Threshold())
-    curves = whole.faithfulness
+def test_curves_begin_and_end_at_the_images_own_logits(case, measured) -> None:
+    radiograph, model, _ = case
+    curves = measured[0][-1].faithfulness
     assert curves is not None
     logit = model.predict(radiograph).logits["Lung Opacity"]
     assert curves.deletion[0] == pytest.approx(logit, abs=1e-3)
     assert curves.random_deletion[0] == pytest.approx(logit, abs=1e-3)
     assert curves.insertion[-1] == pytest.approx(logit, abs=1e-3)
     assert curves.deletion[-1] == pytest.approx(curves.insertion[0], abs=1e-3)
-    assert whole.sweep is None
 
 
 def test_it_can_be_cancelled(case) -> None:
@@ -92,9 +97,9 @@ def test_agreement_of_equal_and_of_opposite_maps(case) -> None:
 @pytest.mark.slow
 def test_a_case_carries_it_when_asked(case) -> None:
     radiograph, model, _ = case
-    request = CaseRequest(methods=("gradcam", "rap"), references=(BOX,), trust=True)
+    request = CaseRequest(methods=("gradcam", "layercam"), references=(BOX,), trust=True)
     analysis = analyze_radiograph(radiograph, model, request)
-    assert [one.method for one in analysis.trust.maps] == ["gradcam", "rap"]
+    assert [one.method for one in analysis.trust.maps] == ["gradcam", "layercam"]
     assert analysis.trust.agreement is not None
     plain = analyze_radiograph(radiograph, model, replace(request, trust=False, methods=("gradcam",)))
     assert not plain.trust.measured
