@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import fold, linear, unfold
+from torch.nn.functional import linear
 
 from cxr_desktop.attribution.tape import Step, describe
 from cxr_desktop.domain.errors import UnsupportedOperation
@@ -45,16 +45,19 @@ class LinearMap:
     @property
     def is_product(self) -> bool:
         """A matrix product over channels, which is faster done as one."""
-        plain = self.stride == (1, 1) and self.padding == (0, 0) and self.groups == 1
-        return self.pointwise and plain and not self.transposed
+        return self.pointwise and self.padding == (0, 0) and self.groups == 1 and not self.transposed
 
-    def columns(self, x: Tensor) -> Tensor:
-        """(N, C kh kw, places): what each place of the output sees of x; lin(x, W) = W columns. Ungrouped only."""
-        return unfold(x, self.weight.shape[2:], self.dilation, self.padding, self.stride)
+    def seen(self, x: Tensor) -> Tensor:
+        """What a product sees of x: every pixel, or some where it strides."""
+        return x if self.stride == (1, 1) else x[..., :: self.stride[0], :: self.stride[1]]
 
-    def gathered(self, columns: Tensor, x: Tensor) -> Tensor:
-        """The adjoint of `columns`; x gives the shape alone."""
-        return fold(columns, x.shape[2:], self.weight.shape[2:], self.dilation, self.padding, self.stride)
+    def spread(self, found: Tensor, x: Tensor) -> Tensor:
+        """The adjoint of `seen`; x gives the shape alone."""
+        if self.stride == (1, 1):
+            return found
+        whole = found.new_zeros(*found.shape[:2], *x.shape[2:])
+        self.seen(whole).copy_(found)
+        return whole
 
     @property
     def stackable(self) -> bool:
@@ -64,6 +67,7 @@ class LinearMap:
         if self.dense:
             return linear(x, weight, bias)
         if self.is_product:
+            x = self.seen(x)
             z = (weight.flatten(1) @ x.flatten(2)).unflatten(2, x.shape[2:])
             return z if bias is None else z + bias.view(-1, 1, 1)
         return torch.convolution(
@@ -83,7 +87,7 @@ class LinearMap:
         if self.dense:
             return s @ weight
         if self.is_product:
-            return (weight.flatten(1).T @ s.flatten(2)).unflatten(2, s.shape[2:])
+            return self.spread((weight.flatten(1).T @ s.flatten(2)).unflatten(2, s.shape[2:]), x)
         return self._backward(s, x, weight, 0)
 
     def weight_gradient(self, x: Tensor, s: Tensor) -> Tensor:
@@ -91,11 +95,10 @@ class LinearMap:
         if self.dense:
             return s.flatten(0, -2).T @ x.flatten(0, -2)
         if self.is_product:
-            found = torch.einsum("nop,ncp->oc", s.flatten(2), x.flatten(2))
-            return found.view(*found.shape, 1, 1)
+            return (s.flatten(2) @ self.seen(x).flatten(2).mT).sum(0)[..., None, None]
         shape = list(self.weight.shape)
-        if not self.transposed:
-            shape[0] = s.shape[1]
+        if self.stackable:
+            shape[:2] = s.shape[1], x.shape[1]
         return self._backward(s, x, self.weight.new_empty(shape), 1)
 
     def forward_each(self, x: Tensor, weights: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from torch import Tensor
 from cxr_desktop.attribution.arithmetic import by_sign, stabilised
 from cxr_desktop.attribution.folded import foldable
 from cxr_desktop.attribution.linear_map import LinearMap, along, known_sum, linear_map, scale_and_shift
+from cxr_desktop.attribution.live_planes import narrowed
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool, z_beta
 from cxr_desktop.attribution.signed_parts import signed_parts
 from cxr_desktop.attribution.tape import Step, Tape
@@ -49,14 +50,21 @@ def epsilon(at: Contribution, stabiliser: float = STABILISER) -> Tensor:
 
 def alpha_beta(at: Contribution, alpha: float = 1.0, beta: float = 0.0) -> Tensor:
     """C = alpha * share among positive contributions - beta * share among negative ones; biases take part."""
-    layer, kinds = at.layer, 1 if beta == 0 else 2
-    parts = signed_parts(layer, at.x, mixed=bool(at.x.amin() < 0), kinds=kinds)
-    z = parts.sums(at.bare if kinds == 2 else None)
-    if layer.bias is not None:
-        biases = by_sign(layer.bias, 0)[:kinds]
-        z = z + (biases.view(kinds, *[1] * (z.ndim - 3), -1) if layer.dense else biases[..., None, None])
-    rates = at.x.new_tensor((alpha, -beta)[:kinds]).view(-1, *[1] * (z.ndim - 2))
-    return parts.shared((at.relevance[:, None] * rates).div_(z.add_(STABILISER)))
+    live, rates = narrowed(at.layer, at.x, at.relevance, at.bare), (alpha, -beta)[: 1 if beta == 0 else 2]
+    parts = signed_parts(live.layer, live.x, mixed=bool(live.x.amin() < 0), kinds=len(rates))
+    sums = parts.sums(live.z if len(rates) == 2 else None)
+    s = live.relevance.new_empty(len(live.x), len(rates), *live.relevance.shape[1:])
+    for of_kind, z, offset, rate in zip(s.unbind(1), sums, _offsets(live.layer), rates, strict=False):
+        torch.div(live.relevance, z.add_(offset), out=of_kind).mul_(rate)
+    return live.widened(parts.shared(s))
+
+
+def _offsets(layer: LinearMap) -> tuple[Tensor | float, Tensor | float]:
+    """What the biases add to the positive and to the negative contributions, and the stabiliser."""
+    if layer.bias is None:
+        return STABILISER, STABILISER
+    biases = by_sign(layer.bias if layer.dense else layer.bias[:, None, None], 0) + STABILISER
+    return biases[0], biases[1]
 
 
 def gamma(at: Contribution, factor: float = 0.25) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, known_sum, linear_map
+from cxr_desktop.attribution.live_planes import Narrowed, narrowed
 from cxr_desktop.attribution.relative import RelativeRules
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool
 from cxr_desktop.attribution.signed_parts import SignedParts, signed_parts
@@ -33,17 +34,16 @@ class RapRules(RelativeRules):
         layer, x = linear_map(step), step.inputs[0].get()
         if layer.dense and x.ndim == 2 and self._is_last(step):
             return (last_dense(x, layer, relevance),)
-        share = self._before_shift(step, layer, relevance)
-        return (uniform_shift(share, per_image(share) - per_image(relevance)),)
+        live = narrowed(layer, x, relevance, known_sum(layer, step.outputs[0].get()))
+        share = self._before_shift(live, mixed=not self.is_nonnegative(step.inputs[0]))
+        return (live.widened(uniform_shift(share, per_image(share) - per_image(live.relevance))),)
 
-    def _before_shift(self, step: Step, layer: LinearMap, relevance: Tensor) -> Tensor:
+    def _before_shift(self, at: Narrowed, *, mixed: bool) -> Tensor:
         """An input of both signs is published as two passes, |x-| as if it were active, each for all relevance."""
-        x, mixed = step.inputs[0].get(), not self.is_nonnegative(step.inputs[0])
         if not (mixed and self.published):
-            parts = signed_parts(layer, x, mixed=mixed)
-            return _by_sign(parts, relevance, known_sum(layer, step.outputs[0].get()))
-        sides = (signed_parts(layer, v, mixed=False) for v in (x.clamp(min=0), (-x).clamp(min=0)))
-        return reduce(torch.add, (_by_sign(parts, relevance) for parts in sides))
+            return _by_sign(signed_parts(at.layer, at.x, mixed=mixed), at.relevance, at.z)
+        sides = (signed_parts(at.layer, v, mixed=False) for v in (at.x.clamp(min=0), (-at.x).clamp(min=0)))
+        return reduce(torch.add, (_by_sign(parts, at.relevance) for parts in sides))
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         x = step.inputs[0].get()
@@ -92,14 +92,15 @@ def _by_sign(parts: SignedParts, relevance: Tensor, z: Tensor | None = None) -> 
 
     z: lin(x, W), where it is known. Divisors that are zero leave infinities and NaN, all swept to zero at the end.
     """
-    s = parts.sums(z)
-    a, b = s.unbind(1)
+    a, b = parts.sums(z)
+    s = a.new_empty(len(a), 2, *a.shape[1:])
+    of_positive, of_negative = s.unbind(1)
     whole = a + b
     torch.div(relevance, whole, out=whole)
     if parts.layer.dense:
-        torch.div(relevance, a, out=a)
-        b.copy_(torch.where(b == 0, 0.0, whole))
+        torch.div(relevance, a, out=of_positive)
+        of_negative.copy_(torch.where(b == 0, 0.0, whole))
     else:
-        torch.div(relevance.clamp(min=0), a, out=a)
-        torch.div(relevance.clamp(max=0), b, out=b).add_(whole)
+        torch.div(relevance.clamp(min=0), a, out=of_positive)
+        torch.div(relevance.clamp(max=0), b, out=of_negative).add_(whole)
     return parts.shared(s.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0))

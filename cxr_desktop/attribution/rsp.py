@@ -9,6 +9,8 @@ from torch import Tensor
 
 from cxr_desktop.attribution.arithmetic import by_sign, divide, per_image, uniform_shift
 from cxr_desktop.attribution.linear_map import LinearMap, linear_map
+from cxr_desktop.attribution.live_planes import live_planes, worth_while
+from cxr_desktop.attribution.places import Places
 from cxr_desktop.attribution.relative import RelativeRules
 from cxr_desktop.attribution.sharing import addends, by_addition, by_pool
 from cxr_desktop.attribution.tape import Step
@@ -26,12 +28,8 @@ class RspRules(RelativeRules):
         layer, x = linear_map(step), step.inputs[0].get()
         if not self.is_nonnegative(step.inputs[0]):
             x = x.clamp(min=0)
-        share = torch.cat(
-            [_sectional(layer, one, r) for one, r in zip(x.split(1), relevance.split(1), strict=True)]
-        )
-        if not layer.pointwise:
-            share *= 2
-        return (uniform_shift(share, per_image(share) - per_image(relevance)),)
+        shares = [_shifted(layer, one, r) for one, r in zip(x.split(1), relevance.split(1), strict=True)]
+        return (shares[0] if len(shares) == 1 else torch.cat(shares),)
 
     def pool(self, step: Step, relevance: Tensor) -> Shares:
         """As published, but of an average only what is active takes part: nothing cancels in its divisor."""
@@ -45,32 +43,43 @@ class RspRules(RelativeRules):
         return by_addition(step, relevance, (u, s), u + s)
 
 
-def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
-    """C of one image: each sign of the relevance through the gradient V of that sign to the weights.
+def _shifted(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
+    """C of one image, (1, C, H, W), with the sum of its relevance. x: not negative."""
+    inputs = live_planes(x, 16) if layer.stackable and worth_while(layer, relevance) else None
+    live = x if inputs is None else x.index_select(1, inputs)
+    share = _sectional(layer, live, relevance)
+    if not layer.pointwise:
+        share *= 2
+    share = uniform_shift(share, per_image(share) - per_image(relevance))
+    return share if inputs is None else torch.zeros_like(x).index_copy_(1, inputs, share)
 
-    x: (1, C, H, W), not negative. The gradient is the image's own; a batch would mix images.
-    """
+
+def _sectional(layer: LinearMap, x: Tensor, relevance: Tensor) -> Tensor:
+    """Each sign of the relevance through the gradient V of that sign to the weights, which is the image's own."""
     parts = by_sign(relevance, 1)
     if not layer.stackable:
         gradients = layer.weight_gradient_each(x, parts)
         s = divide(parts, layer.forward_each(x, gradients))
         s[:, 1].neg_()
         return layer.adjoint_sum(s, gradients, x).mul_(x)
-    r, positive = _live_planes(parts)
-    if r.shape[1] == 0:
-        return torch.zeros_like(x)
-    share = _by_gram if _gram_is_cheaper(layer, r) else _by_gradient
-    return share(layer, x, r, positive).mul_(x)
+    r, positive = _live_parts(parts)
+    places = Places(layer, x, (r.shape[2], r.shape[3]))
+    by_weights = 3 * r.numel() * x.shape[1] * layer.weight[0, 0].numel()
+    if places.cost(r.shape[1]) < by_weights:
+        return _by_places(places, r, positive).mul_(x)
+    return _by_gradient(layer, x, r, positive).mul_(x)
 
 
-def _live_planes(parts: Tensor) -> tuple[Tensor, int]:
-    """(1, K, h, w): the planes of either sign in which there is any relevance, and how many of them are positive.
+def _live_parts(parts: Tensor) -> tuple[Tensor, int]:
+    """(1, K, h, w): the planes of either sign, without empty ones, and how many of them are positive.
 
-    parts: (1, 2, O, h, w). Often a third of the planes is empty, which the costs follow.
+    parts: (1, 2, O, h, w).
     """
-    planes = parts.flatten(1, 2)
-    live = planes.amax((0, 2, 3)).nonzero().flatten()
-    return planes.index_select(1, live), int((live < parts.shape[2]).sum())
+    planes, positive = parts.flatten(1, 2), parts.shape[2]
+    live = live_planes(planes, 8)
+    if live is None:
+        return planes, positive
+    return planes.index_select(1, live), int((live < positive).sum())
 
 
 def _by_gradient(layer: LinearMap, x: Tensor, r: Tensor, positive: int) -> Tensor:
@@ -81,19 +90,12 @@ def _by_gradient(layer: LinearMap, x: Tensor, r: Tensor, positive: int) -> Tenso
     return layer.adjoint(s, gradients, x)
 
 
-def _gram_is_cheaper(layer: LinearMap, r: Tensor) -> bool:
-    """Compares the multiplications of `_by_gram` with those of `_by_gradient`."""
-    places, planes, seen = r[0, 0].numel(), r.shape[1], layer.weight[0].numel()
-    return 2 * seen * places + 2 * planes * places < 3 * planes * seen
-
-
-def _by_gram(layer: LinearMap, x: Tensor, r: Tensor, positive: int) -> Tensor:
-    """`_by_gradient` where places are few: V = r X^T with X the columns of x, so that by associativity
-    G = V X = r (X^T X) and V^T s = X (r^T s) need no V, only matrices of places x places."""
-    columns, r = layer.columns(x)[0], r.flatten(2)[0]
-    s = divide(r, r @ (columns.T @ columns))
+def _by_places(places: Places, r: Tensor, positive: int) -> Tensor:
+    """`_by_gradient` with V = r X^T for the columns X of x: lin(x, V) = r (X^T X), and linT(s, V) = X (r^T s)."""
+    r = r[0].flatten(1)
+    s = divide(r, r @ places.products())
     s[positive:].neg_()
-    return layer.gathered((columns @ (r.T @ s))[None], x)
+    return places.gathered(r.T @ s)
 
 
 def start_map(

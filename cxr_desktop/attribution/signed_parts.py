@@ -23,17 +23,18 @@ class SignedParts:
     layer: LinearMap
     sides: tuple[tuple[Tensor, Tensor], ...]
 
-    def sums(self, z: Tensor | None = None) -> Tensor:
-        """(N, K, ...): the contributions of each kind, added up.
+    def sums(self, z: Tensor | None = None) -> tuple[Tensor, ...]:
+        """The contributions of each kind, added up; the caller's own.
 
         z: lin(x, W), where it is known, saves half of it: negative contributions are what it lacks of the positive
         ones. That is off by a rounding of these, which is little beside all but the smallest parts, and gives
         none where there is less than that.
         """
         if z is None:
-            return reduce(torch.add, (self.layer.forward_each(v, weights) for v, weights in self.sides))
+            both = (self.layer.forward_each(v, weights) for v, weights in self.sides)
+            return reduce(torch.add, both).unbind(1)
         positive = reduce(torch.add, (self.layer.forward(v, weights[0]) for v, weights in self.sides))
-        return torch.stack([positive, (positive - z).clamp_(min=0)], 1)
+        return positive, (positive - z).clamp_(min=0)
 
     def shared(self, s: Tensor) -> Tensor:
         """The inputs' shares x_i w_ij s_j of all kinds together. s: (N, K, ...), a rate for each kind."""
@@ -46,7 +47,7 @@ def signed_parts(layer: LinearMap, x: Tensor, *, mixed: bool, kinds: int = 2) ->
     if not mixed and kinds == 1:
         return SignedParts(layer, ((x, layer.weight.clamp(min=0)[None]),))
     weights = by_sign(layer.weight, 0)
-    same, other = weights[:kinds], weights.flip(0)[:kinds]
     if not mixed:
-        return SignedParts(layer, ((x, same),))
-    return SignedParts(layer, ((x.clamp(min=0), same), ((-x).clamp(min=0), other)))
+        return SignedParts(layer, ((x, weights),))
+    other = weights.flip(0)[:kinds]
+    return SignedParts(layer, ((x.clamp(min=0), weights[:kinds]), ((-x).clamp(min=0), other)))

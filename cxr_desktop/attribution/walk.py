@@ -265,6 +265,7 @@ def propagate(
     tape = rules.tape
     stop = stop or tape.source
     held: dict[int, Tensor] = {id(start): relevance}
+    sums: set[int] = set()
     last = start.step
     for index in range(last, stop.step, -1):
         step = tape.steps[index]
@@ -276,8 +277,15 @@ def propagate(
         if passed is not None and arrived[0] is not None:
             passed(index, arrived[0])
         for value, share in zip(step.inputs, _shares(rules, step, arrived), strict=True):
-            if share is not None:
-                held[id(value)] = held[id(value)] + share if id(value) in held else share
+            if share is None:
+                continue
+            if id(value) in sums:  # nobody else holds it
+                held[id(value)] += share
+            elif id(value) in held:
+                held[id(value)] = held[id(value)] + share
+                sums.add(id(value))
+            else:
+                held[id(value)] = share
     return held.get(id(stop), torch.zeros_like(stop.get()))
 
 
