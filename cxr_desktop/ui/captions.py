@@ -8,6 +8,7 @@ from cxr_desktop.ui.panels.study_list_model import day, person, side
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.caption_layer import Captions
+from cxr_desktop.ui.viewer.figures import window_words
 from cxr_desktop.ui.viewer.heat_image import Sign
 from cxr_desktop.ui.viewer.view_transform import Turn
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
@@ -87,7 +88,7 @@ def _sex_and_age(header: InstanceHeader) -> str:
 
 def _gray(viewer: ViewerModel) -> str:
     voi, window = viewer.presentation.voi, viewer.window()
-    told = tr("VOI LUT") if isinstance(voi, VoiTable) else f"C {window.centre:.5g}  W {window.width:.5g}"
+    told = tr("VOI LUT") if isinstance(voi, VoiTable) else window_words(window)
     inverted = tr("inverted") if viewer.presentation.inverted else ""
     return "  ".join(part for part in (told, voi.explanation, inverted) if part)
 

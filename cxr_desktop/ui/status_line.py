@@ -10,6 +10,7 @@ from cxr_desktop.domain import VoiTable
 from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.translation import tr
+from cxr_desktop.ui.viewer.figures import figure, window_words
 from cxr_desktop.ui.viewer.probe import Probe
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
@@ -83,8 +84,12 @@ class StatusLine(QStatusBar):
             self._probe.clear()
         else:
             self._probe.setText(
-                tr("x {x}  y {y}   stored {stored:g}   value {value:g}   gray {gray}").format(
-                    x=probe.x, y=probe.y, stored=probe.stored, value=probe.value, gray=probe.gray
+                tr("x {x}  y {y}   stored {stored}   value {value}   gray {gray}").format(
+                    x=probe.x,
+                    y=probe.y,
+                    stored=figure(probe.stored, 6),
+                    value=figure(probe.value, 6),
+                    gray=probe.gray,
                 )
             )
 
@@ -99,11 +104,7 @@ class StatusLine(QStatusBar):
         presentation = self._viewer.presentation
         window = self._viewer.window()
         inverted = f"  {tr('inverted')}" if presentation.inverted else ""
-        kind = (
-            tr("VOI LUT")
-            if isinstance(presentation.voi, VoiTable)
-            else f"C {window.centre:.5g}  W {window.width:.5g}"
-        )
+        kind = tr("VOI LUT") if isinstance(presentation.voi, VoiTable) else window_words(window)
         self._window.setText(kind + inverted)
 
     def _show_zoom(self) -> None:

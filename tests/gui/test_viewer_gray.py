@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from cxr_desktop.domain import Grayscale, InstanceHeader, Radiograph, VoiFunction, VoiTable, Window
 from cxr_desktop.ui.local_engine import LocalEngine
+from cxr_desktop.ui.viewer.figures import figure
 from cxr_desktop.ui.viewer.gray_histogram import (
     CENTRAL_NAME,
     CENTRAL_PERCENTILES,
@@ -21,6 +22,7 @@ from cxr_desktop.ui.viewer.gray_histogram import (
     lung_window,
 )
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
+from cxr_desktop.ui.viewer.measurement_words import told
 from cxr_desktop.ui.window_presets import presets
 
 
@@ -93,6 +95,20 @@ def test_presets_tell_the_files_explanations_then_the_computed_ones():
     assert titles[4].startswith("full range")
 
 
+def test_a_tomogram_has_the_windows_of_its_organs_and_a_radiograph_has_not():
+    pixels = np.arange(-1000, 1000, dtype=np.int16).reshape(40, 50)
+    of = {
+        modality: dict(
+            presets(LoadedImage.prepare(Radiograph(pixels, InstanceHeader(Path("i.dcm"), modality=modality))))
+        )
+        for modality in ("CT", "DX")
+    }
+    lung = of["CT"]["Lung  C -600 W 1500"]
+    assert (lung.centre, lung.width) == (-600, 1500)
+    assert "Bone  C 300 W 1500" in of["CT"]
+    assert not [title for title in of["DX"] if title.startswith(("Lung", "Bone"))]
+
+
 def drag(view, start, end):
     QTest.mousePress(
         view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(round(start), 40)
@@ -133,6 +149,70 @@ def test_limits_do_not_pass_one_another(hand, view):
     assert low < high == pytest.approx(3000)
 
 
+def test_a_limit_beyond_the_values_follows_the_hand_at_once(hand, view):
+    hand.parts.viewer.set_voi(Window.spanning(-20000, 3000))
+    drag(view, view.position(-20000), view.position(1000))
+    step = view.value(11) - view.value(10)
+    assert view.limits == (pytest.approx(1000, abs=2 * step), pytest.approx(3000))
+
+
+@pytest.mark.parametrize(("window", "to"), [((-900, -500), 2000), ((9000, 9400), 2000), ((2000, 2010), 3000)])
+def test_limits_that_lie_together_are_drawn_apart_by_the_hand(hand, view, window, to):
+    hand.parts.viewer.set_voi(Window.spanning(*window))
+    start = view.position(sum(window) / 2)
+    drag(view, start + (1 if window[0] == 2000 else 0), view.position(to))
+    step = view.value(11) - view.value(10)
+    moved = view.limits[0] if window[0] == 9000 else view.limits[1]
+    assert moved == pytest.approx(to, abs=2 * step)
+
+
+@pytest.fixture
+def fractions(hand):
+    """An image of values from 0 to 1, and its viewer."""
+    image = hand.parts.session.image.radiograph
+    pixels = (image.pixels / image.pixels.max()).astype(np.float32)
+    hand.parts.session.set_image(LoadedImage.prepare(replace(image, pixels=pixels, sha256="fractions")))
+    return hand.parts.viewer
+
+
+class TestFractions:
+    def test_a_drag_narrows_the_window_by_its_share_of_the_range(self, hand, fractions):
+        hand.drag(QPoint(250, 200), QPoint(150, 200), Qt.MouseButton.RightButton)
+        assert 0.5 < fractions.window().width < 0.95
+
+    def test_limits_are_drawn_together_on_the_histogram(self, hand, fractions):
+        view = hand.find("histogram")
+        drag(view, view.position(1), view.position(0.25))
+        assert view.limits == (pytest.approx(0, abs=0.01), pytest.approx(0.25, abs=0.01))
+
+    def test_the_straight_curve_keeps_the_window(self, hand, fractions):
+        fractions.set_voi(Window.spanning(0.2, 0.5))
+        for curve in ("LINEAR", "SIGMOID", "LINEAR"):
+            hand.qtbot.mouseClick(hand.find(f"curve:{curve}"), Qt.MouseButton.LeftButton)
+            assert fractions.window().width == pytest.approx(0.3)
+        assert fractions.window().function is VoiFunction.LINEAR_EXACT  # the other one has no width below 1
+
+    def test_statistics_tell_small_values_apart(self, hand, fractions):
+        hand.key(Qt.Key.Key_E)
+        hand.drag(hand.at(100, 100), hand.at(200, 200))
+        model = hand.parts.measurements
+        ((item, found),) = model.statistics.items()
+        line = told(item, model.calibration, "PA", found).results[0]
+        assert f"mean {found.mean:.3f} " in line
+        assert line.endswith(f"SD {found.deviation:.3f}")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "told"),
+    [
+        (4294967295, 6, "4294967295"), (1e5, 5, "100000"), (-1024.5, 5, "-1024.5"), (0.123456789, 5, "0.12346"),
+        (1023.4000244140625, 6, "1023.4"), (0, 6, "0"), (float("nan"), 6, "nan"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_out_without_powers_of_ten(value, digits, told):
+    assert figure(value, digits) == told
+
+
 def test_arrow_keys_move_the_window_while_the_histogram_has_the_focus(hand, view):
     before = hand.parts.viewer.window()
     view.setFocus()
@@ -160,6 +240,20 @@ def test_presets_and_curves_are_chosen_and_shown(hand):
     hand.key(Qt.Key.Key_R)
     assert combo.currentText().startswith("LUNG")
     assert hand.find("curve:LINEAR").isChecked()
+
+
+def test_a_table_is_neither_of_the_curves_until_one_is_chosen(hand):
+    image = hand.parts.session.image
+    vois = (Window(1000, 800), VoiTable(np.arange(4000, dtype=np.uint16), 0, 12, "HARDER"))
+    other = replace(image.radiograph, grayscale=Grayscale(vois), sha256="other")
+    hand.parts.session.set_image(LoadedImage.prepare(other))
+    curves = [hand.find(f"curve:{name}") for name in ("LINEAR", "SIGMOID")]
+    assert [curve.isChecked() for curve in curves] == [True, False]
+    hand.parts.viewer.set_voi(vois[1])
+    assert [curve.isChecked() for curve in curves] == [False, False]
+    hand.qtbot.mouseClick(curves[0], Qt.MouseButton.LeftButton)
+    assert [curve.isChecked() for curve in curves] == [True, False]
+    assert hand.parts.viewer.presentation.voi.width == 3999
 
 
 def test_a_key_shows_the_window_of_the_central_part(hand):

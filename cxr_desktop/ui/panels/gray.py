@@ -63,8 +63,10 @@ class GrayPanel(Section):
         )
         self._presets.setPlaceholderText(preset_title(voi) if self._viewer.image else "")
         bent = isinstance(voi, Window) and voi.function is VoiFunction.SIGMOID
+        self._curves.setExclusive(False)  # of a table, none is down
         for number, checked in enumerate((not bent and isinstance(voi, Window), bent)):
             self._curves.button(number).setChecked(checked)
+        self._curves.setExclusive(True)
 
     def _choose(self, row: int) -> None:
         self._viewer.set_voi(self._presets.itemData(row))
@@ -72,5 +74,9 @@ class GrayPanel(Section):
     def _bend(self, number: int) -> None:
         window = self._viewer.window()
         function = tuple(CURVES)[number]
-        width = max(window.width, 1.0)
-        self._viewer.set_voi(replace(window, function=function, width=width))
+        if function is VoiFunction.LINEAR and (
+            window.function is not VoiFunction.SIGMOID or window.width < 1
+        ):
+            straight = window.function is VoiFunction.LINEAR
+            function = VoiFunction.LINEAR if straight else VoiFunction.LINEAR_EXACT
+        self._viewer.set_voi(replace(window, function=function))

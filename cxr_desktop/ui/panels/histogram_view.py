@@ -24,7 +24,7 @@ from cxr_desktop.domain import Window
 from cxr_desktop.ui.theme import ACCENT
 from cxr_desktop.ui.translation import tr
 from cxr_desktop.ui.viewer.gray_histogram import BINS, GrayHistogram
-from cxr_desktop.ui.viewer.viewer_model import SMALLEST_WIDTH, ViewerModel
+from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 HEIGHT, STRIP, EDGE, REACH = 96, 10, 8, 8
 _BARS, _INSIDE, _RIM = QColor("#4a5563"), QColor("#9fb2c6"), QColor("#323a44")
@@ -97,13 +97,7 @@ class HistogramView(QWidget):
             over = self._viewer.image is not None and self._under(x) is not _Hold.BOTH
             self.setCursor(Qt.CursorShape.SizeHorCursor if over else Qt.CursorShape.OpenHandCursor)
             return
-        shift = self.value(x) - self.value(self._from)
-        low = self._before.centre - self._before.width / 2 + shift * (self._hold is not _Hold.HIGH)
-        high = self._before.centre + self._before.width / 2 + shift * (self._hold is not _Hold.LOW)
-        if self._hold is _Hold.LOW:
-            low = min(low, high - SMALLEST_WIDTH)
-        high = max(high, low + SMALLEST_WIDTH)
-        self._show(low, high)
+        self._show(*self._dragged(self._hold, x))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._hold = None
@@ -115,7 +109,7 @@ class HistogramView(QWidget):
             return
         window, histogram = self._viewer.window(), self._counted()
         gain = (histogram.high - histogram.low) / 100
-        width = max(window.width + step[1] * gain, SMALLEST_WIDTH)
+        width = max(window.width + step[1] * gain, self._viewer.narrowest)
         centre = window.centre + step[0] * gain
         self._show(centre - width / 2, centre + width / 2)
 
@@ -149,8 +143,24 @@ class HistogramView(QWidget):
 
     def _under(self, x: float) -> _Hold:
         low, high = (self.position(limit) for limit in self.limits)
-        near = min((abs(x - low), _Hold.LOW), (abs(x - high), _Hold.HIGH), key=lambda pair: pair[0])
-        return near[1] if near[0] <= REACH else _Hold.BOTH
+        if min(abs(x - low), abs(x - high)) > REACH:
+            return _Hold.BOTH
+        if high - low < 1:  # one on the other: the one that has room where the hand is
+            upper = high <= EDGE or (x >= high and high < self.width() - EDGE)
+            return _Hold.HIGH if upper else _Hold.LOW
+        return _Hold.LOW if abs(x - low) <= abs(x - high) else _Hold.HIGH
+
+    def _dragged(self, hold: _Hold, x: float) -> tuple[float, float]:
+        """The limits with the mouse at x. One that lies beyond the histogram comes from its end, where it is drawn."""
+        low = self._before.centre - self._before.width / 2
+        high = self._before.centre + self._before.width / 2
+        narrowest = self._viewer.narrowest
+        if hold is _Hold.LOW:
+            return min(self.value(x - self._from + self.position(low)), high - narrowest), high
+        if hold is _Hold.HIGH:
+            return low, max(self.value(x - self._from + self.position(high)), low + narrowest)
+        shift = self.value(x) - self.value(self._from)
+        return low + shift, high + shift
 
     def _show(self, low: float, high: float) -> None:
         window = self._viewer.window()

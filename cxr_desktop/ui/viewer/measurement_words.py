@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.calibration import Calibration, cardiothoracic
+from cxr_desktop.ui.viewer.figures import figure, with_decimals
 from cxr_desktop.ui.viewer.measurement import AREAS, Measurement, MeasurementKind
 from cxr_desktop.ui.viewer.region_statistics import RegionStatistics
 
@@ -68,15 +69,17 @@ def _area(
         return Told((tr("mean …"), size), _origin(calibration))
     if statistics is None:
         return Told((tr("no pixel inside"), size), _origin(calibration))
+    reach = max(abs(statistics.smallest), abs(statistics.largest))
     return Told(
         (
-            tr("mean {mean:.1f}   SD {deviation:.1f}").format(
-                mean=statistics.mean, deviation=statistics.deviation
+            tr("mean {mean}   SD {deviation}").format(
+                mean=with_decimals(statistics.mean, reach),
+                deviation=with_decimals(statistics.deviation, reach),
             ),
-            tr("min {smallest:g}   max {largest:g}").format(
-                smallest=statistics.smallest, largest=statistics.largest
+            tr("min {smallest}   max {largest}").format(
+                smallest=figure(statistics.smallest, 6), largest=figure(statistics.largest, 6)
             ),
-            f"{size}   {statistics.count} pixels",
+            tr("{size}   {count} pixels").format(size=size, count=statistics.count),
         ),
         _origin(calibration),
     )

@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
-from cxr_desktop.domain import Voi, VoiTable, Window
+from cxr_desktop.domain import Voi, VoiFunction, VoiTable, Window
 from cxr_desktop.ui.viewer.gray_pyramid import Presentation
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.relative import RelativeGray, RelativePlace
 from cxr_desktop.ui.viewer.view_transform import LARGEST_SCALE, SMALLEST_SCALE, UPRIGHT, Turn, ViewTransform
 
 DRAG_SPAN = 800.0
-SMALLEST_WIDTH = 1.0
+NARROWEST_SHARE = 1000
 
 
 class ToolKind(StrEnum):
@@ -95,7 +95,7 @@ class ViewerModel(QObject):
         goes_on = image is not None and image.goes_on_from(before)
         if image is not None:
             low, high = image.value_range
-            self._range = max(high - low, 1.0)
+            self._range = high - low if high > low else 1.0
             default = image.radiograph.default_voi()
             usual = before is None or self.presentation.voi == before.radiograph.default_voi()
             if not goes_on:
@@ -163,12 +163,18 @@ class ViewerModel(QObject):
         """Logical pixels: to the right widens, downwards raises the centre and so darkens."""
         window = self.window()
         gain = max(window.width, self._range / 64) / DRAG_SPAN * 2
-        width = max(window.width + dx * gain, SMALLEST_WIDTH)
+        width = max(window.width + dx * gain, self.narrowest)
         self.set_voi(replace(window, centre=window.centre + dy * gain, width=width, explanation="custom"))
 
     def window(self) -> Window:
         """The present window; a table stands for the range of values that it tells apart."""
         return _window_of(self.presentation.voi)
+
+    @property
+    def narrowest(self) -> float:
+        """The smallest width that a hand gives the window: one value, or a small share where values are fractions."""
+        whole = self.image is None or self.image.radiograph.pixels.dtype.kind in "iub"
+        return 1.0 if whole or self.window().function is VoiFunction.LINEAR else self._range / NARROWEST_SHARE
 
     def reset(self) -> None:
         """The file's own gray, upright, and the whole image."""
