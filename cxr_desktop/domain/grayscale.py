@@ -162,4 +162,4 @@ class Grayscale:
         shown = voi.apply(values)
         if self.inverted:
             shown = 1.0 - shown
-        return np.rint(np.nan_to_num(shown * 255.0, nan=0.0)).astype(np.uint8)
+        return np.rint(np.fmax(shown * 255.0, 0.0)).astype(np.uint8)  # what is no number is black

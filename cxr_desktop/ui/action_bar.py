@@ -32,9 +32,12 @@ class ActionBar(QObject):
         for signal in (
             commands.session.image_changed,
             commands.session.passing_changed,
-            commands.states.changed,
             commands.session.prediction_changed,
             commands.session.heat_changed,
+            commands.states.changed,
+        ):
+            signal.connect(self.refresh, Qt.ConnectionType.QueuedConnection)  # once the picture is painted
+        for signal in (
             commands.reading.changed,
             commands.reading.selection_changed,
             commands.viewer.tool_changed,

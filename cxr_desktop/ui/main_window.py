@@ -244,6 +244,8 @@ class MainWindow(QMainWindow):
         focus = QApplication.focusWidget()
         if shown and (focus is None or not self._frame_bar.isAncestorOf(focus)):
             self._viewer.canvas.setFocus()
+        if self._parts.session.passing is not None:
+            self._viewer.canvas.repaint()  # the picture first: panels and buttons are laid out and painted after it
 
     def _not_opened(self, path: Path, reason: str) -> None:
         if self._parts.opening.wanted == path:

@@ -126,7 +126,7 @@ class Opening(QObject):
         self.wanted = header.path
         self._bridge.submit(
             tr("Opening {name}").format(name=header.path.name),
-            lambda _context, _request: LoadedImage.picture(self._engine.read(header.path)),
+            lambda _context, _request: LoadedImage.glimpse(self._engine.read(header.path)),
             self._show_picture,
             self._failing(header.path),
             channel="image",

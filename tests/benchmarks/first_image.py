@@ -11,6 +11,7 @@ when the memory for pixels is already its own.
 
 from __future__ import annotations
 
+import ast
 import os
 import statistics
 import subprocess
@@ -36,10 +37,12 @@ from pydicom.uid import (
     generate_uid,
 )
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cxr_desktop.app import build_parts, build_window
 from cxr_desktop.dicom import read_header
+from cxr_desktop.domain.errors import DicomReadError
 from cxr_desktop.ui.job_bridge import shorten_switches
 from cxr_desktop.ui.local_engine import LocalEngine
 from cxr_desktop.ui.parts import Parts
@@ -51,9 +54,14 @@ PEER = """
 import sys, time, pydicom
 for line in sys.stdin:
     begun = time.perf_counter()
-    pixels = pydicom.dcmread(line.strip()).pixel_array
-    print(1000 * (time.perf_counter() - begun), flush=True)
+    try:
+        pixels = pydicom.dcmread(line.rstrip("\\n")).pixel_array
+    except Exception as error:
+        print(repr(f"{type(error).__name__}: {error}".splitlines()[0]), flush=True)
+    else:
+        print(1000 * (time.perf_counter() - begun), flush=True)
 """
+REST_MS = 60
 ENCODED: dict[str, tuple[UID, Callable[[np.ndarray], bytes]]] = {
     "JPEG 2000": (JPEG2000Lossless, lambda a: imagecodecs.jpeg2k_encode(a, level=0, reversible=True)),
     "JPEG-LS": (JPEGLSLossless, lambda a: imagecodecs.jpegls_encode(a)),
@@ -85,15 +93,25 @@ def written(path: Path, array: np.ndarray, bits: int, codec: str = "") -> Path:
     return path
 
 
+class Refused(Exception):
+    """Why a file cannot be shown or decoded."""
+
+
 class Painted(QObject):
-    """Tells of the first paint event of a canvas that shows the wanted file."""
+    """Tells of the first paint event of a canvas that shows the wanted file, or why it is not shown."""
 
     def __init__(self, canvas: QWidget, parts: Parts) -> None:
         super().__init__(canvas)
         self._parts = parts
         self.wanted = Path()
         self.at = 0.0
+        self.reason = ""
         canvas.installEventFilter(self)
+        parts.opening.failed.connect(self._failed)
+
+    def _failed(self, path: Path, reason: str) -> None:
+        if path == self.wanted:
+            self.reason = reason
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         image = self._parts.viewer.image
@@ -115,14 +133,22 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def opened(parts: Parts, painted: Painted, path: Path) -> tuple[float, float]:
-    """Milliseconds to the first picture, and to the image at rest with its digest."""
-    header = read_header(path)
+    """Milliseconds to the first picture, and to the image at rest with its digest; the window rests before.
+
+    Raises Refused where the program does not show the file.
+    """
+    try:
+        header = read_header(path)
+    except DicomReadError as error:
+        raise Refused(str(error)) from error
     parts.session.set_image(None)
-    QApplication.processEvents()
-    painted.wanted, painted.at = path, 0.0
+    QTest.qWait(REST_MS)
+    painted.wanted, painted.at, painted.reason = path, 0.0, ""
     begun = time.perf_counter()
     parts.opening.open_image(header)
-    until(lambda: parts.session.image is not None and painted.at > 0)
+    until(lambda: bool(painted.reason) or (parts.session.image is not None and painted.at > 0))
+    if painted.reason:
+        raise Refused(painted.reason)
     return 1000 * (painted.at - begun), 1000 * (time.perf_counter() - begun)
 
 
@@ -135,30 +161,50 @@ class Peer:
         )
 
     def decoded(self, path: Path) -> float:
-        """Milliseconds from the path to the pixels."""
+        """Milliseconds from the path to the pixels. Raises Refused where pydicom cannot decode them."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{path}\n")
         self._process.stdin.flush()
-        return float(self._process.stdout.readline())
+        told = ast.literal_eval(self._process.stdout.readline())
+        if isinstance(told, str):
+            raise Refused(told)
+        return float(told)
 
     def end(self) -> None:
         self._process.communicate()
 
 
 def measured(parts: Parts, painted: Painted, path: Path) -> None:
-    opened(parts, painted, path)
+    try:
+        opened(parts, painted, path)
+    except Refused as refusal:
+        print(f"{path.name:16} refused: {refusal}")
+        return
     peer = Peer()
-    first = peer.decoded(path)
-    times = [(*opened(parts, painted, path), peer.decoded(path)) for _ in range(TIMES)]
-    peer.end()
-    picture, rest, again = (statistics.median(column) for column in zip(*times, strict=True))
+    try:
+        first = peer.decoded(path)
+        times = [(*opened(parts, painted, path), peer.decoded(path)) for _ in range(TIMES)]
+    except Refused as refusal:
+        print(f"{path.name:16} pydicom does not decode it: {refusal}")
+        tell(path, [opened(parts, painted, path) for _ in range(TIMES)])
+    else:
+        picture = tell(path, [time[:2] for time in times])
+        again = statistics.median(theirs for *_, theirs in times)
+        for when, theirs in (("first", first), ("again", again)):
+            print(f"  pydicom, {when}: {theirs:7.1f} ms   ratio {picture / theirs:5.2f}")
+    finally:
+        peer.end()
+
+
+def tell(path: Path, times: list[tuple[float, float]]) -> float:
+    """Print the medians; returns that of the first picture."""
+    picture, rest = (statistics.median(column) for column in zip(*times, strict=True))
     print(
         f"{path.name:16} {path.stat().st_size / 2**20:5.1f} MiB   first picture {picture:7.1f} ms   "
         f"at rest, with its digest {rest:7.1f} ms"
     )
-    for when, theirs in (("first", first), ("again", again)):
-        print(f"  pydicom, {when}: {theirs:7.1f} ms   ratio {picture / theirs:5.2f}")
+    return picture
 
 
 def main() -> None:

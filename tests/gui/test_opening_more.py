@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 
 from cxr_desktop.ui.panels.study_list_model import ImageEntry, person
@@ -82,3 +83,23 @@ def test_a_name_in_its_own_characters_is_shown_and_found(hand):
     assert person("Yamada^Tarou=山田^太郎=やまだ^たろう") == "Yamada, Tarou  山田 太郎"
     assert person("=山田^太郎") == "山田 太郎"
     assert person("Doe^Jane") == "Doe, Jane"
+
+
+def test_the_picture_is_painted_before_buttons_and_panels_follow_it(hand):
+    """Who waits for an image looks at the image; the rest takes as long again."""
+    order: list[str] = []
+
+    class Painted(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint and hand.parts.session.passing is not None:
+                order.append("picture")
+            return False
+
+    watching = Painted()
+    hand.canvas.installEventFilter(watching)
+    for action in hand.window.findChildren(QAction):
+        action.changed.connect(lambda: order.append("button"))
+    hand.open("2.dcm")
+    hand.until(lambda: path_shown(hand) == "2.dcm")
+    assert order[0] == "picture"
+    assert "button" in order

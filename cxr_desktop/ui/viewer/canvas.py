@@ -84,6 +84,8 @@ class Canvas(QWidget):
 
     def _show_picture(self, other: bool) -> None:
         """A drag that changes gray or place goes on while frames pass; any other ends with its image."""
+        if other:
+            self._layers.forget()
         if other or not self._looking():
             self.abandon()
         self.update()

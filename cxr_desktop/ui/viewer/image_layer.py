@@ -91,7 +91,8 @@ class ImageLayer:
         if visible[0] >= visible[2] or visible[1] >= visible[3]:
             return None
         level = pyramid.level_for(frame.view.scale, coarse=frame.moving)
-        smooth = frame.view.scale < PIXELS_SHOWN_FROM and not pyramid.rough
+        glimpsed = pyramid.rough and frame.view.scale < 1
+        smooth = frame.view.scale < PIXELS_SHOWN_FROM and not glimpsed
         return Place(level, _at(level, visible), frame.view.turn, smooth)
 
     def holds(self, wanted: Place, moving: bool) -> bool:

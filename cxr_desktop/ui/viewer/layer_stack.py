@@ -68,6 +68,12 @@ class LayerStack:
         self._paint_runs([layer for layer in shown if layer not in lowest], resting, painter, frame)
         self._states = {layer: layer.state for layer in shown}
 
+    def forget(self) -> None:
+        """Keep nothing: all layers are about to show something else."""
+        self._canvas, self._states, self._restless, self._pictures = None, {}, {}, {}
+        if self._joint is not None:
+            self._joint.rest()
+
     def go_on(self) -> None:
         """Use a moment between two frames for those to come."""
         if self._joint is not None:

@@ -8,7 +8,7 @@ from cxr_desktop.domain import Radiograph, Window
 from cxr_desktop.ui.viewer.gray_histogram import GrayHistogram, central_window
 from cxr_desktop.ui.viewer.gray_pyramid import GrayPyramid
 
-SAMPLED_FROM = 4_000_000
+GLIMPSED_FROM = 4_000_000
 _STEP = 8
 
 
@@ -42,9 +42,14 @@ class LoadedImage:
 
     @classmethod
     def picture(cls, radiograph: Radiograph) -> LoadedImage:
-        """The picture alone, at once: of a large image every second, fourth … pixel where it is shown small."""
-        if radiograph.pixels.size < SAMPLED_FROM:
-            return cls(radiograph, GrayPyramid.build(radiograph), radiograph.value_range())
+        """The picture alone, for one that goes by: a large image at a glimpse."""
+        if radiograph.pixels.size >= GLIMPSED_FROM:
+            return cls.glimpse(radiograph)
+        return cls(radiograph, GrayPyramid.build(radiograph), radiograph.value_range())
+
+    @classmethod
+    def glimpse(cls, radiograph: Radiograph) -> LoadedImage:
+        """The picture alone, at once: every second, fourth … pixel where it is shown small."""
         part = radiograph.pixels[::_STEP, ::_STEP]
         return cls(radiograph, GrayPyramid.sampled(radiograph), (float(part.min()), float(part.max())))
 
