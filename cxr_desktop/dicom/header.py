@@ -29,6 +29,7 @@ HEADER_KEYWORDS = (
     "SeriesDescription",
     "PatientName",
     "PatientID",
+    "IssuerOfPatientID",
     "PatientSex",
     "PatientAge",
     "BodyPartExamined",
@@ -103,6 +104,7 @@ def instance_header(dataset: Dataset, path: Path, *, deflated: bool = False) -> 
         frames=max(integer(dataset, "NumberOfFrames", 1), 1),
         transfer_syntax=sys.intern(str(syntax)),
         manufacturer=_shared(dataset, "Manufacturer"),
+        patient_issuer=_shared(dataset, "IssuerOfPatientID"),
     )
 
 

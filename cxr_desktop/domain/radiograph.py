@@ -28,7 +28,10 @@ class PixelSpacing:
 
 @dataclass(frozen=True, slots=True)
 class InstanceHeader:
-    """What identifies and describes an image; empty strings where the file says nothing."""
+    """What identifies and describes an image; empty strings where the file says nothing.
+
+    patient_issuer: who gave the patient's ID; another issuer's patient may have the same.
+    """
 
     path: Path
     sop_instance_uid: str = ""
@@ -55,6 +58,7 @@ class InstanceHeader:
     frames: int = 1
     transfer_syntax: str = ""
     manufacturer: str = ""
+    patient_issuer: str = ""
 
 
 @dataclass(frozen=True, eq=False)

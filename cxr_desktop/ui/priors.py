@@ -14,7 +14,8 @@ _FRONTAL = frozenset({"PA", "AP"})
 def priors_of(current: InstanceHeader, headers: Iterable[InstanceHeader]) -> tuple[InstanceHeader, ...]:
     """Other images of the same patient: of a like view first, then the nearest earlier study.
 
-    Patients are told by ID, never by name alone; without an ID only the same study counts.
+    Patients are told by ID, and by its issuer where files say it, never by name alone; without an ID only the
+    same study counts.
     """
     others = [other for other in headers if other.path != current.path and _same_patient(current, other)]
     return tuple(sorted(others, key=lambda other: _rank(current, other)))
@@ -38,7 +39,8 @@ def relation(current: InstanceHeader, other: InstanceHeader) -> str:
 
 def _same_patient(current: InstanceHeader, other: InstanceHeader) -> bool:
     if current.patient_id:
-        return other.patient_id == current.patient_id
+        issuers = {current.patient_issuer.casefold(), other.patient_issuer.casefold()} - {""}
+        return other.patient_id == current.patient_id and len(issuers) < 2
     return bool(current.study_uid) and other.study_uid == current.study_uid
 
 

@@ -131,7 +131,7 @@ class SecondWindow(QWidget):
         if not self.isVisible():
             return
         current = image.radiograph.header if image is not None else None
-        self._priors = priors_of(current, self._parts.studies.headers) if current is not None else ()
+        self._priors = priors_of(current, self._parts.studies.showable) if current is not None else ()
         self._which.clear()
         for other in self._priors:
             assert current is not None

@@ -67,7 +67,7 @@ class SideBySide(QWidget):
         image = self._session.image
         priors: tuple[InstanceHeader, ...] = ()
         if image is not None and self._layout.count > 1:
-            priors = priors_of(image.radiograph.header, self._studies.headers)
+            priors = priors_of(image.radiograph.header, self._studies.showable)
         for number, side in enumerate(self._sides):
             wanted = priors[number] if number < min(len(priors), self._layout.count - 1) else None
             if wanted is None:

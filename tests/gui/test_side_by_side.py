@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from PySide6.QtTest import QTest
 from cxr_desktop.domain import InstanceHeader, VoiFunction, Window
 from cxr_desktop.ui.priors import priors_of, relation
 from cxr_desktop.ui.side_by_side import NO_PRIOR
+from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.relative import RelativeGray
 
 CURRENT, NEAR, FAR, OTHER = "7-20240131.dcm", "7-20231201.dcm", "7-20200101.dcm", "8-20230101.dcm"
@@ -50,6 +52,14 @@ def test_without_a_patient_id_only_the_same_study_counts():
     assert priors_of(current, (current, same, namesake)) == (same,)
 
 
+def test_one_number_given_by_two_institutions_is_of_two_patients():
+    here = header("now", patient_issuer="HOSPITAL A")
+    elsewhere = header("elsewhere", patient_issuer="HOSPITAL B")
+    unsaid = header("unsaid")
+    assert priors_of(here, (elsewhere, unsaid)) == (unsaid,)
+    assert set(priors_of(unsaid, (here, elsewhere))) == {here, elsewhere}
+
+
 @pytest.mark.parametrize(
     ("date", "words"),
     [
@@ -70,6 +80,14 @@ def test_a_window_taken_over_and_back_is_the_same(centre, width, other_centre, o
     other = Window(other_centre, other_width, VoiFunction.LINEAR_EXACT)
     there = gray.of(other)
     assert (there.centre - other_centre) / other_width == pytest.approx((centre - 2000) / 4000, abs=1e-6)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_brighter_window_is_brighter_where_black_and_white_are_declared_the_other_way_round(shown):
+    default = Window(2000, 1000)
+    gray = RelativeGray.between(Window(1800, 1000), default, False, opposite=shown)
+    assert gray.of(default, opposite=shown).centre == 1800
+    assert gray.of(default, opposite=not shown).centre == 2200
 
 
 @pytest.fixture
@@ -152,6 +170,31 @@ def test_zoom_pan_and_window_go_together_in_both_directions(beside):
     beside.key(Qt.Key.Key_R)
     assert other.presentation.voi == other.image.radiograph.default_voi()
     assert other.place().fitted
+
+
+def test_linked_windows_brighten_together_whatever_the_polarity(beside):
+    view = side(beside).viewer
+    image = view.image
+    inverted = replace(image.radiograph, grayscale=replace(image.radiograph.grayscale, inverted=True))
+    side(beside).show(LoadedImage.prepare(inverted), "")
+    before = brightness(beside.parts.viewer), brightness(view)
+    at = beside.at(250, 200)
+    beside.drag(at, at + QPoint(0, 60), Qt.MouseButton.RightButton)
+    after = brightness(beside.parts.viewer), brightness(view)
+    assert after[0] < before[0] - 10
+    assert after[1] < before[1] - 10
+
+
+def brightness(viewer):
+    return float(viewer.image.radiograph.display(viewer.presentation.voi).mean())
+
+
+def test_a_prior_is_found_past_the_search_of_the_list(beside):
+    beside.find("studySearch").setText("2024-01-31")
+    beside.until(lambda: len(beside.parts.studies.headers) == 1)
+    beside.parts.layout.toggle(4)
+    beside.until(lambda: shown(beside, 1) == FAR)
+    assert shown(beside) == NEAR
 
 
 def test_unlinked_views_move_alone_and_come_together_when_linked_again(beside):

@@ -109,6 +109,11 @@ class StudyListModel(QAbstractListModel):
         """All images that match the search, in the order of the list."""
         return tuple(self._order.headers())
 
+    @property
+    def showable(self) -> tuple[InstanceHeader, ...]:
+        """All images that are not known to be missing or damaged, whatever is searched for."""
+        return tuple(one for path, one in self._headers.items() if path not in self._reasons)
+
     def add(self, items: Iterable[InstanceHeader | RefusedFile]) -> None:
         """What was found now; rows are put in where they belong and the others left alone."""
         moved = False

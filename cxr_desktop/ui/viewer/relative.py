@@ -19,7 +19,7 @@ class RelativePlace:
 
 @dataclass(frozen=True, slots=True)
 class RelativeGray:
-    """shift: of the centre, in default widths. stretch: width over the default. inverted: by the reader."""
+    """shift: of the centre towards dark, in default widths. stretch: width over the default. inverted: by the reader."""
 
     shift: float
     stretch: float
@@ -32,18 +32,22 @@ class RelativeGray:
         return self.shift == 0 and self.stretch == 1 and not self.sigmoid
 
     @classmethod
-    def between(cls, window: Window, default: Window, inverted: bool) -> RelativeGray:
+    def between(
+        cls, window: Window, default: Window, inverted: bool, *, opposite: bool = False
+    ) -> RelativeGray:
+        """opposite: the image's file shows small values bright, so that a higher centre is brighter."""
         sigmoid = window.function is VoiFunction.SIGMOID and default.function is not VoiFunction.SIGMOID
         shift = (window.centre - default.centre) / default.width
-        return cls(shift, window.width / default.width, inverted, sigmoid)
+        return cls(-shift if opposite else shift, window.width / default.width, inverted, sigmoid)
 
-    def of(self, default: Window) -> Window:
+    def of(self, default: Window, *, opposite: bool = False) -> Window:
         """The window that stands to this default as the first one stood to its own."""
+        shift = -self.shift if opposite else self.shift
         function = VoiFunction.SIGMOID if self.sigmoid else default.function
         smallest = 1.0 if function is VoiFunction.LINEAR else 1e-6
         return replace(
             default,
-            centre=default.centre + self.shift * default.width,
+            centre=default.centre + shift * default.width,
             width=max(self.stretch * default.width, smallest),
             function=function,
             explanation="linked",

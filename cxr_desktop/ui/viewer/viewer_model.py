@@ -275,17 +275,24 @@ class ViewerModel(QObject):
 
     def gray(self) -> RelativeGray:
         """The gray of the image; there must be one."""
-        return RelativeGray.between(self.window(), self._default(), self.presentation.inverted)
+        return RelativeGray.between(
+            self.window(), self._default(), self.presentation.inverted, opposite=self._opposite()
+        )
 
     def show_gray(self, gray: RelativeGray) -> None:
         """Show the image as another one is shown."""
         assert self.image is not None
-        voi = self.image.radiograph.default_voi() if gray.usual else gray.of(self._default())
+        usual = self.image.radiograph.default_voi()
+        voi = usual if gray.usual else gray.of(self._default(), opposite=self._opposite())
         self._present(Presentation(voi, gray.inverted))
 
     def _default(self) -> Window:
         assert self.image is not None
         return _window_of(self.image.radiograph.default_voi())
+
+    def _opposite(self) -> bool:
+        assert self.image is not None
+        return self.image.radiograph.grayscale.inverted
 
     def _move(self, view: ViewTransform, *, fitting: bool = False) -> None:
         self._fitting = fitting
