@@ -84,7 +84,9 @@ def test_a_cell_opens_its_worklist_and_enter_its_case(
 
 def test_the_best_method_comes_first_and_a_click_shows_another(study: Any) -> None:
     model, table = study.parts.reviewing.model, study.find("studyFigures")
-    assert [table.model().index(row, 0).data() for row in range(3)] == ["rap", "location-prior", "gradcam"]
+    shown = [table.model().index(row, 0).data() for row in range(3)]
+    assert shown == ["RAP", "Location prior", "Grad-CAM"]
+    assert study.find("studyTitle").text().startswith("RAP for")
     assert model.method == "rap"
     QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(table.model().index(2, 0)).center())
     assert model.method == "gradcam"
@@ -217,7 +219,7 @@ def test_another_protocol_judges_the_same_maps_anew(study: Any) -> None:
     QTest.keyClick(combo, Qt.Key.Key_Down)
     assert model.protocol == "best"
     table = study.find("studyFigures")
-    assert [table.model().index(row, 0).data() for row in range(2)] == ["gradcam", "rap"]
+    assert [table.model().index(row, 0).data() for row in range(2)] == ["Grad-CAM", "RAP"]
     assert table.model().index(1, 2).data() == "0.70 (0.60 to 0.80)"
     # 3.dcm reaches the limit now; 5.dcm has a box, and no cut under this rule.
     assert study.find(cell(Outcome.TRUE_POSITIVE, Look.THERE)).text() == "2"

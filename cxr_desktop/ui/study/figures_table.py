@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
@@ -15,13 +17,18 @@ HEAD = (later("Method"), later("Boxes"), later("Mean IoU (95 %)"), later("Pointi
 
 
 class FiguresTable(QTableView):
-    """A row a method, the best first; choosing one shows its cases. Baselines cannot be chosen."""
+    """A row a method, the best first; choosing one shows its cases. Baselines cannot be chosen.
 
-    def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
+    title: a method as the window calls it; what the written tables call it is told under the mouse.
+    """
+
+    def __init__(
+        self, model: ResultsModel, title: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("studyFigures")
         self.setAccessibleName(tr("Methods"))
-        self._model = model
+        self._model, self._title = model, title
         self._rows = QStandardItemModel(0, len(HEAD), self)
         self.setModel(self._rows)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -42,8 +49,9 @@ class FiguresTable(QTableView):
         self._rows.removeRows(0, self._rows.rowCount())
         self._rows.setHorizontalHeaderLabels([tr(title) for title in HEAD])
         for one in self._model.figures:
-            cells = [one.method, str(one.boxes), _interval(one.iou), _interval(one.pointing)]
+            cells = [self._title(one.method), str(one.boxes), _interval(one.iou), _interval(one.pointing)]
             items = [QStandardItem(text) for text in cells]
+            items[0].setToolTip(one.method)
             for item in items:
                 item.setEnabled(self._selectable(one))
             self._rows.appendRow(items)

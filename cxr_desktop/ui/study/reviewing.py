@@ -20,6 +20,8 @@ SOON = 8
 NO_WORKLIST = later("No worklist is open: choose one under Network, Many images.")
 AT_THE_END = later("That was the last case of the worklist.")
 AT_THE_START = later("That was the first case of the worklist.")
+BASELINES = {"location-prior": later("Location prior"), "random": later("Random map")}
+"""What methods are held against, as the tables of an evaluation call it."""
 
 
 class Reviewing(QObject):
@@ -44,6 +46,11 @@ class Reviewing(QObject):
         self._wanted: Path | None = None
         self.model = ResultsModel(self)
         opening.found.connect(self._found)
+
+    def title_of(self, method: str) -> str:
+        """A method, or what methods are held against, as the window calls it."""
+        baseline = BASELINES.get(method)
+        return tr(baseline) if baseline else self._heatmap.title_of(method)
 
     def open_folder(self, folder: Path) -> None:
         """Read the results in a folder; the newest wish wins."""

@@ -79,7 +79,7 @@ class StudyWindow(QDialog):
         self._reviewing, self._model = reviewing, reviewing.model
         self._form = form
         self._scatter, self._confusion = ScatterView(self._model), ConfusionView(self._model)
-        self._figures = FiguresTable(self._model)
+        self._figures = FiguresTable(self._model, reviewing.title_of)
         self._rows = WorklistModel(self._model)
         self._build()
         self._lay_out()
@@ -240,7 +240,7 @@ class StudyWindow(QDialog):
         self._problem.hide()
         self._title.setText(
             tr("{method} for {target} · {model}").format(
-                method=model.method, target=model.target, model=results.model
+                method=self._reviewing.title_of(model.method), target=model.target, model=results.model
             )
             if results
             else tr(WAITING)
