@@ -28,11 +28,11 @@ def pixel_spacing(source: Dataset, modality: str, notes: list[str]) -> PixelSpac
     """The best spacing that the header gives, or None where lengths are known in pixels only."""
     at_patient, at_detector = _pair(source, "PixelSpacing"), _pair(source, "ImagerPixelSpacing")
     calibration = text(source, "PixelSpacingCalibrationType").upper()
-    if at_patient and (calibration or at_patient != at_detector):
+    scanned = _pair(source, "NominalScannedPixelSpacing")
+    if at_patient and (calibration or at_patient not in (at_detector, scanned)):
         return PixelSpacing(*at_patient, _at_patient(calibration, modality))
     if at_detector:
         return _at_detector(source, at_detector)
-    scanned = _pair(source, "NominalScannedPixelSpacing")
     if scanned:
         return PixelSpacing(*scanned, "nominal scanned pixel spacing, on the film")
     ratio = _pair(source, "PixelAspectRatio")

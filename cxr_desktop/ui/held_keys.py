@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from cxr_desktop.ui.viewer.viewer_model import ViewerModel
 
 _HIDE, _HIDE_ON_CANVAS, _MAGNIFY = Qt.Key.Key_H, Qt.Key.Key_Space, Qt.Key.Key_X
+_HIDING = {_HIDE, _HIDE_ON_CANVAS}
 
 
 class HeldKeys(QObject):
@@ -23,6 +24,7 @@ class HeldKeys(QObject):
         self._viewer = viewer
         self._window = window
         self._canvas = canvas
+        self._held: set[int] = set()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow)
@@ -36,17 +38,26 @@ class HeldKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.WindowDeactivate and watched is self._window:
-            self._viewer.set_overlays_hidden(False)
-            self._viewer.set_magnifying(False)
+            self._hold(set())
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(watched, QWidget):
             return False
         assert isinstance(event, QKeyEvent)
+        if kind == QEvent.Type.KeyRelease and event.key() in self._held:
+            if (
+                not event.isAutoRepeat()
+            ):  # it ends wherever the hand has gone meanwhile, and beside any other key
+                self._hold(self._held - {event.key()})
+            return True
         if not self._meant(event, watched):
             return False
-        if not event.isAutoRepeat():
-            act = self._viewer.set_magnifying if event.key() == _MAGNIFY else self._viewer.set_overlays_hidden
-            act(kind == QEvent.Type.KeyPress)
+        if kind == QEvent.Type.KeyPress:
+            self._hold(self._held | {event.key()})
         return True
+
+    def _hold(self, keys: set[int]) -> None:
+        self._held = keys
+        self._viewer.set_overlays_hidden(bool(keys & _HIDING))
+        self._viewer.set_magnifying(_MAGNIFY in keys)
 
     def _meant(self, event: QKeyEvent, watched: QWidget) -> bool:
         if watched.window() is not self._window or event.modifiers() != Qt.KeyboardModifier.NoModifier:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence
 
 from cxr_desktop.ui.actions import ACTIONS, HELD_KEYS, ActionSpec
 from cxr_desktop.ui.settings import Settings
+from cxr_desktop.ui.translation import tr
 
 
 class KeyMap(QObject):
@@ -17,12 +18,14 @@ class KeyMap(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        known = {spec.id for spec in ACTIONS}
-        chosen = settings.shortcuts()
-        self._chosen = {action: keys for action, keys in chosen.items() if action in known}
+        self._chosen = _sound(settings.shortcuts())
 
     def keys(self, spec: ActionSpec) -> tuple[str, ...]:
-        return self._chosen.get(spec.id, spec.keys)
+        """Those chosen for the action, or those of the table that were not given to another one."""
+        if spec.id in self._chosen or not self._chosen:
+            return self._chosen.get(spec.id, spec.keys)
+        given = {_portable(key) for keys in self._chosen.values() for key in keys}
+        return tuple(key for key in spec.keys if _portable(key) not in given)
 
     def told(self, spec: ActionSpec) -> str:
         """The keys as this system writes them."""
@@ -43,9 +46,9 @@ class KeyMap(QObject):
     def refusal(self, key: str) -> str:
         """Why a key cannot be given to any action; '' where it can."""
         if not key:
-            return "Press the key to use."
-        if QKeySequence(key) in [QKeySequence(held) for held in HELD_KEYS]:
-            return f"{key} acts while it is held, so it cannot run an action."
+            return tr("Press the key to use.")
+        if _portable(key) in HELD_KEYS:
+            return tr("{key} acts while it is held, so it cannot run an action.").format(key=key)
         return ""
 
     def assign(self, spec: ActionSpec, key: str) -> None:
@@ -76,3 +79,18 @@ class KeyMap(QObject):
     def _keep(self) -> None:
         self._settings.save_shortcuts(self._chosen)
         self.changed.emit()
+
+
+def _sound(kept: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Of known actions, without keys that act while they are held; a key that several have is the first one's."""
+    known, taken = {spec.id for spec in ACTIONS}, set(HELD_KEYS)
+    found: dict[str, tuple[str, ...]] = {}
+    for action, keys in kept.items():
+        if action in known:
+            found[action] = tuple(key for key in keys if _portable(key) not in taken)
+            taken.update(map(_portable, keys))
+    return found
+
+
+def _portable(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)

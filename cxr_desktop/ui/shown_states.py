@@ -119,6 +119,8 @@ class ShownStates(QObject):
         image = self._image
         goes_on = image is not None and image.goes_on_from(before)
         if self.applied is not None and not (goes_on and image is not None and _on(self.applied, image)):
+            if goes_on:  # a frame that the state is not for
+                self.withdraw()
             self.applied, self._before = None, None
         self.changed.emit()
 

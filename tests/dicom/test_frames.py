@@ -67,6 +67,8 @@ def test_pages_of_a_tiff_are_frames(tmp_path):
         ({"FrameTime": 40}, 25),
         ({"FrameTimeVector": [0, 50, 50, 50, 50]}, 20),
         ({"FrameTime": 0}, 0),
+        ({"FrameTime": "1E12"}, 0),
+        ({"CineRate": "0"}, 0),
         ({"FrameTime": -5}, 0),
         ({"CineRate": 100000}, 0),
         ({}, 0),

@@ -32,6 +32,8 @@ PIXELS = np.zeros((4, 4), dtype=np.uint8)
         ),
         # equal and without calibration, it is the detector's (10.7.1.3)
         ({"PixelSpacing": [0.1, 0.1], "ImagerPixelSpacing": [0.1, 0.1]}, 0.1, 0.1, "at the detector"),
+        ({"PixelSpacing": [0.1, 0.1], "NominalScannedPixelSpacing": [0.1, 0.1]}, 0.1, 0.1, "on the film"),
+        ({"PixelSpacing": [0.2, 0.2], "NominalScannedPixelSpacing": [0.1, 0.1]}, 0.2, 0.2, "not stated"),
         ({"ImagerPixelSpacing": [0.2, 0.4]}, 0.2, 0.4, "at the detector"),
         (
             {"ImagerPixelSpacing": [0.2, 0.4], "EstimatedRadiographicMagnificationFactor": 1.25},

@@ -15,6 +15,8 @@ from cxr_desktop.domain import Window
 from cxr_desktop.ui.actions import ACTIONS
 from cxr_desktop.ui.dialogs.palette import found
 from cxr_desktop.ui.fuzzy import fit
+from cxr_desktop.ui.keymap import KeyMap
+from cxr_desktop.ui.settings import Settings
 from cxr_desktop.ui.viewer.view_transform import Turn
 from cxr_desktop.ui.viewer.viewer_model import ToolKind
 
@@ -110,6 +112,23 @@ def test_a_key_is_given_to_another_action_and_remembered(hand, make_hand, tmp_pa
     again.parts.keymap.restore()
     again.key(Qt.Key.Key_I)
     assert again.parts.viewer.presentation.inverted
+
+
+@pytest.mark.parametrize(
+    ("chosen", "keys"),
+    [
+        # a key that a newer version gives to an action of its own stays with the one it was given to
+        ({"tool-pan": ["Q"]}, {"tool-pan": ("Q",), "lung-window": ()}),
+        ({"tool-pan": ["F9"], "tool-zoom": ["F9"]}, {"tool-pan": ("F9",), "tool-zoom": ()}),
+        ({"tool-pan": ["H"], "tool-zoom": ["F9"]}, {"tool-pan": (), "tool-zoom": ("F9",)}),
+    ],
+)
+def test_kept_keys_never_leave_two_actions_with_one(tmp_path, chosen, keys):
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps({"shortcuts": chosen}))
+    keymap = KeyMap(Settings(file))
+    specs = {spec.id: spec for spec in ACTIONS}
+    assert {action: keymap.keys(specs[action]) for action in keys} == keys
 
 
 def test_a_held_key_cannot_be_given_away(hand):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -157,6 +158,23 @@ def test_the_button_takes_it_off_and_the_menu_puts_it_on(states):
     states.qtbot.mouseClick(states.find("stateBack"), Qt.MouseButton.LeftButton)
     assert states.parts.states.applied is None
     assert states.parts.viewer.look == own
+
+
+def test_a_frame_that_the_state_is_not_for_is_in_the_reader_s_own_view(make_hand, engine):
+    first = ImageReference("uid of cine1.dcm", (1,))
+    engine.states = [replace(MARKED, images=(first,))]
+    hand = make_hand()
+    hand.start()
+    hand.open("cine1.dcm")
+    hand.until(lambda: bool(hand.parts.states.offered))
+    own = hand.parts.viewer.look
+    hand.key(Qt.Key.Key_S, SHIFT)
+    assert hand.parts.viewer.look != own
+    hand.parts.frames.step(1)
+    hand.until(lambda: hand.parts.session.image.radiograph.frame == 1)
+    assert hand.parts.states.applied is None
+    assert hand.parts.viewer.place().fitted is own.fitting is True
+    assert hand.parts.viewer.presentation.voi.explanation != "presentation state STATE1"
 
 
 def test_another_image_begins_in_its_own_view(states):

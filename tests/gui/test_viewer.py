@@ -116,6 +116,30 @@ def test_overlays_are_gone_while_the_key_is_held(hand, key):
     assert np.array_equal(grabbed(hand), with_overlays)
 
 
+def test_overlays_come_back_when_the_key_goes_up_beside_another_or_in_a_field(hand):
+    QTest.keyPress(hand.canvas, Qt.Key.Key_H)
+    assert hand.parts.viewer.overlays_hidden
+    QTest.keyRelease(hand.canvas, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert not hand.parts.viewer.overlays_hidden
+    QTest.keyPress(hand.canvas, Qt.Key.Key_X)
+    search = hand.find("studySearch")
+    search.setFocus()
+    QTest.keyRelease(search, Qt.Key.Key_X)
+    assert not hand.parts.viewer.magnifying
+    QTest.keyClicks(search, "hx")
+    assert search.text() == "hx"
+    assert not hand.parts.viewer.overlays_hidden
+
+
+def test_one_of_two_held_keys_keeps_overlays_away(hand):
+    QTest.keyPress(hand.canvas, Qt.Key.Key_H)
+    QTest.keyPress(hand.canvas, Qt.Key.Key_Space)
+    QTest.keyRelease(hand.canvas, Qt.Key.Key_H)
+    assert hand.parts.viewer.overlays_hidden
+    QTest.keyRelease(hand.canvas, Qt.Key.Key_Space)
+    assert not hand.parts.viewer.overlays_hidden
+
+
 @pytest.mark.parametrize(
     ("key", "tool"),
     [

@@ -19,7 +19,10 @@ class RelativePlace:
 
 @dataclass(frozen=True, slots=True)
 class RelativeGray:
-    """shift: of the centre towards dark, in default widths. stretch: width over the default. inverted: by the reader."""
+    """shift: of the centre towards dark, in default widths. stretch: width over the default.
+
+    inverted: by the reader.
+    """
 
     shift: float
     stretch: float
