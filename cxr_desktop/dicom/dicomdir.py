@@ -1,8 +1,9 @@
-"""The images that a DICOMDIR lists (PS3.3 F, PS3.10 8)."""
+"""The images and presentation states that a DICOMDIR lists (PS3.3 F, PS3.10 8)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from cxr_desktop.dicom.content import all_bytes
@@ -13,25 +14,33 @@ from cxr_desktop.dicom.refusal import Refused
 from cxr_desktop.domain.errors import DicomReadError
 
 _RECORDS = "DirectoryRecordSequence"
+_KINDS = {"IMAGE": "image", "PRESENTATION": "presentation state"}
 
 
-def listed_images(path: Path) -> Iterator[Path | Refused]:
-    """Files of the IMAGE records of the DICOMDIR at path; Refused for each that is not there."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file that is there. image: what its record says."""
+
+    path: Path
+    image: bool
+
+
+def listed_files(path: Path) -> Iterator[Listed | Refused]:
+    """Files of the IMAGE and PRESENTATION records of the DICOMDIR at path; Refused for each that is not there."""
     try:
         with naming(path):
             records = items(parse(all_bytes(path), (_RECORDS,)).dataset, _RECORDS)
-            identifiers = [
-                texts(r, "ReferencedFileID") for r in records if text(r, "DirectoryRecordType") == "IMAGE"
-            ]
+            typed = [(text(r, "DirectoryRecordType"), texts(r, "ReferencedFileID")) for r in records]
     except DicomReadError as error:
         yield Refused(path, str(error).removeprefix(f"{path}: "))
         return
-    if not identifiers:
+    if not any(kind == "IMAGE" for kind, _ in typed):
         yield Refused(path, "this DICOMDIR lists no images. Open the folder beside it instead.")
-    for parts in identifiers:
-        found = _located(path.parent, parts)
-        name = "/".join(parts)
-        yield found or Refused(path, f"the listed image {name} is not there. Copy the whole medium.")
+    for kind, parts in typed:
+        if kind in _KINDS:
+            found, name = _located(path.parent, parts), "/".join(parts)
+            missing = f"the listed {_KINDS[kind]} {name} is not there. Copy the whole medium."
+            yield Refused(path, missing) if found is None else Listed(found, kind == "IMAGE")
 
 
 def _located(folder: Path, parts: tuple[str, ...]) -> Path | None:

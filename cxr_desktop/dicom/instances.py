@@ -12,7 +12,7 @@ from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from cxr_desktop.dicom.archive import unpacked_images
 from cxr_desktop.dicom.content import ContentKind, NoFile, content_kind, first_bytes
-from cxr_desktop.dicom.dicomdir import listed_images
+from cxr_desktop.dicom.dicomdir import listed_files
 from cxr_desktop.dicom.failure import Unreadable, naming
 from cxr_desktop.dicom.header import header_of
 from cxr_desktop.dicom.layout import a_or_an
@@ -96,15 +96,13 @@ def _candidates(path: Path, unpack: Path | None) -> Iterator[_Candidate | Refuse
         yield Refused(path, str(error))
         return
     if kind is ContentKind.ZIP:
-        yield from (_named_or_refused(item) for item in unpacked_images(path, unpack))
+        for item in unpacked_images(path, unpack):
+            yield item if isinstance(item, Refused) else _Candidate(item, named=True)
     elif kind is ContentKind.DICOM and path.name.upper().startswith("DICOMDIR"):
-        yield from (_named_or_refused(item) for item in listed_images(path))
+        for listed in listed_files(path):
+            yield listed if isinstance(listed, Refused) else _Candidate(listed.path, named=listed.image)
     else:
         yield _Candidate(path, named=True)
-
-
-def _named_or_refused(item: Path | Refused) -> _Candidate | Refused:
-    return item if isinstance(item, Refused) else _Candidate(item, named=True)
 
 
 def _walked(folder: Path) -> Iterator[_Candidate | Refused]:

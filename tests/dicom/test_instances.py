@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
 import shutil
@@ -12,6 +13,7 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
+from pydicom.uid import ColorSoftcopyPresentationStateStorage, GrayscaleSoftcopyPresentationStateStorage
 
 from cxr_desktop.dicom import Refused, find_instances, read_header, read_radiograph
 from cxr_desktop.domain.errors import Cancelled
@@ -106,6 +108,46 @@ class TestDicomdir:
         for study in studies:
             numbers = [(header.series_number, header.instance_number) for header in study.instances]
             assert numbers == sorted(numbers)
+
+    @pytest.fixture
+    def medium(self, tmp_path):
+        """A DICOMDIR of one image and two presentation states, one grayscale and one of colours."""
+        shutil.copytree(MEDIA, tmp_path / "medium")
+        root = tmp_path / "medium"
+        listing = pydicom.dcmread(root / "DICOMDIR")
+        records = listing.DirectoryRecordSequence
+        image = next(r for r in records if r.DirectoryRecordType == "IMAGE")
+        source = pydicom.dcmread(root.joinpath(*image.ReferencedFileID))
+        kept = [image]
+        for name, kind in (
+            ("GRAY", GrayscaleSoftcopyPresentationStateStorage),
+            ("COLOUR", ColorSoftcopyPresentationStateStorage),
+        ):
+            state = pydicom.Dataset()
+            state.file_meta = copy.deepcopy(source.file_meta)
+            state.file_meta.MediaStorageSOPClassUID = state.SOPClassUID = kind
+            state.file_meta.MediaStorageSOPInstanceUID = state.SOPInstanceUID = f"1.2.3.{len(kept)}"
+            state.save_as(root / name, enforce_file_format=True)
+            record = pydicom.Dataset()
+            record.DirectoryRecordType, record.ReferencedFileID = "PRESENTATION", name
+            kept.append(record)
+        listing.DirectoryRecordSequence = kept
+        listing.save_as(root / "DICOMDIR", enforce_file_format=True)
+        return root
+
+    def test_presentation_states_come_with_their_images(self, medium):
+        states: list[Path] = []
+        headers, refused = split(find_instances([medium / "DICOMDIR"], state=states.append))
+        assert len(headers) == 1
+        assert states == [medium / "GRAY"]
+        assert not refused, "the other one was not asked for by the reader"
+
+    def test_a_missing_presentation_state_is_told(self, medium):
+        (medium / "GRAY").unlink()
+        _, refused = split(find_instances([medium / "DICOMDIR"], state=lambda _path: None))
+        assert [item.reason for item in refused] == [
+            "the listed presentation state GRAY is not there. Copy the whole medium."
+        ]
 
     def test_missing_images_are_refused(self, tmp_path):
         shutil.copy(MEDIA / "DICOMDIR", tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Event, Semaphore
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from cxr_desktop.app import WORKERS
 from cxr_desktop.domain import InstanceHeader
-from cxr_desktop.ui.panels.study_list_model import ImageEntry, RefusalEntry, StudyEntry
+from cxr_desktop.ui.panels.study_list_model import ImageEntry, RefusalEntry, StudyEntry, StudyListModel
 
 
 def test_before_anything_is_open_the_window_says_what_to_do(make_hand):
@@ -50,6 +51,31 @@ def test_search_keeps_what_matches_every_word(make_hand):
     assert [header.path.name for header in hand.parts.studies.headers] == ["2.dcm"]
     hand.find("studySearch").clear()
     assert len(hand.parts.studies.headers) == 2
+
+
+@pytest.mark.parametrize("query", ["muller jose", "Müller", "MÜLLER", "müller^josé", "ACC-77", "20240131"])
+def test_search_finds_names_without_their_accents_and_the_accession_number(query):
+    model = StudyListModel()
+    decomposed = "Mu\u0308ller^José"
+    headers = [
+        InstanceHeader(
+            Path("a.dcm"), patient_name=decomposed, accession_number="ACC-77", study_date="20240131"
+        ),
+        InstanceHeader(Path("b.dcm"), patient_name="Miller^Joe", accession_number="ACC-78"),
+    ]
+    model.add(headers)
+    model.search(query)
+    assert model.headers == (headers[0],)
+
+
+@pytest.mark.parametrize(
+    ("name", "query"), [("Sørensen", "sorensen"), ("Łukasz", "lukasz"), ("Groß", "gross")]
+)
+def test_letters_with_strokes_are_found_by_plain_ones(name, query):
+    model = StudyListModel()
+    model.add([InstanceHeader(Path("a.dcm"), patient_name=name)])
+    model.search(query)
+    assert len(model.headers) == 1
 
 
 def test_brackets_step_through_the_images(make_hand):

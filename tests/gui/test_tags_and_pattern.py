@@ -43,6 +43,18 @@ def test_tags_are_searched_and_copied(hand):
     hand.until(lambda: hand.window.findChild(QWidget, "tagsDialog") is None)
 
 
+@pytest.mark.parametrize(
+    "query", ["00100010", "0010 0010", "(0010, 0010)", "(0010,0010)", "PatientName", "patient's"]
+)
+def test_a_tag_is_found_by_its_number_and_keyword_however_they_are_written(hand, query):
+    hand.key(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    tree, search = hand.find("tagTree"), hand.find("tagSearch")
+    hand.until(lambda: tree.model().rowCount() == 3)
+    search.setText(query)
+    hand.until(lambda: tree.model().rowCount() == 1)
+    assert tree.model().index(0, 0).data() == "(0010,0010)"
+
+
 def test_a_reader_who_closes_the_browser_early_is_left_in_peace(hand):
     hand.key(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     hand.find("tagsDialog").reject()

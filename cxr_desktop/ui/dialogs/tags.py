@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 COLUMNS = (later("Tag"), later("Name"), "VR", later("Value"))
 TYPING_MS = 120
 _TIP = 600
+_SOUGHT = Qt.ItemDataRole.UserRole
+_TAG = re.compile(r"\(?([0-9A-Fa-fxX]{4})[,\s]*([0-9A-Fa-fxX]{4})\)?")
 
 
 class TagsDialog(QDialog):
@@ -49,7 +52,8 @@ class TagsDialog(QDialog):
         self._rows.setSourceModel(self._model)
         self._rows.setRecursiveFilteringEnabled(True)
         self._rows.setAutoAcceptChildRows(True)
-        self._rows.setFilterKeyColumn(-1)
+        self._rows.setFilterKeyColumn(0)
+        self._rows.setFilterRole(_SOUGHT)
         self._rows.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._search = named(QLineEdit(placeholderText=tr("Search tags, names and values …")), "tagSearch")
         self._search.setClearButtonEnabled(True)
@@ -98,7 +102,7 @@ class TagsDialog(QDialog):
         self._filter()
 
     def _filter(self) -> None:
-        query = self._search.text().strip()
+        query = _compact(self._search.text().strip())
         self._rows.setFilterFixedString(query)
         if query:
             self._tree.expandAll()
@@ -112,11 +116,26 @@ class TagsDialog(QDialog):
 
 def _row(node: TagNode) -> list[QStandardItem]:
     row = [QStandardItem(text) for text in (node.tag, node.name, node.vr, node.value)]
+    row[0].setData(
+        "\n".join((node.tag, _compact(node.tag), node.name, _keyword(node.name), node.vr, node.value)),
+        _SOUGHT,
+    )
     for child in node.children:
         row[0].appendRow(_row(child))
     if len(node.value) > 40:
         row[3].setToolTip(node.value[:_TIP])
     return row
+
+
+def _compact(text: str) -> str:
+    """A tag as its eight digits, however it is written; other text as it is."""
+    found = _TAG.fullmatch(text)
+    return "".join(found.groups()) if found else text
+
+
+def _keyword(name: str) -> str:
+    """What the standard calls an element in one word, of its name: PatientName of Patient's Name."""
+    return "".join(c for c in name.replace("'s", "") if c.isalnum())
 
 
 def _place(index: QModelIndex) -> list[int]:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from cxr_desktop.domain import Gray, InstanceHeader, Study
 from cxr_desktop.ui.engine import RefusedFile
 from cxr_desktop.ui.panels.study_order import StudyOrder
+from cxr_desktop.ui.plain_letters import plain
 from cxr_desktop.ui.translation import tr
 
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -157,7 +158,7 @@ class StudyListModel(QAbstractListModel):
         self._rebuild()
 
     def search(self, query: str) -> None:
-        """Keep what carries every word of the query in patient, date, view, description or file name."""
+        """Keep what carries every word of the query in patient, numbers, date, view, description or file name."""
         self._query = query
         self._rebuild()
 
@@ -197,7 +198,7 @@ class StudyListModel(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self._entries)
 
     def canFetchMore(self, parent: Index) -> bool:
-        refused = sum(self._matches(path.name.casefold()) for path in self._refused)
+        refused = sum(self._matches(plain(path.name)) for path in self._refused)
         return not parent.isValid() and len(self._entries) < len(self._order) + refused
 
     def fetchMore(self, parent: Index) -> None:
@@ -228,7 +229,7 @@ class StudyListModel(QAbstractListModel):
             for header in study.instances:
                 yield ImageEntry(header, self._reasons.get(header.path, ""))
         for file in self._refused.values():
-            if self._matches(file.path.name.casefold()):
+            if self._matches(plain(file.path.name)):
                 yield RefusalEntry(file)
 
     def _follow(self, count: int) -> None:
@@ -260,7 +261,7 @@ class StudyListModel(QAbstractListModel):
         return not self._query or self._matches(_searchable(header))
 
     def _matches(self, text: str) -> bool:
-        return all(word in text for word in self._query.casefold().split())
+        return all(word in text for word in plain(self._query).split())
 
     def _rebuild(self) -> None:
         self._order = StudyOrder(header for header in self._headers.values() if self._wanted(header))
@@ -323,11 +324,12 @@ def day(date: str) -> str:
 
 def _searchable(header: InstanceHeader) -> str:
     fields = (
-        person(header.patient_name), header.patient_id, day(header.study_date), header.study_date,
+        person(header.patient_name), header.patient_name, header.patient_id, header.accession_number,
+        day(header.study_date), header.study_date,
         header.view_position, header.modality, header.study_description, header.series_description,
         header.path.name,
     )  # fmt: skip
-    return " ".join(fields).casefold()
+    return plain(" ".join(fields))
 
 
 def _tooltip(entry: Entry) -> str:
