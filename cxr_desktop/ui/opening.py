@@ -26,8 +26,6 @@ PACK_ENDING, READ_ENDING = ".cxrpack", ".cxrread"
 BATCH_SECONDS, REPORT_SECONDS = 0.25, 0.1
 THUMBNAIL_SIDE = 96
 FIRST, LAST = 20, -20
-PAINTED_MS = 15
-"""By then a picture is on the screen; until then nobody takes cores and memory from its painting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +132,9 @@ class Opening(QObject):
         )
 
     def _show_picture(self, image: LoadedImage) -> None:
-        """The picture first; what else the window needs is worked out once that is on the screen."""
+        """The picture first; what else the window needs is worked out once that is painted."""
         self._session.pass_by(image)
-        QTimer.singleShot(PAINTED_MS, self, lambda: self._complete(image))
+        QTimer.singleShot(0, self, lambda: self._complete(image))
 
     def _complete(self, image: LoadedImage) -> None:
         path = image.radiograph.header.path
