@@ -39,9 +39,9 @@ METHODS: tuple[MethodInfo, ...] = (
         options=(
             _STEPS,
             Option("baseline", None, "gray value of x0; None for the image's own minimum, black"),
-            Option("adaptive", False, "start with few nodes and double them until the gap is small", (False, True)),
+            Option("adaptive", False, "few nodes, and more where needed, until the gap is small", (False, True)),
             Option("tolerance", 0.01, "gap that adaptive steps stop at", minimum=1e-6, maximum=1.0),
-            Option("max_steps", 400, "bound of that doubling", minimum=1, maximum=10000),
+            Option("max_steps", 400, "most nodes of adaptive steps", minimum=1, maximum=10000),
             Option("batch", 8, "images at a time; fewer where memory is short", minimum=1, maximum=512),
         ),
     ),

@@ -8,11 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cxr_desktop.attribution.adaptive_path import adaptive_nodes
 from cxr_desktop.attribution.many import Forward, Many
 from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
-
-FIRST_STEPS = 8
 
 
 def gradient(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
@@ -70,11 +69,6 @@ class Path:
     start: Tensor
     steps: int
 
-    def gap(self) -> Tensor:
-        """(N,) |sum - start| / |start|."""
-        missed = (self.relevance.sum((1, 2, 3)) - self.start).abs()
-        return missed / self.start.abs().clamp(min=1e-12)
-
 
 def baseline_of(inputs: Tensor, gray: float | None) -> Tensor:
     """(N, C, H, W) of one gray value; None for each image's own minimum, black."""
@@ -95,7 +89,7 @@ def integrated_gradients(
 ) -> Path:
     """(x - x0) * the mean gradient on the way from x0 to x (Sundararajan et al., ICML 2017).
 
-    Gauss-Legendre quadrature with `steps` nodes. adaptive: start with few nodes and double them, up to
+    Gauss-Legendre quadrature with `steps` nodes. adaptive: few nodes, and more where they are needed, up to
     `max_steps`, until each image's completeness gap is at most `tolerance`. many: made ready with the first image.
     """
     base = baseline_of(inputs, baseline)
@@ -103,13 +97,16 @@ def integrated_gradients(
         ends = many.entry.enter(torch.cat([inputs, base]))
         own, reference = torch.cat([many.first, many.forward(ends[1:])]).chunk(2)
     start = (own - reference).gather(1, targets[:, None])[:, 0]
-    nodes = min(FIRST_STEPS, steps) if adaptive else steps
-    while True:
-        mean = many.entry.leave(_mean_gradient(many.forward, ends, targets, nodes, batch, progress))
-        found = Path((inputs - base) * mean, start, nodes)
-        if not adaptive or nodes * 2 > max_steps or float(found.gap().max()) <= tolerance:
-            return found
-        nodes *= 2
+    if not adaptive:
+        mean = many.entry.leave(_mean_gradient(many.forward, ends, targets, steps, batch, progress))
+        return Path((inputs - base) * mean, start, steps)
+    asked = zip(ends.unflatten(0, (2, -1)).unbind(1), targets.tolist(), start.tolist(), strict=True)
+    lines = (
+        adaptive_nodes(many.entry, pair, target, change, tolerance, max_steps, batch, progress)
+        for pair, target, change in asked
+    )
+    means, counts = zip(*((nodes.mean(), len(nodes.at)) for nodes in lines), strict=True)
+    return Path((inputs - base) * torch.cat(means), start, max(counts))
 
 
 def _mean_gradient(
