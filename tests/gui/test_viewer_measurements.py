@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -211,6 +212,23 @@ def test_a_warning_is_never_cut_off_on_a_narrow_canvas(hand):
     columns = [x for x, _ in warning]
     assert min(columns) > 20
     assert max(columns) < picture.width() - 20
+
+
+def test_results_never_lie_on_one_another(hand):
+    calibrated(hand, 0.2, 0.1, view_position="AP")
+    for key, modifier, *drags in (
+        (Qt.Key.Key_M, None, (5, 5, 495, 8)),
+        (Qt.Key.Key_E, None, (460, 300, 499, 399)),
+        (Qt.Key.Key_C, SHIFT, (50, 200, 450, 210), (150, 220, 300, 230)),
+        (Qt.Key.Key_A, SHIFT, (300, 100, 350, 150)),
+    ):
+        hand.key(key, modifier or Qt.KeyboardModifier.NoModifier)
+        for x0, y0, x1, y1 in drags:
+            hand.drag(hand.at(x0, y0), hand.at(x1, y1))
+    hand.canvas.grab()
+    labels = hand.window._viewer._measured.taken
+    assert len(labels) == 4
+    assert not [1 for one, other in combinations(labels, 2) if one.intersects(other)]
 
 
 def test_arrow_keys_move_the_selected_measurement_and_no_box(hand):

@@ -34,11 +34,15 @@ class ShownMeasurement:
 
 
 class MeasurementLayer:
-    """Lines on a dark casing; every result stands beside where its unit comes from."""
+    """Lines on a dark casing; every result stands beside where its unit comes from.
+
+    taken: where its words lie on the canvas, as last painted.
+    """
 
     overlay = True
 
     def __init__(self) -> None:
+        self.taken: tuple[QRectF, ...] = ()
         self._shown: tuple[ShownMeasurement, ...] = ()
         self._calibration = Calibration()
 
@@ -59,6 +63,7 @@ class MeasurementLayer:
         taken: list[QRectF] = []
         for shown in sorted(self._shown, key=lambda s: not s.selected):
             _label(painter, shown, frame, taken)
+        self.taken = tuple(taken)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _lines(self, painter: QPainter, shown: ShownMeasurement, frame: Frame) -> None:
@@ -154,23 +159,32 @@ def _bounds(item: Measurement, frame: Frame) -> QRectF:
 def _spot(around: QRectF, size: tuple[float, float], frame: Frame, taken: list[QRectF]) -> QRectF:
     width, height = size
     gap, rim = 8 * frame.ratio, _RIM * frame.ratio
-    places = (
+    lefts, tops = (around.left(), around.right() - width), (around.top(), around.bottom() - height)
+    places = [
         (around.left(), around.bottom() + gap),
         (around.right() + gap, around.top()),
         (around.left(), around.top() - height - gap),
         (around.left() - width - gap, around.top()),
-    )
+        (lefts[1], around.bottom() + gap),
+        (lefts[1], around.top() - height - gap),
+        (around.right() + gap, tops[1]),
+        (around.left() - width - gap, tops[1]),
+    ]
+    for other in taken:  # where all sides are crowded, next to what crowds them
+        places += [
+            (left, top) for left in lefts for top in (other.bottom() + gap, other.top() - height - gap)
+        ]
     spots = [
-        QRectF(
-            _kept(x, width, frame.width, rim),
-            _kept(y, height, frame.height, rim),
-            width,
-            height,
-        )
+        QRectF(_kept(x, width, frame.width, rim), _kept(y, height, frame.height, rim), width, height)
         for x, y in places
     ]
-    free = (s for s in spots if not s.intersects(around) and not any(s.intersects(t) for t in taken))
-    return next(free, spots[0])
+    clear = (s for s in spots if not any(s.intersects(other) for other in (around, *taken)))
+    return next(clear, None) or min(spots, key=lambda spot: _covered(spot, taken))
+
+
+def _covered(spot: QRectF, taken: list[QRectF]) -> float:
+    """Area of other labels below one, in device pixels."""
+    return sum(lap.width() * lap.height() for lap in map(spot.intersected, taken))
 
 
 def _kept(start: float, extent: float, room: float, rim: float) -> float:
