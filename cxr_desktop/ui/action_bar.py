@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
@@ -18,6 +18,8 @@ TOOLBAR_GAPS = ("tool-edit", "fit", "undo")
 class ActionBar(QObject):
     """Owns the actions; `refresh` enables what makes sense now and checks the armed tool."""
 
+    _outdated = Signal()
+
     def __init__(self, window: QMainWindow, canvas: QWidget, commands: Commands, keymap: KeyMap) -> None:
         super().__init__(window)
         self.window, self.keymap = window, keymap
@@ -27,6 +29,7 @@ class ActionBar(QObject):
         self._needing = {when: [spec for spec in ACTIONS if spec.when is when] for when in When}
         self._marked = [spec for spec in ACTIONS if spec.tool is not None or spec.checked is not None]
         self._met: dict[When, bool] = {}
+        self._waiting = False
         self.menus = {title: self._menu(title, window) for title in MENUS}
         self._toolbar(window)
         for signal in (
@@ -36,7 +39,8 @@ class ActionBar(QObject):
             commands.session.heat_changed,
             commands.states.changed,
         ):
-            signal.connect(self.refresh, Qt.ConnectionType.QueuedConnection)  # once the picture is painted
+            signal.connect(self._refresh_soon)
+        self._outdated.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         for signal in (
             commands.reading.changed,
             commands.reading.selection_changed,
@@ -53,8 +57,15 @@ class ActionBar(QObject):
         self._show_keys()
         self.refresh()
 
+    def _refresh_soon(self) -> None:
+        """Once for all that an image brings with it, when its picture is painted."""
+        if not self._waiting:
+            self._waiting = True
+            self._outdated.emit()
+
     def refresh(self) -> None:
         """Every open and every stroke asks for it, so an action is touched only where something changed."""
+        self._waiting = False
         conditions = met(self._commands)
         for when, holds in conditions.items():
             if holds != self._met.get(when):

@@ -26,6 +26,8 @@ PACK_ENDING, READ_ENDING = ".cxrpack", ".cxrread"
 BATCH_SECONDS, REPORT_SECONDS = 0.25, 0.1
 THUMBNAIL_SIDE = 96
 FIRST, LAST = 20, -20
+FOLLOWED_MS = 10
+"""By then panels and buttons have followed a picture; until then nobody takes cores and memory from that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,9 @@ class Opening(QObject):
         )
 
     def _show_picture(self, image: LoadedImage) -> None:
-        """The picture first; what else the window needs is worked out once that is painted."""
+        """The picture first; what else the window needs is worked out once the window has followed."""
         self._session.pass_by(image)
-        QTimer.singleShot(0, self, lambda: self._complete(image))
+        QTimer.singleShot(FOLLOWED_MS, self, lambda: self._complete(image))
 
     def _complete(self, image: LoadedImage) -> None:
         path = image.radiograph.header.path
