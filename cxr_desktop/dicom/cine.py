@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from cxr_desktop.dicom.elements import number, numbers
 
 CINE_KEYWORDS = ("RecommendedDisplayFrameRate", "CineRate", "FrameTime", "FrameTimeVector")
-SLOWEST, FASTEST = 0.01, 240.0
+SLOWEST, FASTEST = 0.1, 240.0
 """What is slower or faster is no rate that anyone meant."""
 
 

@@ -29,12 +29,13 @@ class Inference(QObject):
     """Follows the session's image and the heat map's settings.
 
     models_changed: models to choose from. model_changed: another is in use or being loaded.
-    told: a sentence for the person at the screen.
+    unscored_changed: whether the open image cannot be classified. told: a sentence for the person at the screen.
     """
 
     models_changed = Signal()
     model_changed = Signal()
     maps_changed = Signal()
+    unscored_changed = Signal()
     told = Signal(str)
 
     def __init__(
@@ -54,9 +55,11 @@ class Inference(QObject):
         self._cutting = LatestOnly(bridge, SOON)
         self._making = MapsUnderWay(bridge, MAPS)
         self.cache = MapCache()
+        self.refused: dict[MapKey, str] = {}
+        """Why maps of the open image could not be made."""
         self.models: tuple[ModelChoice, ...] = ()
         self.model: ModelChoice | None = None
-        self.problem = ""
+        self.problem, self.unscored = "", ""
         session.image_changed.connect(self._classify)
         session.passing_changed.connect(self._drop)
         session.prediction_changed.connect(self._offer_targets)
@@ -162,9 +165,11 @@ class Inference(QObject):
         self._bridge.cancel("prediction")
         self._making.stop()
         self._cutting.drop_next()
+        self.refused.clear()
 
     def _classify(self) -> None:
         self._drop()
+        self._tell_unscored("")
         image, network = self._session.image, self._network
         if image is None or network is None:
             return
@@ -172,10 +177,20 @@ class Inference(QObject):
             tr("Classifying {name}").format(name=image.radiograph.header.path.name),
             lambda _context, _request: self._engine.predict(network, image.radiograph),
             self._session.set_prediction,
-            self._failed,
+            self._not_scored,
             channel="prediction",
             priority=SOON,
         )
+
+    def _not_scored(self, error: BaseException) -> None:
+        if not isinstance(error, Cancelled):
+            self._tell_unscored(tr("No scores for this image: {error}").format(error=_told(error)))
+            self.told.emit(self.unscored)
+
+    def _tell_unscored(self, sentence: str) -> None:
+        if sentence != self.unscored:
+            self.unscored = sentence
+            self.unscored_changed.emit()
 
     def _offer_targets(self) -> None:
         prediction: Prediction | None = self._session.prediction
@@ -209,6 +224,7 @@ class Inference(QObject):
 
     def _keep(self, key: MapKey, heat: HeatImage) -> None:
         self.cache.put(key, heat)
+        self.refused.pop(key, None)
         if key == self.key(self._heatmap.method) and self._session.heat is None:
             self._heatmap.set_problem("")
             self._session.set_heat(heat)
@@ -239,10 +255,14 @@ class Inference(QObject):
             self._session.set_cut(cut)
 
     def _map_failed(self, key: MapKey, error: BaseException) -> None:
-        if key == self.key(self._heatmap.method) and not isinstance(error, Cancelled):
+        if isinstance(error, Cancelled):
+            return
+        self.refused[key] = _told(error)
+        if key == self.key(self._heatmap.method):
             self._heatmap.set_problem(_told(error))
-        elif not isinstance(error, Cancelled):
+        else:
             self._failed(error)
+        self.maps_changed.emit()
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, Cancelled):

@@ -44,6 +44,7 @@ from cxr_desktop.ui.window_dialogs import show_merge, show_pack, window_dialogs
 from cxr_desktop.ui.window_presets import WindowPresets
 
 LOCKED = later("This reading is committed. Amend it, with a reason, to change it.")
+NOT_HERE = later("Only files and folders of this computer can be dropped here. Save it to the disk first.")
 LEFT, RIGHT = 268, 376
 SIZE = QSize(1600, 1000)
 """Where the screen has room for it."""
@@ -105,6 +106,8 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         self._parts.opening.open_paths(paths)
+        if not paths:
+            self.tell(tr(NOT_HERE))
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from cxr_desktop.domain.errors import AttributionError
 from cxr_desktop.ui.panels.method_grid import COLUMNS, MapTile
 
 
@@ -35,6 +36,25 @@ def test_a_map_is_chosen_by_keys(hand, tiles, key):
     QTest.keyClick(tile, key)
     assert hand.parts.heatmap.method == "gradcam"
     assert not tiles.isVisible()
+
+
+def test_a_map_that_cannot_be_made_says_why_in_its_place(hand, tiles, monkeypatch):
+    explain = hand.engine.explain
+
+    def refuses(model, radiograph, method, *rest):
+        if method == "gradcam":
+            raise AttributionError("this network has no feature maps; saliency works.")
+        return explain(model, radiograph, method, *rest)
+
+    monkeypatch.setattr(hand.engine, "explain", refuses)
+    tile = tiles.findChild(MapTile, "tile:gradcam")
+    before = tile.grab().toImage()
+    hand.find("computeAll").click()
+    hand.until(lambda: "no feature maps" in tile.toolTip())
+    assert tile.grab().toImage() != before
+    monkeypatch.setattr(hand.engine, "explain", explain)
+    hand.find("computeAll").click()
+    hand.until(lambda: tile.refusal == "")
 
 
 def test_a_press_that_is_carried_off_the_map_chooses_nothing(hand, tiles):

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from cxr_desktop.domain import Box, ThresholdKind
+from cxr_desktop.domain.errors import AttributionError
 from cxr_desktop.library import Override, ReadingStore, Reveal
 from cxr_desktop.ui.captions import captions
 from cxr_desktop.ui.viewer.heat_image import Sign
@@ -28,6 +29,25 @@ def test_the_preferred_method_is_computed_when_an_image_opens(hand):
     bar = hand.find("score:Lung Opacity")
     assert "0.80" in bar.accessibleName()
     assert "high" in bar.accessibleName()
+
+
+def test_an_image_that_cannot_be_classified_says_so_until_another_is_open(make_hand, engine, monkeypatch):
+    predict = engine.predict
+
+    def fails_once(model, radiograph):
+        if radiograph.header.path.name == "1.dcm":
+            raise AttributionError("the network gave no numbers. Choose another model.")
+        return predict(model, radiograph)
+
+    monkeypatch.setattr(engine, "predict", fails_once)
+    hand = make_hand()
+    hand.start()
+    hand.open("1.dcm", "2.dcm")
+    state = hand.find("findingsState")
+    hand.until(lambda: "the network gave no numbers" in state.text())
+    hand.key(Qt.Key.Key_BracketRight)
+    hand.until(lambda: hand.parts.session.scores_revealed)
+    assert not state.isVisible()
 
 
 def test_a_method_computed_before_comes_back_at_once(hand):

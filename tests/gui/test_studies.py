@@ -108,6 +108,16 @@ def test_files_dropped_on_the_window_are_opened(make_hand):
     assert hand.parts.session.image.radiograph.header.path.name == "7.dcm"
 
 
+def test_what_lies_on_another_computer_is_not_dropped_without_a_word(make_hand):
+    hand = make_hand()
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/7.dcm")])
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(hand.window, QDragEnterEvent(QPoint(50, 50), *how))
+    QApplication.sendEvent(hand.window, QDropEvent(QPointF(50, 50), *how))
+    assert "files and folders of this computer" in hand.window.statusBar().currentMessage()
+
+
 def test_a_box_file_gives_reference_boxes_and_their_overlap(make_hand):
     hand = make_hand()
     hand.start()

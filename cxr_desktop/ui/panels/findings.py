@@ -40,6 +40,7 @@ class FindingsPanel(Section):
         self.body.addWidget(self._reveal)
         inference.models_changed.connect(self._offer_models)
         inference.model_changed.connect(self._refresh)
+        inference.unscored_changed.connect(self._refresh)
         session.image_changed.connect(self._refresh)
         session.prediction_changed.connect(self._refresh)
         session.veil_changed.connect(self._refresh)
@@ -89,4 +90,4 @@ class FindingsPanel(Section):
             return tr("Hidden until you commit your reading.")
         if not self._inference.ready:
             return tr("The model is being loaded …")
-        return "" if self._session.prediction else tr("Classifying …")
+        return "" if self._session.prediction else self._inference.unscored or tr("Classifying …")

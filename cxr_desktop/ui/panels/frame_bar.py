@@ -37,7 +37,7 @@ class FrameBar(QFrame):
         self._rate = named(QDoubleSpinBox(), "frameRate")
         self._rate.lineEdit().setTextMargins(*INSET)
         self._rate.setAccessibleName(tr("Frames a second"))
-        self._rate.setRange(0.5, 240.0)
+        self._rate.setRange(0.1, 240.0)
         self._rate.setDecimals(1)
         self._rate.setSuffix(tr(" fps"))
         self._rate.valueChanged.connect(frames.set_rate)

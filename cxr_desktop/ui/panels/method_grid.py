@@ -47,6 +47,7 @@ class MapTile(QWidget):
         self._gray, self._aspect = gray, aspect
         self._heat: QImage | None = None
         self.mark: QPointF | None = None
+        self.refusal = ""
         self.setFixedSize(TILE, TILE + CAPTION)
 
     @property
@@ -54,7 +55,10 @@ class MapTile(QWidget):
         """Where the image lies on the tile."""
         return placed(self._gray, QRect(0, 0, self.width(), self.height() - CAPTION), self._aspect)
 
-    def show_heat(self, heat: HeatImage | None, model: HeatmapModel) -> None:
+    def show_heat(self, heat: HeatImage | None, model: HeatmapModel, refusal: str = "") -> None:
+        """refusal: why there is no map."""
+        self.refusal = "" if heat is not None else refusal
+        self.setToolTip(self.refusal or self._method.source)
         self._heat = colour_picture(heat.colours(model.look)) if heat is not None else None
         self.update()
 
@@ -76,7 +80,10 @@ class MapTile(QWidget):
         if self.mark is not None:
             self._draw_mark(painter, target, self.mark)
         painter.setPen(QColor("#d3d9e1"))
-        title = self._method.title if self._heat else f"{self._method.title} …"
+        if self.refusal:
+            inner = QRect(0, 0, self.width(), self.height() - CAPTION).adjusted(12, 12, -12, -12)
+            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.refusal)
+        title = self._method.title if self._heat or self.refusal else f"{self._method.title} …"
         title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, self.width())
         room = QRect(0, self.height() - CAPTION + 4, self.width(), CAPTION - 4)
         painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, title)
@@ -184,4 +191,5 @@ class MethodGrid(QWidget):
     def _refresh(self) -> None:
         for name, tile in self._tiles.items():
             key = self._inference.key(name)
-            tile.show_heat(self._inference.cache.get(key) if key else None, self._heatmap)
+            heat = self._inference.cache.get(key) if key else None
+            tile.show_heat(heat, self._heatmap, self._inference.refused.get(key, "") if key else "")
