@@ -1,8 +1,9 @@
 """The gradient's mean along a line, with nodes where they are needed.
 
 Along a line the gradient of a network of rectifiers is constant but for jumps. Between two nodes it is taken to jump
-once, where the score's change between them puts that jump; where one jump does not explain the change, more nodes go.
-The sum is right long before each pixel is: these are about as exact as by the same number of even steps.
+once, where the score's change between them puts that jump; more nodes go where the gradient jumps far and where two
+slopes do not explain the change. The sum is right long before each pixel is: on the demonstration's images a gap of
+1 % comes with pixels as exact as those of some 64 even steps.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from cxr_desktop.attribution.memory import in_pieces
 from cxr_desktop.domain.progress import Progress
 
 FIRST = 17
-CARE = 0.25
-"""What an interval of two slopes weighs though one jump explains it: the jump is but taken to be one."""
+SPARSE = 3
+"""Every so many pixels of a gradient, along each axis, tell how far it jumps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +51,15 @@ class Nodes:
         return mean * self.at.diff() - self.values.diff()
 
     def between(self, count: int) -> Tensor:
-        """Middles of the intervals that need another node most."""
-        need = torch.maximum(self.missed(self.shares()).abs(), CARE * self.missed(0.5).abs())
+        """Middles of the intervals that need another node most: for the sum, and for each pixel."""
+        need = _part(self.missed(0.5).abs()) + _part(self.jumps() * self.at.diff())
         chosen = need.topk(min(count, len(need))).indices
         return (self.at[chosen] + self.at[chosen + 1]) / 2
+
+    def jumps(self) -> Tensor:
+        """(K - 1,) how far apart the gradients at both ends of each interval lie."""
+        some = torch.stack([found[:, ::SPARSE, ::SPARSE] for found in self.gradients]).flatten(1)
+        return some.diff(dim=0).norm(dim=1).cpu().double()
 
     def mean(self) -> Tensor:
         """(1, C, H, W): the gradient's mean along the line."""
@@ -89,6 +95,11 @@ def adaptive_nodes(
         places = nodes.between(min(batch, most - len(nodes.at)))
         nodes = nodes.joined(_evaluated(entry, ends, target, places, batch))
     return nodes
+
+
+def _part(sizes: Tensor) -> Tensor:
+    """Of their sum."""
+    return sizes / sizes.sum().clamp(min=1e-300)
 
 
 def _evaluated(entry: Entry, ends: Tensor, target: int, places: Tensor, batch: int) -> Nodes:
