@@ -86,7 +86,8 @@ class Exporting(QObject):
         others = [known for known in cached if known.source.method != shown]
         maps = tuple(known.source for known in ([heat] if heat else []) + others)
         model = self._inference.model
-        thresholds = {found.method: model.threshold(found.method) for found in maps} if model else {}
+        chosen = self._heatmap.threshold_for
+        thresholds = {m.method: chosen(m.method, model.threshold(m.method)) for m in maps} if model else {}
         if heat is not None:
             thresholds[heat.source.method] = self._heatmap.threshold
         reading = self._reading.history.present

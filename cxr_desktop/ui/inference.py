@@ -86,6 +86,7 @@ class Inference(QObject):
         """Load a model and classify the open image with it."""
         self.model = next((model for model in self.models if model.name == name), None)
         self._network, self.problem = None, ""
+        self._heatmap.forget_thresholds()
         self._drop()
         self._session.set_prediction(None)
         self.model_changed.emit()
@@ -232,7 +233,7 @@ class Inference(QObject):
 
     def _take_threshold(self) -> None:
         if self.model is not None:
-            self._heatmap.set_threshold(self.model.threshold(self._heatmap.method))
+            self._heatmap.offer_threshold(self.model.threshold(self._heatmap.method))
 
     def _request_cut(self) -> None:
         heat = self._session.heat

@@ -147,6 +147,26 @@ def test_the_threshold_follows_kind_and_slider(hand):
     assert not hand.find("threshold").isEnabled()
 
 
+def test_opacity_and_threshold_set_by_hand_come_back_with_their_method(hand):
+    heatmap = hand.parts.heatmap
+    own = heatmap.threshold
+    hand.find("threshold").setValue(400)
+    chosen_by_hand = heatmap.threshold
+    hand.find("opacity").setValue(25)
+    chosen(hand.find("method"), "Grad-CAM")
+    assert heatmap.threshold == own
+    hand.find("opacity").setValue(80)
+    chosen(hand.find("method"), "RAP")
+    assert heatmap.threshold == chosen_by_hand != own
+    assert heatmap.look.opacity == 0.25
+    assert hand.find("opacityValue").text() == "25%"
+    chosen(hand.find("method"), "Grad-CAM")
+    assert heatmap.look.opacity == 0.8
+    hand.until(lambda: hand.parts.session.heat is not None)
+    request = hand.parts.exporting.request(hand.parts.exporting.choice)
+    assert request.thresholds == {"gradcam": own, "rap": chosen_by_hand}, "the report cuts as the screen does"
+
+
 def test_the_contour_lies_on_the_edge_of_what_reaches_the_threshold(hand):
     segments = hand.parts.session.cut.segments
     xs, ys = segments[:, 0::2], segments[:, 1::2]

@@ -46,6 +46,8 @@ class HeatmapModel(QObject):
         self.look = HeatLook()
         self.threshold = Threshold()
         self.problem = ""
+        self._thresholds: dict[tuple[str, str], Threshold] = {}
+        self._opacities: dict[tuple[str, str], float] = {}
         self.show_heat = True
         self.show_contour = True
         self.show_boxes = True
@@ -67,12 +69,14 @@ class HeatmapModel(QObject):
     def set_method(self, method: str) -> None:
         if method != self.method:
             self.method = method
+            self._take_opacity()
             self.choices_changed.emit()
             self.request_changed.emit()
 
     def set_target(self, target: str) -> None:
         if target != self.target:
             self.target = target
+            self._take_opacity()
             self.choices_changed.emit()
             self.request_changed.emit()
 
@@ -83,7 +87,10 @@ class HeatmapModel(QObject):
             self.look_changed.emit()
 
     def set_opacity(self, opacity: float) -> None:
-        self._set_look(replace(self.look, opacity=min(max(opacity, 0.0), 1.0)))
+        """Of the maps of this method and target; others without one of their own follow when they are chosen."""
+        opacity = min(max(opacity, 0.0), 1.0)
+        self._opacities[self.method, self.target] = opacity
+        self._set_look(replace(self.look, opacity=opacity))
 
     def set_colormap(self, name: str) -> None:
         self._set_look(self.look.with_colormap(name))
@@ -97,6 +104,23 @@ class HeatmapModel(QObject):
             self.cut_changed.emit()
 
     def set_threshold(self, threshold: Threshold) -> None:
+        """By hand: it comes back with this method and target."""
+        self._thresholds[self.method, self.target] = threshold
+        self._show_threshold(threshold)
+
+    def offer_threshold(self, threshold: Threshold) -> None:
+        """The model's own, where none was set by hand for this method and target."""
+        self._show_threshold(self.threshold_for(self.method, threshold))
+
+    def threshold_for(self, method: str, otherwise: Threshold) -> Threshold:
+        """What was set by hand for a method's map of the chosen target."""
+        return self._thresholds.get((method, self.target), otherwise)
+
+    def forget_thresholds(self) -> None:
+        """Those set by hand were for another model."""
+        self._thresholds.clear()
+
+    def _show_threshold(self, threshold: Threshold) -> None:
         if threshold != self.threshold:
             self.threshold = threshold
             self.cut_changed.emit()
@@ -121,6 +145,10 @@ class HeatmapModel(QObject):
             if word in family:
                 return tr(sentence)
         return tr(WHAT_ANY_MAP_SHOWS)
+
+    def _take_opacity(self) -> None:
+        opacity = self._opacities.get((self.method, self.target), self.look.opacity)
+        self._set_look(replace(self.look, opacity=opacity))
 
     def _set_look(self, look: HeatLook) -> None:
         if look != self.look:
