@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cxr_desktop.domain import InstanceHeader
+from cxr_desktop.ui.plain_letters import plain
 from cxr_desktop.ui.translation import tr
 
 _FRONTAL = frozenset({"PA", "AP"})
@@ -35,6 +36,24 @@ def relation(current: InstanceHeader, other: InstanceHeader) -> str:
         if days > 0
         else tr("Follow-up, {count} later").format(count=count)
     )
+
+
+def doubt(current: InstanceHeader, other: InstanceHeader) -> str:
+    """A question where both are known by one ID and by names that are not of one; empty where there is none."""
+    if _differ(current.patient_name, other.patient_name):
+        return tr("Another name: the same patient?")
+    return ""
+
+
+def standing(current: InstanceHeader, other: InstanceHeader) -> tuple[str, str]:
+    """`relation` and `doubt`."""
+    return relation(current, other), doubt(current, other)
+
+
+def _differ(name: str, other: str) -> bool:
+    """Whether two names that are known are of two; a further given name in one of them does not make it another."""
+    here, there = (set(plain(one.partition("=")[0]).replace("^", " ").split()) for one in (name, other))
+    return bool(here and there) and not (here <= there or there <= here)
 
 
 def _same_patient(current: InstanceHeader, other: InstanceHeader) -> bool:

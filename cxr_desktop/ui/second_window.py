@@ -23,7 +23,7 @@ from cxr_desktop.ui.naming import named
 from cxr_desktop.ui.panels.method_grid import MethodGrid
 from cxr_desktop.ui.panels.study_list_model import day
 from cxr_desktop.ui.parts import Parts
-from cxr_desktop.ui.priors import priors_of, relation
+from cxr_desktop.ui.priors import priors_of, relation, standing
 from cxr_desktop.ui.side_view import SideView
 from cxr_desktop.ui.translation import later, tr
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
@@ -157,7 +157,7 @@ class SecondWindow(QWidget):
         if current is None:
             return
         with self._link.resting():
-            self._side.show(image, relation(current.radiograph.header, image.radiograph.header))
+            self._side.show(image, *standing(current.radiograph.header, image.radiograph.header))
         self._follow_link()
 
     def _follow_link(self) -> None:

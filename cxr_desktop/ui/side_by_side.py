@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from cxr_desktop.domain import InstanceHeader
 from cxr_desktop.ui.opening import Opening
 from cxr_desktop.ui.panels.study_list_model import StudyListModel
-from cxr_desktop.ui.priors import priors_of, relation
+from cxr_desktop.ui.priors import priors_of, standing
 from cxr_desktop.ui.session import Session
 from cxr_desktop.ui.side_view import SideView
 from cxr_desktop.ui.translation import later, tr
@@ -91,5 +91,5 @@ class SideBySide(QWidget):
         if current is None:
             return
         with self._link.resting():
-            side.show(image, relation(current.radiograph.header, image.radiograph.header))
+            side.show(image, *standing(current.radiograph.header, image.radiograph.header))
         self._link.follow(side.viewer, self._viewer)

@@ -31,7 +31,7 @@ class SideView(QObject):
         super().__init__(parent)
         self.viewer = ViewerModel(self)
         self._main, self._session, self._nothing = main, session, Session(self)
-        self._relation = ""
+        self._told: tuple[str, ...] = ()
         self._image, self._letters, self._captions = ImageLayer(), OrientationLayer(), CaptionLayer()
         self._planes = OverlayLayer()
         layers = (self._image, self._planes, self._letters, self._captions)
@@ -51,13 +51,13 @@ class SideView(QObject):
 
     def tell(self, sentence: str) -> None:
         """Show a sentence instead of an image."""
-        self.show(None, "")
+        self.show(None)
         self._words.setText(sentence)
         self._words.show()
 
-    def show(self, image: LoadedImage | None, relation: str) -> None:
-        """relation: how it stands in time to the main image; written in its corner."""
-        self._relation = relation
+    def show(self, image: LoadedImage | None, *told: str) -> None:
+        """told: how it stands to the main image, written in its corner, a line each."""
+        self._told = told
         self._words.setVisible(image is None)
         self._image.show(image)
         self._planes.show(image)
@@ -82,6 +82,6 @@ class SideView(QObject):
     def _caption(self) -> None:
         told = captions(self.viewer, self._nothing, "", Sign.POSITIVE)
         if self.viewer.image is not None:
-            told = replace(told, top_right=(self._relation, *told.top_right))
+            told = replace(told, top_right=(*filter(None, self._told), *told.top_right))
         self._captions.show(told)
         self.canvas.update()

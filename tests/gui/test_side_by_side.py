@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from cxr_desktop.domain import InstanceHeader, VoiFunction, Window
-from cxr_desktop.ui.priors import priors_of, relation
+from cxr_desktop.ui.priors import doubt, priors_of, relation
 from cxr_desktop.ui.side_by_side import NO_PRIOR
 from cxr_desktop.ui.viewer.loaded_image import LoadedImage
 from cxr_desktop.ui.viewer.relative import RelativeGray
@@ -69,6 +69,18 @@ def test_one_number_given_by_two_institutions_is_of_two_patients():
 )  # fmt: skip
 def test_the_corner_says_how_the_images_stand_in_time(date, words):
     assert relation(header("a", study_date="20240110"), header("b", study_date=date)) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "warned"),
+    [
+        ("Roe^Jane", True), ("DOE^JANE=Ｄｏｅ", False), ("Doe Jane", False), ("Doe^Jane^Maria", False),
+        ("Döe^Jané", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_prior_under_another_name_is_questioned(name, warned):
+    current, other = header("a", patient_name="Doe^Jane"), header("b", patient_name=name)
+    assert bool(doubt(current, other)) == warned
 
 
 @given(centres, widths, centres, widths)
