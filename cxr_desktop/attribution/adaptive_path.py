@@ -2,8 +2,8 @@
 
 Along a line the gradient of a network of rectifiers is constant but for jumps. Between two nodes it is taken to jump
 once, where the score's change between them puts that jump; more nodes go where the gradient jumps far and where two
-slopes do not explain the change. The sum is right long before each pixel is: on the demonstration's images a gap of
-1 % comes with pixels as exact as those of some 64 even steps.
+slopes do not explain the change. As the score places the jumps, the sum is right long before each pixel is: a small gap
+says less of the map here than it does of even steps.
 """
 
 from __future__ import annotations

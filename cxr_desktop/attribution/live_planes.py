@@ -1,6 +1,6 @@
 """Leave out of a layer what no relevance can pass: input planes without a value, output planes without relevance.
 
-Rectifiers empty some fifth of a network's planes on an image, and the cost of a rule follows the planes that are left.
+Rectifiers empty many of a network's planes on an image, and the cost of a rule follows the planes that are left.
 """
 
 from __future__ import annotations
